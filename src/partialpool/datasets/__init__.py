@@ -1,0 +1,1 @@
+"""Catalog datasets that kedro-datasets lacks."""

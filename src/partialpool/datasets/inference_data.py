@@ -1,0 +1,78 @@
+"""The catalog dataset of fits: ArviZ InferenceData as NetCDF."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+from kedro.io import AbstractVersionedDataset, Version
+from kedro.io.core import get_filepath_str, get_protocol_and_path
+
+if TYPE_CHECKING:
+    import arviz as az
+
+
+class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.InferenceData"]):
+    """An ``arviz.InferenceData`` in a NetCDF file, with its groups, dims, coords, attributes.
+
+    It is written beside its place first and then moved there, so that a run that is stopped
+    leaves no half-written fit, and it is read whole, so that no handle stays open.
+
+    Parameters
+    ----------
+    filepath : path or URL that fsspec knows, ending in ``.nc``
+    version : Kedro's version of the dataset, if it is versioned
+    metadata : anything; Kedro and this class ignore it
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        version: Version | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        protocol, path = get_protocol_and_path(filepath, version)
+        self._protocol, self.metadata = protocol, metadata
+        self._fs = fsspec.filesystem(protocol)
+        super().__init__(
+            filepath=PurePosixPath(path),
+            version=version,
+            exists_function=self._fs.exists,
+            glob_function=self._fs.glob,
+        )
+
+    def load(self) -> az.InferenceData:
+        """Read the whole file."""
+        import arviz as az
+
+        path = get_filepath_str(self._get_load_path(), self._protocol)
+        with tempfile.TemporaryDirectory() as folder:
+            local = path
+            if self._protocol != "file":
+                local = str(Path(folder) / "fit.nc")
+                self._fs.get(path, local)
+            with az.rc_context({"data.load": "eager"}):
+                return az.from_netcdf(local, engine="h5netcdf")
+
+    def save(self, data: az.InferenceData) -> None:
+        """Write the file, whole or not at all."""
+        path = get_filepath_str(self._get_save_path(), self._protocol)
+        parent = str(PurePosixPath(path).parent)
+        self._fs.makedirs(parent, exist_ok=True)
+        near = parent if self._protocol == "file" else None
+        with tempfile.TemporaryDirectory(dir=near, prefix=".writing-") as folder:
+            local = str(Path(folder) / "fit.nc")
+            data.to_netcdf(local, engine="h5netcdf", compress=False)
+            if self._protocol == "file":
+                Path(local).replace(path)
+            else:
+                self._fs.put(local, path)
+
+    def _exists(self) -> bool:
+        return bool(self._fs.exists(get_filepath_str(self._get_load_path(), self._protocol)))
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath, "version": self._version}

@@ -1,0 +1,359 @@
+"""The catalog dataset of screen tables: CSV, TSV and Parquet files with errors to act on."""
+
+import contextlib
+import gzip
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+from kedro.io import AbstractDataset
+
+from partialpool.errors import SHOWN, Problem, ScreenError, shorten
+from partialpool.preparation.columns import MISSING, TEXT
+
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+PARQUET = (".parquet", ".pq")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", *PARQUET)
+
+_SIGNATURES = {
+    b"\x1f\x8b": "gzip-compressed",
+    b"PAR1": "Parquet",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"BZh": "bzip2-compressed",
+    b"\xfd7zXZ": "xz-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+
+
+class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
+    """A screen table in a local file, read and written by the file's suffix.
+
+    Suffixes: ``.csv`` and ``.tsv``, each also with ``.gz``, and ``.parquet`` or ``.pq``. In text
+    files, identifiers and other text columns stay text however numeric they look, numbers and
+    booleans are inferred, and only an empty field, ``NA``, ``NaN`` and ``nan`` are missing.
+
+    Parameters
+    ----------
+    filepath : str
+        Where the table lies. In a catalog, a relative path starts at the project folder.
+    metadata : dict, optional
+        Anything; Kedro and this class ignore it.
+
+    Raises
+    ------
+    ScreenError
+        On loading, if the file is missing, empty, or not what its suffix says. Kedro hands it on
+        as a ``DatasetError`` that holds the whole message.
+
+    Examples
+    --------
+    ::
+
+        raw_screen:
+          type: partialpool.datasets.screen_table.ScreenTableDataset
+          filepath: data/01_raw/screen.csv.gz
+    """
+
+    def __init__(
+        self, *, filepath: str | os.PathLike[str], metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._path = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> pd.DataFrame:
+        """Read the table: a row per row of the file, in the file's order."""
+        suffix = _suffix(self._path)
+        _check_file(self._path)
+        table = _read_parquet(self._path) if suffix in PARQUET else _read_text(self._path, suffix)
+        if table.empty:
+            raise _no_rows(self._path)
+        return table
+
+    def save(self, data: pd.DataFrame) -> None:
+        """Write the table without its index; missing values in text files are ``NA``.
+
+        The file appears whole or not at all: it is written beside its place, then moved there.
+        """
+        suffix = _suffix(self._path)
+        with _replacing(self._path) as unfinished:
+            if suffix in PARQUET:
+                data.to_parquet(unfinished, index=False)
+            else:
+                separator = SEPARATORS[suffix.removesuffix(".gz")]
+                with _opened(unfinished, suffix) as file:
+                    data.to_csv(file, sep=separator, index=False, na_rep="NA")
+
+    def _exists(self) -> bool:
+        return self._path.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._path)}
+
+
+def _suffix(path: Path) -> str:
+    """Return the longest known suffix of the file's name, in lower case."""
+    name = path.name.lower()
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.endswith(suffix):
+            return suffix
+    raise ScreenError.of(
+        Problem(
+            needed=f"a file name that ends in one of {', '.join(SUFFIXES)}.",
+            came=f"{path.name!r}.",
+            mend="rename the file after what it holds, or convert it to one of these formats.",
+        )
+    )
+
+
+def _is_gzip(suffix: str) -> bool:
+    return suffix.endswith(".gz")
+
+
+@contextlib.contextmanager
+def _opened(path: Path, suffix: str) -> Iterator[BinaryIO | gzip.GzipFile]:
+    """Open a file to write text to, through gzip where its suffix says so."""
+    with path.open("wb") as file:
+        if _is_gzip(suffix):
+            # With neither name nor time stamp in it, equal tables make equal files.
+            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as compressed:
+                yield compressed
+        else:
+            yield file
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a place to write to beside `path`, then move what was written to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise ScreenError.of(
+            Problem(
+                needed="a file with the screen table.",
+                came=f"a folder: {path.absolute()}.",
+                mend="give the path of the file in it.",
+            )
+        )
+    if not path.exists():
+        raise ScreenError.of(
+            Problem(
+                needed="a file with the screen table.",
+                came=f"no file at {path.absolute()}.",
+                mend="correct the path or put the file there; "
+                "a relative path in the catalog starts at the project folder.",
+            )
+        )
+    if path.stat().st_size == 0:
+        raise _empty(path)
+
+
+def _empty(path: Path) -> ScreenError:
+    return ScreenError.of(
+        Problem(
+            needed="a header and at least one row.",
+            came=f"an empty file: {path.absolute()}.",
+            mend="write or download the table again.",
+        )
+    )
+
+
+def _no_rows(path: Path) -> ScreenError:
+    return ScreenError.of(
+        Problem(
+            needed="a header and at least one row.",
+            came=f"no rows: {path.absolute()} holds column names only.",
+            mend="check the step that wrote the table: perhaps it filtered every row away.",
+        )
+    )
+
+
+def _not_as_named(path: Path, expected: str, came: str) -> ScreenError:
+    return ScreenError.of(
+        Problem(
+            needed=f"{expected} in {path.name}, as its suffix says.",
+            came=f"{came}: {path.absolute()}.",
+            mend="rename the file after what it holds, convert it, or download it again.",
+        )
+    )
+
+
+def _kind(head: bytes) -> str | None:
+    """Tell what a file holds by its first bytes, if it is not text."""
+    for signature, kind in _SIGNATURES.items():
+        if head.startswith(signature):
+            return kind
+    return "binary data" if b"\x00" in head else None
+
+
+def _head(path: Path, size: int = 8192) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def _check_text(path: Path, suffix: str) -> None:
+    """Raise unless the file begins like text, inside gzip where its suffix says so."""
+    head, expected = _head(path), "text"
+    if _is_gzip(suffix):
+        if not head.startswith(b"\x1f\x8b"):
+            raise _not_as_named(path, "gzip-compressed text", f"{_kind(head) or 'plain text'}")
+        try:
+            with gzip.open(path) as file:
+                head, expected = file.read(8192), "text inside gzip"
+        except (OSError, EOFError) as error:
+            raise _damaged(path, str(error)) from error
+    if not head:
+        raise _empty(path)
+    if (kind := _kind(head)) is not None:
+        raise _not_as_named(path, expected, kind)
+
+
+def _damaged(path: Path, reason: str) -> ScreenError:
+    return ScreenError.of(
+        Problem(
+            needed="a complete gzip file.",
+            came=f"a cut-off or damaged one: {path.absolute()} ({reason}).",
+            mend="download or compress the file again.",
+        )
+    )
+
+
+def _not_utf8(path: Path, where: str) -> ScreenError:
+    return ScreenError.of(
+        Problem(
+            needed="text in UTF-8.",
+            came=f"bytes that are not UTF-8 in {where} of {path.absolute()}.",
+            mend="save the table as UTF-8, for instance: "
+            f"iconv -f latin1 -t utf-8 {path.name.removesuffix('.gz')} > utf8.csv",
+        )
+    )
+
+
+def _read_text(path: Path, suffix: str) -> pd.DataFrame:
+    """Read delimited text, plain or gzipped.
+
+    pyarrow reads it because it refuses rows that are too short, which pandas fills up.
+    """
+    import pyarrow as pa  # here, as start-up of every kedro command would pay for it
+    from pyarrow import csv
+
+    _check_text(path, suffix)
+    parse = csv.ParseOptions(delimiter=SEPARATORS[suffix.removesuffix(".gz")])
+    convert = csv.ConvertOptions(
+        column_types=dict.fromkeys(TEXT, pa.string()),
+        null_values=list(MISSING),
+        strings_can_be_null=True,
+    )
+    try:
+        table = csv.read_csv(path, parse_options=parse, convert_options=convert)
+        _check_header(path, table.column_names, parse.delimiter)
+        _check_decoded(path, table.schema)
+        return table.to_pandas()
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, "the header") from error
+    except pa.ArrowInvalid as error:
+        raise _unreadable(path, parse, str(error)) from error
+    except OSError as error:
+        if not _is_gzip(suffix):
+            raise
+        raise _damaged(path, str(error)) from error
+
+
+def _check_header(path: Path, names: list[str], delimiter: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ScreenError.of(
+            Problem(
+                needed="column names that differ.",
+                came=f"{shorten(repeated)} more than once in {path.absolute()}.",
+                mend="rename or remove the repeated columns.",
+            )
+        )
+    if len(names) == 1 and any(other in names[0] for other in ",;\t|" if other != delimiter):
+        raise ScreenError.of(
+            Problem(
+                needed=f"fields separated by {delimiter!r} in {path.name}, as its suffix says.",
+                came=f"a header of one field: {names[0][:80]!r}.",
+                mend="rename the file (.csv: commas, .tsv: tabs) or save it with that separator.",
+            )
+        )
+
+
+def _check_decoded(path: Path, schema: Any) -> None:
+    """Raise if pyarrow fell back to bytes in a column of its own choice of type."""
+    undecoded = [field.name for field in schema if str(field.type) == "binary"]
+    if undecoded:
+        raise _not_utf8(path, f"column {shorten(undecoded)}")
+
+
+def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
+    """Say why pyarrow could not read the text."""
+    if "UTF8" in reason:
+        column = reason.partition("In CSV column #")[2].partition(":")[0]
+        return _not_utf8(path, f"column {int(column) + 1}" if column.isdigit() else "a field")
+    ragged = _ragged_rows(path, parse)
+    if not ragged:
+        return ScreenError.of(
+            Problem(
+                needed=f"a table that can be read as {path.name.removesuffix('.gz')}.",
+                came=f"{path.absolute()} with: {reason}",
+                mend="open the file in a text editor and look for what the reader stumbled over.",
+            )
+        )
+    expected = ragged[0].expected_columns
+    rows = (f"row {row.number - 1} with {row.actual_columns}" for row in ragged[:SHOWN])
+    return ScreenError.of(
+        Problem(
+            needed=f"{expected} fields in every row of {path.name}, as in its header.",
+            came=f"{shorten(rows, total=len(ragged))} (rows are counted below the header).",
+            mend="look for a cut-off line, or for a field that holds the separator or a quote "
+            "and is not quoted.",
+        )
+    )
+
+
+def _ragged_rows(path: Path, parse: Any) -> list[Any]:
+    """Read once more, in order, and gather the rows that have too many or too few fields."""
+    from pyarrow import csv
+
+    ragged: list[Any] = []
+
+    def skip(row: Any) -> str:
+        ragged.append(row)
+        return "skip"
+
+    tolerant = csv.ParseOptions(delimiter=parse.delimiter, invalid_row_handler=skip)
+    with contextlib.suppress(ValueError, OSError):
+        csv.read_csv(path, parse_options=tolerant, read_options=csv.ReadOptions(use_threads=False))
+    return ragged
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow as pa  # here, as start-up of every kedro command would pay for it
+
+    head = _head(path)
+    if not head.startswith(b"PAR1"):
+        raise _not_as_named(path, "a Parquet table", _kind(head) or "text")
+    try:
+        return pd.read_parquet(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ScreenError.of(
+            Problem(
+                needed="a complete Parquet file.",
+                came=f"a cut-off or damaged one: {path.absolute()} ({error}).",
+                mend="download or write the file again.",
+            )
+        ) from error

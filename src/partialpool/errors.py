@@ -1,0 +1,79 @@
+"""What goes wrong with a screen table, said so that it can be mended."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+SHOWN = 5
+"""How many offending labels a message shows before it says "and N more"."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, in three parts.
+
+    Attributes
+    ----------
+    needed : str
+        What was needed.
+    came : str
+        What came instead, with the offending columns, rows or labels.
+    mend : str
+        How to mend it.
+    """
+
+    needed: str
+    came: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"Needed: {self.needed}\nCame: {self.came}\nTo mend: {self.mend}"
+
+
+class ScreenError(ValueError):
+    """A screen table, or the file that holds it, can't be used as it is."""
+
+    @classmethod
+    def of(cls, *problems: Problem) -> Self:
+        """Make one error of one or more problems.
+
+        Parameters
+        ----------
+        *problems : Problem
+            Everything that is wrong, in the order in which it is to be read.
+
+        Returns
+        -------
+        ScreenError
+            Its message holds every problem whole; two or more are numbered.
+        """
+        if len(problems) == 1:
+            return cls(str(problems[0]))
+        listed = (f"{number}. {problem}" for number, problem in enumerate(problems, start=1))
+        return cls("\n".join([f"{len(problems)} problems.", *listed]))
+
+
+def shorten(labels: Iterable[object], total: int | None = None, shown: int = SHOWN) -> str:
+    """Join labels for a message: the first few, then how many more there are.
+
+    Parameters
+    ----------
+    labels : iterable
+        The labels; only the first `shown` are read when `total` is given.
+    total : int, optional
+        How many labels there are, if `labels` is only the beginning of them.
+    shown : int
+        How many to show at most.
+
+    Returns
+    -------
+    str
+        Such as ``"A, B, C, D, E and 2 more"``, or ``"none"``.
+    """
+    if total is None:
+        labels = labels if isinstance(labels, Sequence) else list(labels)
+        total = len(labels)
+    first = [str(label) for label in islice(labels, shown)]
+    more = f" and {total - len(first)} more" if total > len(first) else ""
+    return (", ".join(first) or "none") + more

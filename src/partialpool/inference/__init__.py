@@ -1,0 +1,1 @@
+"""Fitting a model to a screen, checking the fit, and what it predicts."""

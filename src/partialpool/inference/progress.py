@@ -1,0 +1,57 @@
+"""How far the sampler is: a bar at a terminal, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two lines in a log.
+EVERY = 10.0
+
+
+def at_terminal() -> bool:
+    """Whether a person is watching: progress bars are drawn on standard error."""
+    return sys.stderr.isatty()
+
+
+def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) -> Any:
+    """Run a background sampler of nutpie to its end, telling how far it is.
+
+    Parameters
+    ----------
+    start : given whether to draw a bar, starts the sampler
+    n_draws : draws that it will make after warm-up, over all chains
+    """
+    watched = at_terminal()
+    logger.info("%s: sampling %d draws", label, n_draws)
+    sampler = start(watched)
+    while True:
+        try:
+            return sampler.wait(timeout=None if watched else EVERY)
+        except TimeoutError:
+            done = sampler.inspect().posterior.sizes
+            logger.info("%s: %s", label, _share(done["chain"] * done["draw"], n_draws))
+
+
+class DrawLog:
+    """A callback of ``pm.sample`` that writes a line now and then where there is no bar."""
+
+    def __init__(self, label: str, n_total: int) -> None:
+        self.label, self.n_total = label, n_total
+        self.n_done, self.last = 0, monotonic()
+
+    def __call__(self, trace: Any, draw: Any) -> None:
+        """Count one draw, of warm-up or after it."""
+        self.n_done += 1
+        if not at_terminal() and monotonic() - self.last >= EVERY:
+            self.last = monotonic()
+            logger.info("%s: %s", self.label, _share(self.n_done, self.n_total))
+
+
+def _share(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} draws ({done / total:.0%})"

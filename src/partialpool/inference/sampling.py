@@ -1,0 +1,163 @@
+"""Draws from the posterior, with the fit's provenance."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from partialpool.inference.progress import run_with_progress
+from partialpool.inference.settings import FitSettings, SamplerSettings
+from partialpool.screen import Screen
+
+if TYPE_CHECKING:
+    import arviz as az
+
+logger = logging.getLogger(__name__)
+
+#: nutpie's names of the sampler's statistics, in ArviZ's terms.
+NUTPIE_STATISTICS = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "depth": "tree_depth",
+    "maxdepth_reached": "reached_max_treedepth",
+    "mean_tree_accept": "acceptance_rate",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "logp": "lp",
+}
+PYMC_STATISTICS = {
+    name: name
+    for name in (
+        "diverging",
+        "energy",
+        "tree_depth",
+        "reached_max_treedepth",
+        "acceptance_rate",
+        "n_steps",
+        "step_size",
+        "lp",
+    )
+}
+PACKAGES = ("partialpool", "pymc", "pytensor", "nutpie", "arviz", "numpy", "pandas", "xarray")
+
+
+def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
+    """Sample the posterior of a model given a screen.
+
+    Parameters
+    ----------
+    screen : with the covariates that the model needs
+    settings : model, priors, likelihood, sampler and seed
+    label : what progress and log lines call the fit
+
+    Returns
+    -------
+    InferenceData with ``posterior`` (the model's own variables, labelled dims) and
+    ``sample_stats`` (ArviZ's names); its attributes tell the fit's provenance.
+    """
+    start = perf_counter()
+    model = settings.spec.build(
+        screen, settings.priors, settings.parametrization, settings.likelihood
+    )
+    sampler = _sample_nutpie if settings.sampler.name == "nutpie" else _sample_pymc
+    idata, compile_seconds = sampler(model, settings.sampler, settings.seed, label)
+    tidy = _tidy(idata, model, settings.sampler)
+    tidy.attrs.update(
+        provenance(screen, settings)
+        | {
+            "label": label,
+            "compile_seconds": round(compile_seconds, 3),
+            "seconds": round(perf_counter() - start, 3),
+        }
+    )
+    logger.info("%s: sampled in %.1f s", label, tidy.attrs["seconds"])
+    return tidy
+
+
+def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
+    """What shaped a fit: settings, data and versions, as attributes that NetCDF can hold."""
+    return {
+        "model": settings.model,
+        "settings": settings.model_dump_json(),
+        "seed": settings.seed,
+        "data_hash": screen.content_hash,
+        "n_measurements": screen.n_rows,
+        "n_left_out": screen.n_left_out,
+        **{f"n_{dim}": len(labels) for dim, labels in screen.labels.items()},
+        "versions": json.dumps({name: version(name) for name in PACKAGES}),
+        "python": platform.python_version(),
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _sample_nutpie(
+    model: Any, sampler: SamplerSettings, seed: int, label: str
+) -> tuple[az.InferenceData, float]:
+    import nutpie
+
+    logger.info("%s: compiling", label)
+    start = perf_counter()
+    compiled = nutpie.compile_pymc_model(model)
+    compile_seconds = perf_counter() - start
+    idata = run_with_progress(
+        lambda progress_bar: nutpie.sample(
+            compiled,
+            draws=sampler.draws,
+            tune=sampler.tune,
+            chains=sampler.chains,
+            cores=sampler.cores,
+            target_accept=sampler.target_accept,
+            seed=seed,
+            save_warmup=False,
+            progress_bar=progress_bar,
+            blocking=False,
+        ),
+        n_draws=sampler.chains * sampler.draws,
+        label=label,
+    )
+    return idata, compile_seconds
+
+
+def _sample_pymc(
+    model: Any, sampler: SamplerSettings, seed: int, label: str
+) -> tuple[az.InferenceData, float]:
+    import pymc as pm
+
+    from partialpool.inference.progress import DrawLog, at_terminal
+
+    logger.info("%s: sampling %d chains x %d draws", label, sampler.chains, sampler.draws)
+    with model:
+        idata = pm.sample(
+            draws=sampler.draws,
+            tune=sampler.tune,
+            chains=sampler.chains,
+            cores=min(sampler.cores, sampler.chains),
+            target_accept=sampler.target_accept,
+            init=sampler.init,
+            n_init=sampler.n_init,
+            random_seed=seed,
+            progressbar=at_terminal(),
+            callback=DrawLog(label, sampler.chains * (sampler.draws + sampler.tune)),
+            compute_convergence_checks=False,  # the convergence node makes them, and says so
+            nuts_sampler="pymc",
+        )
+    return idata, 0.0
+
+
+def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.InferenceData:
+    """The model's own variables and the statistics that we use, by ArviZ's names."""
+    import arviz as az
+
+    statistics = NUTPIE_STATISTICS if sampler.name == "nutpie" else PYMC_STATISTICS
+    names = {var.name for var in model.unobserved_RVs if not var.name.endswith("_z")}
+    posterior = idata.posterior[[name for name in idata.posterior.data_vars if name in names]]
+    stats = idata.sample_stats[list(statistics)].rename(statistics)
+    return az.InferenceData(
+        posterior=posterior.assign_attrs({}),
+        sample_stats=stats.drop_attrs(),
+    )

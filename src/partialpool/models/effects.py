@@ -1,0 +1,45 @@
+"""Populations of effects, declared so that the sampler finds its way at any amount of data.
+
+A centred effect x ~ N(mu, sigma) suits elements with much data, a standardised one
+x = mu + sigma z suits elements with little; the wrong choice gives a funnel. In between
+(Gorinova, Moore and Hoffman, ICML 2020, "Automatic reparameterisation of probabilistic
+programs"), with c from 0 (standardised) to 1 (centred):
+
+    z ~ N(c mu, sigma^c),    x = mu + sigma^(1 - c) (z - c mu)
+
+is the same x ~ N(mu, sigma) for every c.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from partialpool.models.predictor import LinearPredictor
+
+
+def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
+    """``name ~ N(mu, sigma)`` over the dims of its term, centred as far as the data decide.
+
+    Also declares ``<name>_z``, what is sampled.
+    """
+    import pymc as pm
+
+    dims, c = predictor.term(name).dims, predictor.pooling(name)
+    z = pm.Normal(f"{name}_z", c * mu, sigma**c, dims=dims)
+    return pm.Deterministic(name, mu + sigma ** (1 - c) * (z - c * mu), dims=dims)
+
+
+def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:
+    """``name ~ ZeroSumNormal(sigma)`` over the dim of its term: what is left when the level
+    of an effect is given to another.
+
+    Also declares ``<name>_z``, what is sampled; one c serves all elements, so that they
+    still sum to zero.
+    """
+    import pymc as pm
+
+    dims, c = predictor.term(name).dims, float(np.mean(predictor.pooling(name)))
+    z = pm.ZeroSumNormal(f"{name}_z", sigma**c, dims=dims)
+    return pm.Deterministic(name, sigma ** (1 - c) * z, dims=dims)

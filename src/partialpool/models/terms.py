@@ -1,0 +1,89 @@
+"""The linear predictor: a sum of terms, each an effect looked up by labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from partialpool.screen import Floats, Screen
+
+
+@dataclass(frozen=True)
+class Term:
+    """``effect[dims of the row] * covariate of the row`` (the covariate is 1 if there is none).
+
+    Attributes
+    ----------
+    effect : name of the model's variable
+    dims : dims that index it; more than one is an interaction, e.g. ("gene", "cell_line")
+    covariate : name of a column of the screen that multiplies it
+    """
+
+    effect: str
+    dims: tuple[str, ...]
+    covariate: str | None = None
+
+    def values(self, screen: Screen, rows: slice = slice(None)) -> Floats:
+        """What the effect is multiplied by in each of ``rows``."""
+        if self.covariate is None:
+            return np.ones(len(screen.lfc[rows]))
+        return screen.covariates[self.covariate][rows]
+
+
+Terms = tuple[Term, ...]
+
+
+def covariates_of(terms: Terms) -> tuple[str, ...]:
+    """Covariates that the terms multiply, without repeats."""
+    return tuple(dict.fromkeys(term.covariate for term in terms if term.covariate))
+
+
+def design_matrix(screen: Screen, terms: Terms, rows: slice = slice(None)) -> sparse.csr_array:
+    """Z of some rows, (rows, all effects stacked): Z @ theta is their linear predictor."""
+    n = len(screen.lfc[rows])
+    offsets = np.cumsum([0, *(screen.size(term.dims) for term in terms)])
+    columns = [screen.index(t.dims, rows) + start for t, start in zip(terms, offsets, strict=False)]
+    values = [term.values(screen, rows) for term in terms]
+    return sparse.csr_array(
+        (
+            np.column_stack(values).ravel(),
+            np.column_stack(columns).ravel(),
+            np.arange(0, n * len(terms) + 1, len(terms)),
+        ),
+        shape=(n, int(offsets[-1])),
+    )
+
+
+def predict(
+    screen: Screen,
+    terms: Terms,
+    effects: Mapping[str, npt.NDArray[np.floating]],
+    rows: slice | npt.NDArray[np.intp] = slice(None),
+) -> npt.NDArray[np.floating]:
+    """Linear predictor of some rows, for one value or many draws of the effects.
+
+    Parameters
+    ----------
+    effects : effect name -> array whose last axis is the flattened element of the effect
+
+    Returns
+    -------
+    array of the effects' leading axes + (rows,), in log2 fold change
+    """
+    parts = []
+    for term in terms:
+        part = effects[term.effect][..., screen.index(term.dims, rows)]
+        parts.append(part if term.covariate is None else part * term.values(screen, rows))
+    return sum_of(parts)
+
+
+def sum_of(parts: Sequence[npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
+    """Sum of arrays of one shape, without a start value of another type."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

@@ -1,0 +1,1 @@
+"""The pipelines of partialpool: thin nodes and wiring."""

@@ -1,0 +1,5 @@
+"""Validate the raw screen and make the modelling table."""
+
+from partialpool.pipelines.data_engineering.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

@@ -1,0 +1,70 @@
+"""Wiring of one model's pipeline."""
+
+from kedro.pipeline import Pipeline, node
+
+from partialpool.pipelines.modeling import nodes
+
+
+def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipeline:
+    """Fit, check and predict; ``name`` is the namespace and the key of the settings.
+
+    Parameters
+    ----------
+    name : namespace, such as ``cell_line``
+    screen : catalog name of the modelling table
+    truth : catalog name of the planted truth, if the screen was simulated
+    """
+    steps = [
+        node(nodes.draw_graph, ["screen", "params:fit"], "graph", name="draw_graph"),
+        node(
+            nodes.sample_prior,
+            ["screen", "params:fit", "params:prediction"],
+            "prior",
+            name="sample_prior",
+        ),
+        node(nodes.fit, ["screen", "params:fit"], "posterior", name="fit"),
+        node(
+            nodes.check_convergence,
+            ["posterior", "params:convergence"],
+            ["convergence", "verdict"],
+            name="check_convergence",
+        ),
+        node(
+            nodes.enforce_verdict,
+            ["verdict", "params:convergence"],
+            "passed",
+            name="enforce_verdict",
+        ),
+        node(
+            nodes.predict,
+            ["screen", "posterior", "params:fit", "params:prediction"],
+            ["predictions", "replicates"],
+            name="predict",
+        ),
+        node(
+            nodes.tabulate_effects,
+            ["screen", "posterior", "convergence", "params:fit"],
+            "effects",
+            name="tabulate_effects",
+        ),
+    ]
+    if truth:
+        steps.append(
+            node(
+                nodes.compare_with_truth,
+                ["screen", "convergence", "truth", "params:fit"],
+                ["recovery", "coverage"],
+                name="compare_with_truth",
+            )
+        )
+    return Pipeline(
+        steps,
+        namespace=name,
+        inputs={"screen": screen} | ({"truth": truth} if truth else {}),
+        parameters={
+            "params:fit": f"params:modeling.{name}",
+            "params:prediction": "params:prediction",
+            "params:convergence": "params:convergence",
+        },
+        tags=[name, "modeling"],
+    )

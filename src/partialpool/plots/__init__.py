@@ -1,0 +1,1 @@
+"""Figures: small functions that take a tidy table and return a plot."""

@@ -1,0 +1,62 @@
+"""How every figure looks: one theme, and one colour for one thing everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+#: Okabe and Ito's colours, which people with any colour vision can tell apart.
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "measured": "#0072B2",  # log fold changes as measured
+        "predicted": "#D55E00",  # what a model predicts
+        "posterior": "#56B4E9",  # draws of a posterior, its intervals
+        "estimate": "#000000",  # posterior means
+        "population": "#009E73",  # population means and their intervals
+        "truth": "#CC79A7",  # planted or published values
+        "prior": "#999999",  # prior draws
+        "wild_type": "#56B4E9",
+        "mutated": "#D55E00",
+        "reference": "#7F7F7F",  # zero lines and the like
+        "passed": "#009E73",
+        "failed": "#D55E00",
+    }
+)
+#: For categories without a meaning of their own (guides of a gene, genes of a small screen).
+CATEGORIES: tuple[str, ...] = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#000000",
+)
+#: Axis titles with their units.
+LFC = "log2 fold change"
+ERROR = "error: predicted - measured (log2 fold change)"
+
+#: With more genes than this a figure shows the most extreme ones, and says so.
+MANY_GENES = 40
+#: With more points than this a figure shows bins or densities in place of points.
+MANY_POINTS = 5_000
+
+
+def theme(width: float = 7.0, height: float = 4.5) -> Any:
+    """The theme of every plotnine figure; sizes in inches."""
+    import plotnine as p9
+
+    return p9.theme_minimal(base_size=10) + p9.theme(
+        figure_size=(width, height),
+        plot_title=p9.element_text(size=12, weight="bold"),
+        panel_grid_minor=p9.element_blank(),
+        strip_text=p9.element_text(weight="bold"),
+        legend_key=p9.element_blank(),
+    )
+
+
+def cycle(n: int) -> list[str]:
+    """``n`` category colours, starting over when they are used up."""
+    return [CATEGORIES[i % len(CATEGORIES)] for i in range(n)]

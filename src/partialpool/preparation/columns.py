@@ -1,0 +1,50 @@
+"""The columns of a screen table, and how a file spells what is missing.
+
+The 27 columns are those of the published DepMap subsample (design, section 2.1). Only the
+`REQUIRED` five must be there.
+"""
+
+KEYS = ("sgrna", "replicate_id", "depmap_id", "hugo_symbol")
+REQUIRED = ("sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol")
+
+# The three is_* columns hold a value per mutation in that table's own source ("TRUE;FALSE" where
+# a gene has two), so they are text like variant_classification, not booleans.
+TEXT = (
+    "sgrna",
+    "replicate_id",
+    "pdna_batch",
+    "depmap_id",
+    "primary_or_metastasis",
+    "lineage",
+    "lineage_subtype",
+    "kras_mutation",
+    "genome_alignment",
+    "hugo_symbol",
+    "chromosome",
+    "variant_classification",
+    "is_deleterious",
+    "is_tcga_hotspot",
+    "is_cosmic_hotspot",
+)
+BOOLEAN = ("passes_qc", "any_deleterious", "mutated_at_guide_location")
+WHOLE = ("n_alignments", "chrom_pos", "n_muts")
+NUMBER = ("lfc", "segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rna_expr", *WHOLE)
+KNOWN = frozenset({*TEXT, *BOOLEAN, *NUMBER})
+
+CATEGORIES = ("hugo_symbol", "depmap_id", "sgrna", "lineage", "chromosome")
+"""What becomes an ordered categorical in the modelling table."""
+
+DERIVED = {"gene_cn_z": "gene_cn", "rna_expr_z": "rna_expr", "is_mutated": "n_muts"}
+"""What preparation adds, and the column that it is made from."""
+
+MISSING = ("", "NA", "NaN", "nan")
+"""The only spellings of a missing value: "None" and "null" are text like any other."""
+
+ALIASES = {
+    "sgrna": ("guide", "grna", "guide_id", "sgrna_id", "sgrna_sequence"),
+    "replicate_id": ("replicate", "rep", "rep_id", "sequence_id"),
+    "lfc": ("logfc", "log_fold_change", "log2fc", "log2_fold_change", "fold_change"),
+    "depmap_id": ("cell_line", "cell_line_id", "cell_line_name", "model_id", "ach_id"),
+    "hugo_symbol": ("gene", "gene_symbol", "gene_name", "symbol", "hgnc_symbol"),
+}
+"""Other names under which the required columns are met."""

@@ -1,0 +1,132 @@
+"""The modelling table: its order, its categoricals, and the covariates made within genes."""
+
+from collections.abc import Hashable
+
+import pandas as pd
+
+from partialpool.preparation.columns import CATEGORIES
+from partialpool.preparation.settings import DataSettings
+
+# A gene "does not vary" when the range of its values is within rounding error of their size.
+_RELATIVE_TOLERANCE = 1e-8
+_ABSOLUTE_TOLERANCE = 1e-12
+
+
+def categorise(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort a screen and make its labels ordered categoricals.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A validated screen.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by gene, sgRNA and cell line (stably, so that replicates keep their order) and
+        numbered from 0. ``hugo_symbol``, ``depmap_id``, ``sgrna`` and, where present, ``lineage``
+        and ``chromosome`` are ordered categoricals in order of appearance.
+
+    Notes
+    -----
+    As in the data preparation of the subsample notebook.
+    """
+    ordered = table.sort_values(
+        ["hugo_symbol", "sgrna", "depmap_id"], kind="stable", ignore_index=True
+    )
+    return ordered.assign(
+        **{name: by_appearance(ordered[name]) for name in CATEGORIES if name in ordered}
+    )
+
+
+def by_appearance(labels: pd.Series) -> pd.Series:
+    """Make an ordered categorical whose categories stand in order of appearance."""
+    codes, categories = pd.factorize(labels)
+    categorical = pd.Categorical.from_codes(codes, categories=categories, ordered=True)
+    return pd.Series(categorical, index=labels.index, name=labels.name)
+
+
+def add_covariates(table: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
+    """Add the covariates whose source columns are there.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A screen with ``hugo_symbol``.
+    settings : DataSettings
+        ``cn_max``, in copies.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new table with
+
+        - ``gene_cn_z``: ``gene_cn`` clipped above at ``cn_max``, z-scaled within its gene;
+        - ``rna_expr_z``: ``rna_expr``, z-scaled within its gene;
+        - ``is_mutated``: ``n_muts > 0``, nullable boolean.
+
+        Missing stays missing. A z-score of a gene that does not vary is 0.
+    """
+    genes = table["hugo_symbol"]
+    added: dict[str, pd.Series] = {}
+    if "gene_cn" in table:
+        added["gene_cn_z"] = z_within(clipped_copy_number(table, settings), genes)
+    if "rna_expr" in table:
+        added["rna_expr_z"] = z_within(table["rna_expr"], genes)
+    if "n_muts" in table:
+        added["is_mutated"] = (table["n_muts"].astype("Int64") > 0).astype("boolean")
+    return table.assign(**added)
+
+
+def clipped_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.Series:
+    """Return ``gene_cn`` with everything above ``cn_max`` set to ``cn_max``, in copies."""
+    return table["gene_cn"].clip(upper=settings.cn_max)
+
+
+def z_within(values: pd.Series, groups: pd.Series) -> pd.Series:
+    """Z-scale within groups with the population standard deviation (ddof = 0).
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Numbers, missing where unknown.
+    groups : pandas.Series
+        The group of each value, such as its gene.
+
+    Returns
+    -------
+    pandas.Series
+        (value - mean) / sd of its group over the values that are there. A group that does not
+        vary gets 0; missing stays missing.
+    """
+    by_group = values.groupby(groups, observed=True, sort=False)
+    # Scaled by the centred values' own size first, so that squares neither overflow nor vanish.
+    centred = values - by_group.transform("mean")
+    size = centred.abs().groupby(groups, observed=True, sort=False).transform("max")
+    scaled = centred / size.where(size > 0, 1.0)
+    variance = (scaled**2).groupby(groups, observed=True, sort=False).transform("mean")
+    z = scaled / variance.where(variance > 0, 1.0) ** 0.5
+    constant = groups.isin(groups_without_variation(values, groups))
+    return z.mask(constant & values.notna(), 0.0)
+
+
+def groups_without_variation(values: pd.Series, groups: pd.Series) -> list[Hashable]:
+    """List the groups whose values are there but equal up to rounding error.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Numbers, missing where unknown; a group without any number is not listed.
+    groups : pandas.Series
+        The group of each value, such as its gene.
+
+    Returns
+    -------
+    list
+        Their labels, in order of appearance.
+    """
+    by_group = values.groupby(groups, observed=True, sort=False)
+    low, high = by_group.min(), by_group.max()
+    size = pd.concat([low.abs(), high.abs()], axis=1).max(axis=1)
+    same = (high - low) <= _ABSOLUTE_TOLERANCE + _RELATIVE_TOLERANCE * size
+    return list(same.index[same])

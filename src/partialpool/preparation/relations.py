@@ -1,0 +1,81 @@
+"""The rules that tie columns of a screen together."""
+
+import pandas as pd
+
+from partialpool.errors import SHOWN, Problem, shorten
+
+
+def broken_relations(table: pd.DataFrame) -> list[Problem]:
+    """Look for guides of two genes, replicates of two cell lines, and repeated measurements.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A conformed screen, numbered from 0; a rule whose columns are not there is left out.
+
+    Returns
+    -------
+    list of Problem
+        One for each rule that is broken.
+    """
+    return [
+        *_one_parent(
+            table,
+            child="sgrna",
+            parent="hugo_symbol",
+            needed="one gene (hugo_symbol) for each sgrna.",
+            mend="correct the guide map, or leave out the guides that target several genes.",
+        ),
+        *_one_parent(
+            table,
+            child="replicate_id",
+            parent="depmap_id",
+            needed="one cell line (depmap_id) for each replicate_id.",
+            mend="give the replicates of different cell lines different names.",
+        ),
+        *_measured_once(table),
+    ]
+
+
+def _one_parent(
+    table: pd.DataFrame, *, child: str, parent: str, needed: str, mend: str
+) -> list[Problem]:
+    """Look for labels of `child` that come with more than one label of `parent`."""
+    if not {child, parent} <= set(table.columns):
+        return []
+    pairs = table[[child, parent]].dropna().drop_duplicates()
+    torn = pairs[pairs[child].duplicated(keep=False)]
+    if torn.empty:
+        return []
+    labels = torn[child].unique()
+    shown = (
+        f"{label} with " + shorten(f"{name} (row {row + 1})" for row, name in parents.items())
+        for label in labels[:SHOWN]
+        for parents in [torn.loc[torn[child] == label, parent]]
+    )
+    return [Problem(needed, f"{shorten(shown, total=len(labels))}.", mend)]
+
+
+def _measured_once(table: pd.DataFrame) -> list[Problem]:
+    pair = ["sgrna", "replicate_id"]
+    if not set(pair) <= set(table.columns):
+        return []
+    pairs = table[pair].dropna()
+    repeated = pairs[pairs.duplicated(keep=False)]
+    if repeated.empty:
+        return []
+    distinct = repeated.drop_duplicates()
+    shown = (
+        f"{sgrna} x {replicate} in rows {shorten(row + 1 for row in rows)}"
+        for sgrna, replicate in distinct.head(SHOWN).itertuples(index=False)
+        for rows in [
+            repeated.index[(repeated["sgrna"] == sgrna) & (repeated["replicate_id"] == replicate)]
+        ]
+    )
+    return [
+        Problem(
+            needed="one row for each sgrna x replicate_id.",
+            came=f"{shorten(shown, total=len(distinct))}.",
+            mend="remove the repeated rows, or give repeated measurements their own replicate_id.",
+        )
+    ]

@@ -1,0 +1,32 @@
+"""Simulated screens with planted truth: the independent witness of the models.
+
+Nothing here knows about the models, so that a model that recovers a planted value has been
+checked by code that it does not share.
+"""
+
+from partialpool.simulation.depmap_annotations import (
+    CopyNumberSettings,
+    MutationSettings,
+    RnaSettings,
+)
+from partialpool.simulation.depmap_effects import EffectSettings
+from partialpool.simulation.depmap_screen import RAW_COLUMNS, simulate_depmap_screen
+from partialpool.simulation.depmap_settings import DepmapScreenSettings
+from partialpool.simulation.expression_screen import (
+    ExpressionScreenSettings,
+    simulate_expression_screen,
+)
+from partialpool.simulation.r_table import as_r_table
+
+__all__ = [
+    "RAW_COLUMNS",
+    "CopyNumberSettings",
+    "DepmapScreenSettings",
+    "EffectSettings",
+    "ExpressionScreenSettings",
+    "MutationSettings",
+    "RnaSettings",
+    "as_r_table",
+    "simulate_depmap_screen",
+    "simulate_expression_screen",
+]
