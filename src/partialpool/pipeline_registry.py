@@ -20,7 +20,9 @@ def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
     A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works.
     """
     truth = "simulation.truth" if screen_is_simulated else None
-    prepare = _prepare("simulation.raw_screen" if screen_is_simulated else "raw_screen")
+    prepare = data_engineering.create_pipeline(
+        "simulation.raw_screen" if screen_is_simulated else "raw_screen"
+    )
     simulate = simulation.create_pipeline() if screen_is_simulated else Pipeline([])
     fits = {name: modeling.create_pipeline(name, "screen", truth) for name in MODELS}
     pipelines = {name: simulate + prepare + fit for name, fit in fits.items()}
@@ -36,7 +38,3 @@ def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
         "modeling": sum(fits.values(), Pipeline([])),
         **pipelines,
     }
-
-
-def _prepare(raw_screen: str) -> Pipeline:
-    return Pipeline(data_engineering.create_pipeline(), inputs={"raw_screen": raw_screen})

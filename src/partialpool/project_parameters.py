@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
+from partialpool.inference.reuse import ReuseSettings
+from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
     ConvergenceSettings,
     FitSettings,
@@ -16,6 +18,7 @@ from partialpool.models import Likelihood
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
+from partialpool.tracking.settings import TrackingSettings
 
 
 class SimulationParameters(Parameters):
@@ -32,7 +35,7 @@ class ProjectParameters(Parameters):
     ----------
     screen_path : the user's own screen table; without it the simulated screen is used
     data_root : the folder under which a run writes
-    seed, likelihood, sampler, chains, draws, tune, cores : the same for every model
+    seed, likelihood, sampler, chains, draws, tune, cores, force : the same for every model
     """
 
     screen_path: str | None = None
@@ -44,11 +47,15 @@ class ProjectParameters(Parameters):
     draws: PositiveInt | None = None
     tune: PositiveInt | None = None
     cores: PositiveInt | None = None
+    force: bool | None = None
     data_engineering: DataSettings
     simulation: SimulationParameters
     modeling: dict[str, FitSettings]
+    reuse: ReuseSettings
     prediction: PredictionSettings
+    scores: ScoreSettings
     convergence: ConvergenceSettings
+    tracking: TrackingSettings
 
 
 class ParameterError(ValueError):

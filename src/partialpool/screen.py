@@ -17,6 +17,7 @@ from partialpool.errors import Problem, ScreenError, shorten
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+Rows = slice | Ints
 
 #: The column of the modelling table that holds the labels of each dim.
 DIM_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -106,7 +107,7 @@ class Screen:
         """How many elements an effect over ``dims`` has."""
         return int(np.prod([len(self.labels[dim]) for dim in dims]))
 
-    def index(self, dims: Sequence[str], rows: slice = slice(None)) -> Ints:
+    def index(self, dims: Sequence[str], rows: Rows = slice(None)) -> Ints:
         """Position of each row's element in an effect over ``dims``, flattened in C order."""
         shape = [len(self.labels[dim]) for dim in dims]
         codes = tuple(self.codes[dim][rows] for dim in dims)

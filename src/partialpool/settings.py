@@ -1,8 +1,9 @@
 """Kedro's settings of the project."""
 
 from partialpool.hooks import ProjectHooks
+from partialpool.tracking.hooks import TrackingHooks
 
-HOOKS = (ProjectHooks(),)
+HOOKS = (ProjectHooks(), TrackingHooks())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

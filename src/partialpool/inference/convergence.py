@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,15 +24,11 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     """
     import arviz as az
 
-    summary = az.summary(idata, hdi_prob=hdi_prob, round_to="none", kind="all")
-    lower, upper = [name for name in summary.columns if name.startswith("hdi_")]
-    columns = ["mean", "sd", lower, upper, "mcse_mean", "mcse_sd", "ess_bulk", "ess_tail", "r_hat"]
-    return (
-        summary[columns]
-        .rename(columns={lower: "hdi_lower", upper: "hdi_upper"})
-        .rename_axis("parameter")
-        .reset_index()
-    )
+    summary = cast("pd.DataFrame", az.summary(idata, hdi_prob=hdi_prob, round_to="none"))
+    columns = summary.columns.drop(["ess_mean", "ess_sd"], errors="ignore")
+    lower, upper = columns[columns.str.startswith("hdi_")]
+    names = {lower: "hdi_lower", upper: "hdi_upper"}
+    return summary[columns].rename(columns=names).rename_axis("parameter").reset_index()
 
 
 def verdict(
@@ -47,7 +43,7 @@ def verdict(
     """
     import arviz as az
 
-    stats = idata.sample_stats
+    stats = idata["sample_stats"]
     found = {
         "max_r_hat": float(table["r_hat"].max()),
         "min_ess_bulk": float(table["ess_bulk"].min()),

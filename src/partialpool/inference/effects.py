@@ -39,7 +39,8 @@ def element_labels(screen: Screen, effect: str, dims: tuple[str, ...]) -> pd.Dat
     table = pd.DataFrame(columns, columns=list(LABELS), dtype=object)
     if "sgrna" in dims:
         genes = np.array(screen.labels["gene"], dtype=object)
-        table["hugo_symbol"] = genes[screen.gene_of_sgrna][names.codes[names.names.index("sgrna")]]
+        gene_of = dict(zip(screen.labels["sgrna"], genes[screen.gene_of_sgrna], strict=True))
+        table["hugo_symbol"] = table["sgrna"].map(gene_of)
     elements = [", ".join(key) if isinstance(key, tuple) else key for key in names]
     return table.assign(effect=effect, parameter=[f"{effect}[{name}]" for name in elements])
 

@@ -44,9 +44,8 @@ def prediction_table(
     for rows in _chunks(first, len(sigma)):
         mu = predict(screen, terms, effects, rows)
         new = mu + sigma[:, None] * rng.standard_normal(mu.shape, dtype=np.float32)
-        summaries.append(
-            [mu.mean(axis=0, dtype=np.float64), *hdi(new, hdi_prob), *hdi(mu, hdi_prob)]
-        )
+        mean = mu.mean(axis=0, dtype=np.float64)
+        summaries.append([mean, *hdi(new, hdi_prob), *hdi(mu, hdi_prob)])
     names = ("mean", "hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
     values = dict(zip(names, np.concatenate(summaries, axis=1)[:, group], strict=True))
     table = screen.keys.assign(real_value=screen.lfc, **values)
@@ -112,11 +111,11 @@ def hdi(draws: npt.NDArray[np.floating], prob: float) -> tuple[Any, Any]:
 
 def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
     """The first row of each set of rows that the terms can't tell apart, and each row's set."""
-    columns = [screen.index(term.dims) for term in terms]
+    columns: list[npt.NDArray[Any]] = [screen.index(term.dims) for term in terms]
     columns += [term.values(screen) for term in terms if term.covariate]
     table = pd.DataFrame(dict(enumerate(columns)))
-    group = table.groupby(list(table.columns), sort=False).ngroup().to_numpy()
-    first = np.unique(group, return_index=True)[1]
+    group: Ints = table.groupby(list(table.columns), sort=False).ngroup().to_numpy(dtype=np.intp)
+    first: Ints = np.unique(group, return_index=True)[1].astype(np.intp)
     return first, group
 
 

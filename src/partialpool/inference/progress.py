@@ -45,7 +45,7 @@ class DrawLog:
         self.label, self.n_total = label, n_total
         self.n_done, self.last = 0, monotonic()
 
-    def __call__(self, trace: Any, draw: Any) -> None:
+    def __call__(self, trace: Any, draw: Any) -> None:  # noqa: ARG002
         """Count one draw, of warm-up or after it."""
         self.n_done += 1
         if not at_terminal() and monotonic() - self.last >= EVERY:

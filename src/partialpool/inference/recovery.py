@@ -66,7 +66,7 @@ def true_values(
     screen = Screen.from_table(screen_table, covariates_of(planted_terms))
     planted = {term.effect: _planted(truth, screen, term.effect, term.dims[0]) for term in PLANTED}
     planted["gene_effect"] = _planted(truth, screen, "gene_effect", "gene")
-    mu = predict(screen, planted_terms, planted)
+    mu: Floats = predict(screen, planted_terms, planted)
     seen, misfit = _project(mu, screen, model.terms, planted)
     _set_levels(seen, planted, model, parametrization)
     for fine, coarse in model.levels.items():

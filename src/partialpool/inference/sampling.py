@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import platform
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from partialpool.inference.progress import run_with_progress
+from partialpool.inference.reuse import code_hash
 from partialpool.inference.settings import FitSettings, SamplerSettings
 from partialpool.screen import Screen
 
@@ -86,6 +89,8 @@ def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
         "settings": settings.model_dump_json(),
         "seed": settings.seed,
         "data_hash": screen.content_hash,
+        "code_hash": code_hash(settings.model),
+        "fit_id": uuid4().hex,
         "n_measurements": screen.n_rows,
         "n_left_out": screen.n_left_out,
         **{f"n_{dim}": len(labels) for dim, labels in screen.labels.items()},
@@ -102,7 +107,8 @@ def _sample_nutpie(
 
     logger.info("%s: compiling", label)
     start = perf_counter()
-    compiled = nutpie.compile_pymc_model(model)
+    with numba_kernels():
+        compiled = nutpie.compile_pymc_model(model)
     compile_seconds = perf_counter() - start
     idata = run_with_progress(
         lambda progress_bar: nutpie.sample(
@@ -131,7 +137,7 @@ def _sample_pymc(
     from partialpool.inference.progress import DrawLog, at_terminal
 
     logger.info("%s: sampling %d chains x %d draws", label, sampler.chains, sampler.draws)
-    with model:
+    with model, numba_kernels():
         idata = pm.sample(
             draws=sampler.draws,
             tune=sampler.tune,
@@ -145,8 +151,20 @@ def _sample_pymc(
             callback=DrawLog(label, sampler.chains * (sampler.draws + sampler.tune)),
             compute_convergence_checks=False,  # the convergence node makes them, and says so
             nuts_sampler="pymc",
+            compile_kwargs={"mode": "NUMBA"},
         )
     return idata, 0.0
+
+
+def numba_kernels() -> AbstractContextManager[None]:
+    """Let PyTensor fuse as many operands as numba takes.
+
+    Where PyTensor is told of no C++ compiler (see ``partialpool/__init__.py``) it keeps to the
+    32 operands of NumPy's kernels, and warns; what is compiled here never runs there.
+    """
+    import pytensor
+
+    return pytensor.config.change_flags(cxx="g++")
 
 
 def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.InferenceData:
@@ -155,9 +173,10 @@ def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.I
 
     statistics = NUTPIE_STATISTICS if sampler.name == "nutpie" else PYMC_STATISTICS
     names = {var.name for var in model.unobserved_RVs if not var.name.endswith("_z")}
-    posterior = idata.posterior[[name for name in idata.posterior.data_vars if name in names]]
-    stats = idata.sample_stats[list(statistics)].rename(statistics)
+    posterior = idata["posterior"]
+    own = [name for name in posterior.data_vars if name in names]
+    stats = idata["sample_stats"][list(statistics)].rename(statistics)
     return az.InferenceData(
-        posterior=posterior.assign_attrs({}),
+        posterior=posterior[own].drop_attrs(),
         sample_stats=stats.drop_attrs(),
     )

@@ -1,4 +1,4 @@
-r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line (subsample notebook, Model 3).
+r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line (Model 3).
 
 .. math::
 

@@ -19,7 +19,8 @@ class Build(Protocol):
 
     def __call__(
         self, screen: Screen, priors: Any, parametrization: Parametrization, likelihood: Likelihood
-    ) -> Any: ...
+    ) -> Any:
+        """Return the ``pm.Model``."""
 
 
 @dataclass(frozen=True)

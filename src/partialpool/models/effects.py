@@ -32,8 +32,7 @@ def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
 
 
 def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:
-    """``name ~ ZeroSumNormal(sigma)`` over the dim of its term: what is left when the level
-    of an effect is given to another.
+    """``name ~ ZeroSumNormal(sigma)`` over the dim of its term; another effect has its level.
 
     Also declares ``<name>_z``, what is sampled; one c serves all elements, so that they
     still sum to zero.

@@ -1,4 +1,4 @@
-r"""Model ``expression``: gene, cell line and RNA expression (model-experimentation notebook, Model 4).
+r"""Model ``expression``: gene, cell line and RNA (model-experimentation notebook).
 
 .. math::
 

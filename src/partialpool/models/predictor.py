@@ -48,7 +48,7 @@ class LinearPredictor:
         span, statistics = self.spans[effect], self.statistics
         information = statistics.gram.diagonal()[span]
         n_free = max(statistics.n_rows - len(statistics.reference), 1)
-        weight = information * n_free / max(statistics.residual_ss, np.finfo(float).tiny)
+        weight = information / max(statistics.residual_ss / n_free, np.finfo(float).eps)
         estimate, total = statistics.reference[span], weight.sum()
         if total == 0:
             return np.zeros_like(weight)

@@ -57,7 +57,7 @@ def gather(screen: Screen, terms: Terms, chunk_rows: int = CHUNK_ROWS) -> Suffic
         design = design_matrix(screen, terms, rows)
         gram = gram + design.T @ design
         moment += design.T @ screen.lfc[rows]
-    reference = _least_squares(gram, moment)
+    reference = _least_squares(gram, moment, screen.size(terms[0].dims))
     score, residual_ss = np.zeros(n_effects), 0.0
     for rows in screen.chunks(chunk_rows):
         design = design_matrix(screen, terms, rows)
@@ -67,11 +67,14 @@ def gather(screen: Screen, terms: Terms, chunk_rows: int = CHUNK_ROWS) -> Suffic
     return SufficientStatistics(screen.n_rows, reference, gram, score, residual_ss)
 
 
-def _least_squares(gram: sparse.csr_array, moment: Floats) -> Floats:
+def _least_squares(gram: sparse.csr_array, moment: Floats, n_first: int) -> Floats:
     """A solution of Z'Z theta = Z'y; conjugate gradients take the singular ones too.
 
-    It need not be tight: every reference gives the exact likelihood.
+    It need not be tight: every reference gives the exact likelihood. It starts from the first
+    effect alone, so that a level that several effects could carry, however large, stays there.
     """
     diagonal = gram.diagonal()
-    scale = sparse.diags_array(np.where(diagonal > 0, 1 / np.where(diagonal > 0, diagonal, 1), 0))
-    return cg(gram, moment, rtol=1e-10, maxiter=500, M=scale)[0]
+    inverse = np.divide(1, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)
+    start = np.where(np.arange(len(moment)) < n_first, inverse * moment, 0)
+    scale = sparse.diags_array(inverse)
+    return cg(gram, moment, x0=start, rtol=1e-10, maxiter=500, M=scale)[0]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from partialpool.screen import Floats, Screen
+from partialpool.screen import Floats, Rows, Screen
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Term:
     dims: tuple[str, ...]
     covariate: str | None = None
 
-    def values(self, screen: Screen, rows: slice = slice(None)) -> Floats:
+    def values(self, screen: Screen, rows: Rows = slice(None)) -> Floats:
         """What the effect is multiplied by in each of ``rows``."""
         if self.covariate is None:
             return np.ones(len(screen.lfc[rows]))
@@ -61,9 +63,9 @@ def design_matrix(screen: Screen, terms: Terms, rows: slice = slice(None)) -> sp
 def predict(
     screen: Screen,
     terms: Terms,
-    effects: Mapping[str, npt.NDArray[np.floating]],
-    rows: slice | npt.NDArray[np.intp] = slice(None),
-) -> npt.NDArray[np.floating]:
+    effects: Mapping[str, npt.NDArray[Any]],
+    rows: Rows = slice(None),
+) -> npt.NDArray[Any]:
     """Linear predictor of some rows, for one value or many draws of the effects.
 
     Parameters
@@ -78,12 +80,4 @@ def predict(
     for term in terms:
         part = effects[term.effect][..., screen.index(term.dims, rows)]
         parts.append(part if term.covariate is None else part * term.values(screen, rows))
-    return sum_of(parts)
-
-
-def sum_of(parts: Sequence[npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
-    """Sum of arrays of one shape, without a start value of another type."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+    return reduce(np.add, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "wild_type": "#56B4E9",
         "mutated": "#D55E00",
         "reference": "#7F7F7F",  # zero lines and the like
+        "trend": "#E69F00",  # straight lines fitted to measurements, their intervals
         "passed": "#009E73",
         "failed": "#D55E00",
     }
@@ -34,6 +36,12 @@ CATEGORIES: tuple[str, ...] = (
     "#F0E442",
     "#000000",
 )
+#: For genes beside a trend, so without its orange, and clear of grey lines.
+GENES: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
+#: Low, zero, high: for values of both signs. Vermilion is depleted: cells grew worse.
+DIVERGING: tuple[str, str, str] = ("#D55E00", "#FFFFFF", "#0072B2")
+#: Few, many: for counts.
+SEQUENTIAL: tuple[str, str] = ("#D3E5F2", "#06315A")
 #: Axis titles with their units.
 LFC = "log2 fold change"
 ERROR = "error: predicted - measured (log2 fold change)"
@@ -42,6 +50,10 @@ ERROR = "error: predicted - measured (log2 fold change)"
 MANY_GENES = 40
 #: With more points than this a figure shows bins or densities in place of points.
 MANY_POINTS = 5_000
+#: With more cell lines than this a figure shows their ranks in place of their names.
+MANY_LINES = 60
+#: A figure has no more panels than this.
+MANY_PANELS = 30
 
 
 def theme(width: float = 7.0, height: float = 4.5) -> Any:
@@ -50,11 +62,19 @@ def theme(width: float = 7.0, height: float = 4.5) -> Any:
 
     return p9.theme_minimal(base_size=10) + p9.theme(
         figure_size=(width, height),
-        plot_title=p9.element_text(size=12, weight="bold"),
+        plot_title=p9.element_text(size=12, weight="bold", ha="left", margin={"b": 6}),
+        plot_title_position="plot",
+        plot_caption=p9.element_text(size=8, ha="left", color="#444444"),
+        plot_caption_position="plot",
         panel_grid_minor=p9.element_blank(),
         strip_text=p9.element_text(weight="bold"),
         legend_key=p9.element_blank(),
     )
+
+
+def wrap(text: str, width: float = 7.0, characters: float = 16.0) -> str:
+    """Break a caption into lines for a figure ``width`` inches wide."""
+    return textwrap.fill(text, int(width * characters))
 
 
 def cycle(n: int) -> list[str]:

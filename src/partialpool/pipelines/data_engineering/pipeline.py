@@ -5,8 +5,13 @@ from kedro.pipeline import Pipeline, node
 from partialpool.pipelines.data_engineering.nodes import prepare_screen
 
 
-def create_pipeline() -> Pipeline:
-    """Make the pipeline from ``raw_screen`` to ``screen`` and ``data_quality``."""
+def create_pipeline(raw_screen: str = "raw_screen") -> Pipeline:
+    """Make the pipeline from the input table to ``screen`` and ``data_quality``.
+
+    Parameters
+    ----------
+    raw_screen : catalog name of the input table
+    """
     return Pipeline(
         [
             node(
@@ -15,5 +20,10 @@ def create_pipeline() -> Pipeline:
                 outputs=["screen", "data_quality"],
                 name="prepare_screen",
             )
-        ]
+        ],
+        namespace="data_engineering",
+        inputs={"raw_screen": raw_screen},
+        outputs={"screen", "data_quality"},
+        parameters={"params:data_engineering": "params:data_engineering"},
+        tags="data_engineering",
     )

@@ -10,6 +10,8 @@ import pandas as pd
 
 from partialpool.inference import convergence, prediction, recovery
 from partialpool.inference.effects import effect_table
+from partialpool.inference.reuse import ReuseSettings, SavedFit, why_fit
+from partialpool.inference.scores import ScoreSettings, fit_scores, loo_table
 from partialpool.inference.settings import (
     ConvergenceSettings,
     FitSettings,
@@ -33,11 +35,19 @@ def sample_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSet
     return prediction.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
 
 
-def fit(table: pd.DataFrame, settings: FitSettings) -> Any:
-    """Sample the posterior."""
+def fit(
+    table: pd.DataFrame, saved: SavedFit | None, settings: FitSettings, reuse: ReuseSettings
+) -> Any:
+    """Sample the posterior, unless the saved one is what would come out."""
+    screen = Screen.from_table(table, settings.spec.covariates)
+    reasons = why_fit(saved, screen, settings, reuse.force)
+    if saved and not reasons:
+        logger.info("%s: nothing changed; the fit is used again", settings.label)
+        return saved.load()
+    if saved:
+        logger.info("%s: fitted again: %s", settings.label, "; ".join(reasons))
     from partialpool.inference import sampling
 
-    screen = Screen.from_table(table, settings.spec.covariates)
     return sampling.fit(screen, settings, settings.label)
 
 
@@ -71,6 +81,19 @@ def predict(
         prediction.prediction_table(screen, draws, terms, keep.hdi_prob, keep.seed),
         prediction.replicated_screens(screen, draws, terms, keep.replicates, keep.seed),
     )
+
+
+def score(
+    table: pd.DataFrame,
+    posterior: Any,
+    predictions: pd.DataFrame,
+    settings: FitSettings,
+    how: ScoreSettings,
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Score the fit: error, coverage, and leave-one-out prediction of every measurement."""
+    screen = Screen.from_table(table, settings.spec.covariates)
+    loo = loo_table(screen, posterior.posterior, settings.spec.terms, how)
+    return fit_scores(predictions, loo), loo
 
 
 def tabulate_effects(

@@ -22,7 +22,12 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
             "prior",
             name="sample_prior",
         ),
-        node(nodes.fit, ["screen", "params:fit"], "posterior", name="fit"),
+        node(
+            nodes.fit,
+            ["screen", "saved_fit", "params:fit", "params:reuse"],
+            "posterior",
+            name="fit",
+        ),
         node(
             nodes.check_convergence,
             ["posterior", "params:convergence"],
@@ -40,6 +45,12 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
             ["screen", "posterior", "params:fit", "params:prediction"],
             ["predictions", "replicates"],
             name="predict",
+        ),
+        node(
+            nodes.score,
+            ["screen", "posterior", "predictions", "params:fit", "params:scores"],
+            ["scores", "loo"],
+            name="score",
         ),
         node(
             nodes.tabulate_effects,
@@ -63,7 +74,9 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         inputs={"screen": screen} | ({"truth": truth} if truth else {}),
         parameters={
             "params:fit": f"params:modeling.{name}",
+            "params:reuse": "params:reuse",
             "params:prediction": "params:prediction",
+            "params:scores": "params:scores",
             "params:convergence": "params:convergence",
         },
         tags=[name, "modeling"],

@@ -1,0 +1,150 @@
+"""Nodes that draw and tabulate the screen itself.
+
+Plotnine is imported when a node runs, so that the command line starts fast.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from partialpool.plots.style import GENES, MANY_GENES, MANY_LINES, MANY_PANELS, MANY_POINTS
+from partialpool.tidy import prior_scales as priors
+from partialpool.tidy import screen_tables as tables
+from partialpool.tidy import trends
+
+GENE = "hugo_symbol"
+#: What each covariate is, and the column of the input table that it comes from.
+COVARIATES = {
+    "gene_cn_z": ("gene copy number", "gene_cn"),
+    "rna_expr_z": ("RNA expression", "rna_expr"),
+}
+#: More points than this in all the panels of a figure are averaged by cell line.
+PANEL_POINTS = 1_000
+
+
+def describe(screen: pd.DataFrame) -> pd.DataFrame:
+    """Summarise the numeric columns of the screen."""
+    return tables.describe(screen)
+
+
+def lfc_by_gene(screen: pd.DataFrame) -> Any:
+    """Draw LFC by gene."""
+    from partialpool.plots import data
+
+    boxes = tables.boxes(screen, GENE)
+    shown = tables.lowest_and_highest(boxes, "median", MANY_GENES)
+    beyond = tables.beyond_whiskers(screen, shown, GENE, at_most=MANY_POINTS)
+    return data.lfc_by_gene(shown, beyond, n_genes=len(boxes))
+
+
+def lfc_by_lineage_and_gene(screen: pd.DataFrame) -> Any:
+    """Draw mean LFC by lineage and gene."""
+    from partialpool.plots import blank, data
+
+    if not tables.has_values(screen, "lineage"):
+        return blank.says("This screen has no lineages (column lineage).")
+    genes = tables.mean_by_gene(screen)
+    shown = tables.lowest_and_highest(genes, "lfc", MANY_GENES)[[GENE]]
+    return data.lfc_by_lineage_and_gene(
+        shown.merge(tables.lineage_gene_means(screen), on=GENE), n_genes=len(genes)
+    )
+
+
+def lfc_by_cell_line(screen: pd.DataFrame) -> Any:
+    """Draw LFC by cell line."""
+    from partialpool.plots import data
+
+    columns = ["depmap_id", GENE, "lfc"]
+    few = len(screen) <= MANY_LINES * 20 and screen[GENE].nunique() <= len(GENES)
+    points = screen[columns].dropna().astype({"depmap_id": str, GENE: str})
+    return data.lfc_by_cell_line(tables.cell_line_boxes(screen), points if few else points[:0])
+
+
+def prior_scales(modeling: dict[str, Any]) -> tuple[Any, pd.DataFrame]:
+    """Draw and list the priors of standard deviations that the models use."""
+    from partialpool.plots import scale_priors
+
+    listed = priors.scale_priors(modeling)
+    distinct = priors.distinct_priors(listed)
+    return scale_priors.prior_scales(priors.prior_curves(distinct), distinct), listed
+
+
+def copy_number_trend(screen: pd.DataFrame) -> Any:
+    """Draw LFC against copy number."""
+    from partialpool.plots.trends import COPY_NUMBER
+
+    return _trend(screen, "gene_cn_z", COPY_NUMBER)
+
+
+def copy_number_trend_by_gene(screen: pd.DataFrame) -> Any:
+    """Draw every gene's trend along copy number."""
+    from partialpool.plots import blank
+    from partialpool.plots import trends as plots
+
+    if reason := _no_trend(screen, "gene_cn_z"):
+        return blank.says(reason)
+    genes = trends.linear_trends(screen, "gene_cn_z", by=GENE)
+    return plots.trend_by_gene(
+        plots.COPY_NUMBER,
+        trends.trend_segments(genes),
+        overall=trends.trend_lines(trends.linear_trends(screen, "gene_cn_z")),
+        steepest=list(trends.steepest(genes, len(GENES))[GENE]),
+    )
+
+
+def rna_trend(screen: pd.DataFrame) -> Any:
+    """Draw LFC against RNA expression."""
+    from partialpool.plots.trends import RNA
+
+    return _trend(screen, "rna_expr_z", RNA)
+
+
+def rna_trend_by_gene(screen: pd.DataFrame) -> Any:
+    """Draw LFC against RNA expression, a panel per gene."""
+    from partialpool.plots import blank
+    from partialpool.plots import trends as plots
+
+    if reason := _no_trend(screen, "rna_expr_z"):
+        return blank.says(reason)
+    genes = trends.linear_trends(screen, "rna_expr_z", by=GENE)
+    shown = trends.steepest(genes, MANY_PANELS)
+    points, unit = _panel_points(screen[screen[GENE].isin(shown[GENE])], "rna_expr_z")
+    return plots.trend_panels(plots.RNA, points, trends.trend_lines(shown), shown, len(genes), unit)
+
+
+def _trend(screen: pd.DataFrame, column: str, covariate: Any) -> Any:
+    from partialpool.plots import blank
+    from partialpool.plots import trends as plots
+
+    if reason := _no_trend(screen, column):
+        return blank.says(reason)
+    rows = screen[[GENE, column, "lfc"]].dropna().rename(columns={column: "x"})
+    few, nothing = len(rows) <= MANY_POINTS, rows[:0]
+    fit = trends.linear_trends(rows, "x")
+    return plots.trend(
+        covariate,
+        points=rows.astype({GENE: str}) if few else nothing,
+        hexagons=nothing if few else trends.hexagons(rows, "x"),
+        line=trends.trend_lines(fit),
+        means=nothing if few else trends.binned_means(rows, "x"),
+        fit=fit,
+    )
+
+
+def _panel_points(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, str]:
+    """Measurements if they are few, else one point per gene and cell line."""
+    if rows[column].notna().sum() <= PANEL_POINTS:
+        points, unit = rows[[GENE, column, "lfc"]].dropna().astype({GENE: str}), "a measurement"
+    else:
+        points, unit = trends.cell_line_means(rows, column), "mean of a cell line"
+    return points.rename(columns={column: "x"}), unit
+
+
+def _no_trend(screen: pd.DataFrame, column: str) -> str | None:
+    """Say why there is no trend along a covariate, if there is none."""
+    name, source = COVARIATES[column]
+    if not tables.has_values(screen, column):
+        return f"This screen has no {name} (column {source})."
+    if trends.linear_trends(screen, column, by=GENE).empty:
+        return f"In this screen {name} (column {source}) does not vary within any gene."
+    return None

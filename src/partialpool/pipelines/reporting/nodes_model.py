@@ -1,0 +1,315 @@
+"""Nodes that draw one fit, and all fits side by side.
+
+Plotnine is imported when a node runs, so that the command line starts fast.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import NonNegativeInt, PositiveInt
+
+from partialpool.inference.settings import (
+    ConvergenceSettings,
+    PredictionSettings,
+    Probability,
+)
+from partialpool.parameters import Parameters
+from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
+from partialpool.tidy import posterior_tables, prediction_tables
+from partialpool.tidy.posterior_tables import Rows
+
+#: Mutated measurements that a figure shows; of more it shows a sample.
+MUTATED_POINTS = 1_000
+
+
+class FigureSettings(Parameters):
+    """Choices of the figures.
+
+    Attributes
+    ----------
+    seed : of jitter, and of which points stand for too many
+    max_trace_draws : draws of each chain that a trace shows
+    rank_bins, rank_level : bins of rank histograms, probability of their band
+    error_bins : bins of the errors of a gene
+    screens : made-up screens in predictive checks
+    named_effects : elements at either end of a ranking that are named
+    disagreeing_genes : show the guides of these genes; none: of the ``n_disagreeing_genes``
+        whose guides disagree most
+    mutated_genes : show the mutation status of these genes; none: of the ``n_mutated_genes``
+        with most mutated measurements
+    panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
+    """
+
+    seed: NonNegativeInt
+    max_trace_draws: PositiveInt
+    rank_bins: PositiveInt
+    rank_level: Probability
+    error_bins: PositiveInt
+    screens: PositiveInt
+    named_effects: PositiveInt
+    disagreeing_genes: tuple[str, ...]
+    n_disagreeing_genes: PositiveInt
+    mutated_genes: tuple[str, ...]
+    n_mutated_genes: PositiveInt
+    panel_genes: PositiveInt
+    panel_cell_lines: PositiveInt
+
+
+def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSettings) -> Any:
+    """Draw what the prior expects."""
+    from partialpool.plots import predictions as plots
+
+    screens = _screens(prior["prior_predictive"])
+    return plots.prior_predictive(
+        prediction_tables.prior_densities(screens, predictions["real_value"], choices.screens)
+    )
+
+
+def sampler(
+    posterior: Any, convergence: ConvergenceSettings, choices: FigureSettings
+) -> tuple[Any, Any, Any]:
+    """Draw traces, ranks and energy."""
+    from partialpool.plots import diagnostics
+
+    draws, stats = posterior["posterior"], posterior["sample_stats"]
+    return (
+        diagnostics.trace(
+            posterior_tables.trace_table(draws, choices.max_trace_draws),
+            posterior_tables.chain_density_table(draws),
+        ),
+        diagnostics.rank(
+            posterior_tables.rank_table(draws, choices.rank_bins, choices.rank_level),
+            choices.rank_level,
+        ),
+        diagnostics.energy(
+            posterior_tables.energy_table(stats),
+            posterior_tables.e_bfmi(stats),
+            convergence.min_e_bfmi,
+        ),
+    )
+
+
+def population_parameters(estimates: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the population parameters."""
+    from partialpool.plots import posterior as plots
+
+    table = posterior_tables.population_table(estimates)
+    return plots.population(table, convergence.hdi_prob)
+
+
+def gene_effects_by_rank(
+    effects: pd.DataFrame, convergence: ConvergenceSettings, choices: FigureSettings
+) -> Any:
+    """Draw every gene's effect by rank."""
+    from partialpool.plots import posterior as plots
+
+    table = posterior_tables.ranked_effects(effects, "gene_effect", choices.named_effects)
+    return plots.effects_by_rank(table, "gene_effect", convergence.hdi_prob)
+
+
+def gene_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the gene effects."""
+    return _forest(effects, "gene_effect", convergence)
+
+
+def cell_line_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the cell-line effects."""
+    return _forest(effects, "cell_line_effect", convergence, MANY_LINES)
+
+
+def mutation_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the mutation effects."""
+    return _forest(effects, "mutation_effect", convergence)
+
+
+def rna_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the RNA effects."""
+    return _forest(effects, "rna_effect", convergence)
+
+
+def copy_number_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw the copy-number effects."""
+    return _forest(effects, "copy_number_effect", convergence)
+
+
+def posterior_gene_violins(
+    posterior: Any, effects: pd.DataFrame, convergence: ConvergenceSettings
+) -> Any:
+    """Draw the posterior densities of the gene effects."""
+    from partialpool.plots import posterior as plots
+
+    table, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
+    violins = posterior_tables.violin_table(posterior["posterior"]["gene_effect"], rows)
+    return plots.gene_violins(violins, table, rows, convergence.hdi_prob)
+
+
+def sgrna_and_gene_effects(
+    effects: pd.DataFrame, estimates: pd.DataFrame, convergence: ConvergenceSettings
+) -> Any:
+    """Draw guides around their genes."""
+    from partialpool.plots import posterior as plots
+
+    genes, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
+    guides = posterior_tables.guide_effect_table(effects, rows)
+    mean = estimates[estimates["parameter"] == "mu_gene"].iloc[0]
+    return plots.guides_and_genes(guides, genes, mean, rows, convergence.hdi_prob)
+
+
+def predictions_of_genes(
+    predictions: pd.DataFrame,
+    replicates: Any,
+    effects: pd.DataFrame,
+    prediction: PredictionSettings,
+    choices: FigureSettings,
+) -> tuple[Any, Any, Any]:
+    """Draw predictions by gene, without and with the data, and by guide."""
+    from partialpool.plots import predictions as plots
+
+    prob = prediction.hdi_prob
+    genes, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
+    measured, replicated = prediction_tables.measured_and_replicated(
+        predictions, _screens(replicates["posterior_predictive"]), rows
+    )
+    spread = prediction_tables.quantile_table(replicated, ["hugo_symbol"], "value", prob)
+    spread = spread.assign(row=rows.place(spread["hugo_symbol"]))
+    points = prediction_tables.predicted_points(predictions, rows, MANY_POINTS, choices.seed)
+    return (
+        plots.by_gene(points, spread, rows, prob),
+        plots.with_data_by_gene(
+            prediction_tables.mirrored_violins(measured, replicated, rows), rows
+        ),
+        plots.boxes_by_guide(
+            prediction_tables.guide_values(replicated, rows, prob),
+            prediction_tables.guide_values(measured, rows, prob),
+            genes,
+            rows,
+            prob,
+        ),
+    )
+
+
+def ppc(predictions: pd.DataFrame, replicates: Any, choices: FigureSettings) -> Any:
+    """Draw replicated screens and the measured one."""
+    from partialpool.plots import predictions as plots
+
+    screens = _screens(replicates["posterior_predictive"])
+    return plots.posterior_predictive(
+        prediction_tables.screen_densities(screens, predictions["real_value"], choices.screens)
+    )
+
+
+def posterior_predictive_panel(
+    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
+) -> Any:
+    """Draw measurements and predictions by cell line."""
+    from partialpool.plots import predictions as plots
+
+    shown, genes, lines = prediction_tables.panel_table(
+        predictions, choices.panel_genes, choices.panel_cell_lines
+    )
+    predicted = prediction_tables.distinct_predictions(shown)
+    return plots.panel(shown, predicted, genes, lines, prediction.hdi_prob)
+
+
+def errors_of_genes(
+    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
+) -> tuple[Any, Any, Any]:
+    """Draw errors by gene and by guide, and their densities."""
+    from partialpool.plots import errors as plots
+
+    prob = prediction.hdi_prob
+    errors, rows = _genes_by_error(predictions, prob)
+    few = len(predictions) <= MANY_POINTS
+    points = prediction_tables.error_points(predictions, rows, choices.seed)
+    return (
+        plots.by_gene(
+            errors,
+            points if few else points[:0],
+            prediction_tables.error_bins(predictions, rows, choices.error_bins),
+            rows,
+            prob,
+        ),
+        plots.by_guide(prediction_tables.guide_errors(predictions, rows, prob), rows, prob),
+        plots.densities_by_gene(prediction_tables.error_densities(predictions, rows), rows),
+    )
+
+
+def genes_with_disagreeing_guides(
+    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
+) -> Any:
+    """Draw the errors of the genes whose guides disagree most."""
+    from partialpool.plots import blank, errors
+
+    values = prediction_tables.guide_disagreement(predictions)
+    if values.empty:
+        return blank.says("No gene of this screen has more than one guide.")
+    rows = prediction_tables.choose_genes(
+        choices.disagreeing_genes, values, choices.n_disagreeing_genes
+    )
+    boxes = prediction_tables.guide_errors(predictions, rows, prediction.hdi_prob)
+    return errors.disagreeing_guides(boxes, rows, values, prediction.hdi_prob)
+
+
+def error_by_mutation_status(
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    prediction: PredictionSettings,
+    choices: FigureSettings,
+) -> Any:
+    """Draw the errors of mutated genes by mutation status."""
+    from partialpool.plots import blank, errors
+
+    table = prediction_tables.with_mutation_status(predictions, screen)
+    n = prediction_tables.mutated_measurements(table)
+    if n.empty:
+        return blank.says("No gene of this screen is mutated in some of its cell lines (n_muts).")
+    rows = prediction_tables.choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
+    boxes = prediction_tables.mutation_errors(table, rows, prediction.hdi_prob)
+    points = prediction_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
+    return errors.by_mutation_status(boxes, points, rows, prediction.hdi_prob)
+
+
+def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+    """Draw estimates beside the planted truth."""
+    from partialpool.plots import recovery as plots
+
+    table = posterior_tables.recovery_panels(recovery, plots.PANELS)
+    return plots.estimates_vs_truth(table, convergence.hdi_prob)
+
+
+def verdicts_by_model(**verdicts: dict[str, Any]) -> Any:
+    """Draw every fit's diagnostics."""
+    from partialpool.plots import comparison
+
+    return comparison.verdicts_by_model(posterior_tables.verdict_table(verdicts))
+
+
+def rmse_by_model(prediction: PredictionSettings, **predictions: pd.DataFrame) -> Any:
+    """Draw every model's errors."""
+    from partialpool.plots import comparison
+
+    table = prediction_tables.score_table(predictions)
+    return comparison.rmse_by_model(table, prediction.hdi_prob)
+
+
+def _forest(
+    effects: pd.DataFrame, effect: str, convergence: ConvergenceSettings, limit: int = MANY_GENES
+) -> Any:
+    from partialpool.plots import posterior as plots
+
+    table, rows = posterior_tables.forest_table(effects, effect, limit, MANY_GENES)
+    return plots.forest(table, rows, effect, convergence.hdi_prob)
+
+
+def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:
+    errors = prediction_tables.gene_errors(predictions, prob)
+    rows = posterior_tables.choose_top(errors.set_index("hugo_symbol")["rmse"], MANY_GENES)
+    shown = errors[errors["hugo_symbol"].isin(rows.labels)]
+    return shown.assign(row=rows.place(shown["hugo_symbol"])), rows
+
+
+def _screens(group: Any) -> np.ndarray:
+    """Log fold changes as (screen, measurement)."""
+    lfc = group["lfc"].transpose("chain", "draw", ...).to_numpy()
+    return lfc.reshape(-1, lfc.shape[-1])

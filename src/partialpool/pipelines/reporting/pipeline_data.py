@@ -1,0 +1,62 @@
+"""The wiring of the figures and tables of a screen itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline, node
+
+from partialpool.pipelines.reporting import nodes_data as nodes
+
+FIGURES = (
+    nodes.lfc_by_gene,
+    nodes.lfc_by_lineage_and_gene,
+    nodes.lfc_by_cell_line,
+    nodes.copy_number_trend,
+    nodes.copy_number_trend_by_gene,
+    nodes.rna_trend,
+    nodes.rna_trend_by_gene,
+)
+#: What there is to draw of the expression notebook's simulated screen.
+EXPRESSION_FIGURES = (nodes.lfc_by_cell_line, nodes.rna_trend, nodes.rna_trend_by_gene)
+#: The outputs that are tables.
+TABLES = ("describe", "scale_priors")
+
+
+def create_data_pipeline(screen: str, name: str = "data") -> Pipeline:
+    """Draw and tabulate a screen.
+
+    Parameters
+    ----------
+    screen : catalog name of the modelling table
+    name : namespace; figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``
+    """
+    priors = node(
+        nodes.prior_scales, "params:modeling", ["prior_scales", "scale_priors"], name="prior_scales"
+    )
+    return _pipeline(screen, name, FIGURES, [priors])
+
+
+def create_expression_data_pipeline(screen: str, name: str = "expression_data") -> Pipeline:
+    """Draw and tabulate the simulated screen of the expression notebook, as above."""
+    return _pipeline(screen, name, EXPRESSION_FIGURES, [])
+
+
+def _pipeline(
+    screen: str, name: str, figures: tuple[Callable[..., Any], ...], more: list[Node]
+) -> Pipeline:
+    steps = [
+        *(node(draw, "screen", draw.__name__, name=draw.__name__) for draw in figures),
+        node(nodes.describe, "screen", "describe", name="describe"),
+        *more,
+    ]
+    outputs = [output for step in steps for output in step.outputs]
+    # Kedro warns of a dot in a name that a node itself gives, so the names are given here.
+    kinds = {output: "tables" if output in TABLES else "figures" for output in outputs}
+    return Pipeline(
+        steps,
+        namespace=name,
+        inputs={"screen": screen},
+        outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()},
+        parameters={"params:modeling"} if more else None,
+        tags=["reporting"],
+    )

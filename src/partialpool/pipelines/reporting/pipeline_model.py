@@ -1,0 +1,147 @@
+"""The wiring of the figures of one fit, and of all fits side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kedro.pipeline import Node, Pipeline, node
+
+from partialpool.models.contract import Model
+from partialpool.pipelines.reporting import nodes_model as nodes
+
+EFFECTS = "params:convergence"
+PREDICTION = "params:prediction"
+CHOICES = "params:reporting"
+
+
+@dataclass(frozen=True)
+class FigureNode:
+    """A node that draws figures.
+
+    Attributes
+    ----------
+    draw : the node's function
+    inputs : datasets and parameters, as the function takes them
+    figures : names of what it gives, in order
+    needs : what a fit must have: effects, or ``sgrna_effect``, ``annotations``, ``truth``
+    """
+
+    draw: Callable
+    inputs: tuple[str, ...]
+    figures: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+def _one(draw: Callable, *inputs: str, needs: tuple[str, ...] = ()) -> FigureNode:
+    """A node that draws the one figure that it is named after."""
+    return FigureNode(draw, inputs, (draw.__name__,), needs)
+
+
+#: Every figure of a fit. Which of them a fit has follows from what it has.
+FIGURES = (
+    _one(nodes.prior_predictive, "prior", "predictions", CHOICES),
+    FigureNode(nodes.sampler, ("posterior", EFFECTS, CHOICES), ("trace", "rank", "energy")),
+    _one(nodes.population_parameters, "convergence", EFFECTS),
+    _one(nodes.gene_effects_by_rank, "effects", EFFECTS, CHOICES),
+    _one(nodes.gene_effects, "effects", EFFECTS),
+    _one(nodes.cell_line_effects, "effects", EFFECTS, needs=("cell_line_effect",)),
+    _one(nodes.mutation_effects, "effects", EFFECTS, needs=("mutation_effect",)),
+    _one(nodes.rna_effects, "effects", EFFECTS, needs=("rna_effect",)),
+    _one(nodes.copy_number_effects, "effects", EFFECTS, needs=("copy_number_effect",)),
+    _one(nodes.posterior_gene_violins, "posterior", "effects", EFFECTS),
+    _one(nodes.sgrna_and_gene_effects, "effects", "convergence", EFFECTS, needs=("sgrna_effect",)),
+    FigureNode(
+        nodes.predictions_of_genes,
+        ("predictions", "replicates", "effects", PREDICTION, CHOICES),
+        ("predictions_by_gene", "predictions_and_data_by_gene", "prediction_boxes_by_sgrna"),
+    ),
+    _one(nodes.ppc, "predictions", "replicates", CHOICES),
+    _one(
+        nodes.posterior_predictive_panel,
+        "predictions",
+        PREDICTION,
+        CHOICES,
+        needs=("cell_line_effect",),
+    ),
+    FigureNode(
+        nodes.errors_of_genes,
+        ("predictions", PREDICTION, CHOICES),
+        ("error_by_gene", "error_by_sgrna", "error_density_by_gene"),
+    ),
+    _one(nodes.genes_with_disagreeing_guides, "predictions", PREDICTION, CHOICES),
+    _one(
+        nodes.error_by_mutation_status,
+        "predictions",
+        "screen",
+        PREDICTION,
+        CHOICES,
+        needs=("annotations",),
+    ),
+    _one(nodes.estimates_vs_truth, "recovery", EFFECTS, needs=("truth",)),
+)
+
+
+def create_model_pipeline(
+    name: str, model: Model, has_truth: bool, screen: str | None = "screen"
+) -> Pipeline:
+    """Draw one fit.
+
+    Parameters
+    ----------
+    name : name of the fit; figures become ``<name>.figures.<figure>``
+    model : what was fitted
+    has_truth : whether ``<name>.recovery`` exists
+    screen : catalog name of the modelling table; None if it has no mutations of genes
+    """
+    has = {term.effect for term in model.terms} | set(model.levels.values())
+    has |= {need for need, given in {"truth": has_truth, "annotations": screen}.items() if given}
+    drawn = [figure for figure in FIGURES if has.issuperset(figure.needs)]
+    used = {item for figure in drawn for item in figure.inputs}
+    read = {item for item in used if not item.startswith("params:")} - {"screen"}
+    return Pipeline(
+        [_node(figure) for figure in drawn],
+        namespace=f"{name}.figures",
+        inputs={table: f"{name}.{table}" for table in read}
+        | ({"screen": screen} if screen else {}),
+        parameters={item for item in used if item.startswith("params:")},
+        tags=[name, "reporting"],
+    )
+
+
+def create_comparison_pipeline(names: Sequence[str], name: str = "comparison") -> Pipeline:
+    """Draw the fits ``names`` side by side, as ``<name>.figures.<figure>``."""
+    verdicts = {fit: f"{fit}_verdict" for fit in names}
+    predictions = {fit: f"{fit}_predictions" for fit in names}
+    steps = [
+        node(
+            nodes.verdicts_by_model,
+            verdicts,
+            "verdicts_by_model",
+            name="draw_verdicts_by_model",
+        ),
+        node(
+            nodes.rmse_by_model,
+            {"prediction": PREDICTION, **predictions},
+            "rmse_by_model",
+            name="draw_rmse_by_model",
+        ),
+    ]
+    return Pipeline(
+        steps,
+        namespace=f"{name}.figures",
+        inputs={f"{fit}_{table}": f"{fit}.{table}" for fit in names for table in RESULTS},
+        parameters={PREDICTION},
+        tags=["reporting"],
+    )
+
+
+#: What a comparison reads of every fit.
+RESULTS = ("verdict", "predictions")
+
+
+def _node(figure: FigureNode) -> Node:
+    return node(
+        figure.draw,
+        list(figure.inputs),
+        list(figure.figures) if len(figure.figures) > 1 else figure.figures[0],
+        name=f"draw_{figure.draw.__name__}",
+    )

@@ -1,0 +1,394 @@
+"""Figures of the posterior: population parameters, and effects of genes, guides and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import plotnine as p9
+
+from partialpool.plots import style
+from partialpool.tidy.posterior_tables import Rows
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a figure says about an effect.
+
+    Attributes
+    ----------
+    title : such as ``gene effects``
+    elements : what it has one of each for, in the plural
+    axis : axis title, with the unit
+    meaning : a sentence for the caption
+    """
+
+    title: str
+    elements: str
+    axis: str
+    meaning: str
+
+
+EFFECTS: Mapping[str, Effect] = MappingProxyType(
+    {
+        "gene_effect": Effect(
+            "gene effects",
+            "genes",
+            f"gene effect ({style.LFC})",
+            "Left of 0: cells that lost the gene grew worse.",
+        ),
+        "sgrna_effect": Effect(
+            "guide effects",
+            "guides",
+            f"guide effect ({style.LFC})",
+            "Left of 0: cells with the guide grew worse.",
+        ),
+        "cell_line_effect": Effect(
+            "cell-line effects",
+            "cell lines",
+            f"cell-line effect ({style.LFC})",
+            "Difference of a line from the average line, over all genes.",
+        ),
+        "mutation_effect": Effect(
+            "mutation effects",
+            "genes",
+            f"mutation effect ({style.LFC})",
+            "What is added where the gene is mutated; a gene without a mutated line leans on "
+            "the other genes.",
+        ),
+        "rna_effect": Effect(
+            "RNA effects",
+            "genes",
+            f"RNA effect ({style.LFC} per sd of the gene's RNA)",
+            "Left of 0: the more RNA of the gene, the worse cells without it grew.",
+        ),
+        "copy_number_effect": Effect(
+            "copy-number effects",
+            "genes",
+            f"copy-number effect ({style.LFC} per sd of the gene's copy number)",
+            "Left of 0: the more copies of the gene, the worse cut cells grew.",
+        ),
+    }
+)
+POPULATION = (
+    "mu_x: mean of the x effects over their population; sigma_x: their standard deviation; "
+    "sigma: standard deviation of a measurement around its prediction."
+)
+
+
+def forest(table: pd.DataFrame, rows: Rows, effect: str, hdi_prob: float) -> Any:
+    """Draw the estimates of one effect, a row per element.
+
+    Parameters
+    ----------
+    table : ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``, ``excludes_zero``
+    rows : the elements shown
+    effect : name of the effect
+    """
+    about = describe(effect)
+    caption = (
+        f"Dot: posterior mean, full if the {percent(hdi_prob)} highest-density interval (thin "
+        f"line) excludes 0; thick line: mean +/- 1 sd. {about.meaning}"
+    )
+    return (
+        p9.ggplot(table, p9.aes(y="row"))
+        + zero_line()
+        + _interval("hdi_lower", "hdi_upper", 0.7)
+        + _interval("mean - sd", "mean + sd", 1.8)
+        + p9.geom_point(p9.aes(x="mean", fill="excludes_zero"), size=1.8)
+        + p9.scale_fill_manual({True: style.COLOURS["estimate"], False: "#FFFFFF"}, guide=None)
+        + row_axis(rows)
+        + style.theme(7.0, row_height(rows))
+        + p9.labs(
+            x=about.axis,
+            y="",
+            title=f"{sentence(about.title)}: {which(rows, about.elements)}",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def effects_by_rank(table: pd.DataFrame, effect: str, hdi_prob: float) -> Any:
+    """Draw every element of an effect by the rank of its mean, the outermost with their names.
+
+    Parameters
+    ----------
+    table : ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
+        named), which is used with more than ``style.MANY_GENES`` elements
+    """
+    about = describe(effect)
+    n = len(table)
+    many = n > style.MANY_GENES
+    caption = (
+        f"Dot: posterior mean, bar: {percent(hdi_prob)} highest-density interval"
+        f"{f'; the {about.elements} at both ends by name, with their means' if many else ''}. "
+        f"{about.meaning.replace('Left of', 'Below')}"
+    )
+    return (
+        p9.ggplot(table, p9.aes(x="rank"))
+        + p9.geom_hline(yintercept=0, color=style.COLOURS["reference"], size=0.4)
+        + p9.geom_linerange(
+            p9.aes(ymin="hdi_lower", ymax="hdi_upper"),
+            color=style.COLOURS["posterior"],
+            alpha=0.6,
+            size=0.6 if many else 1.4,
+        )
+        + p9.geom_point(p9.aes(y="mean"), size=0.5 if many else 1.4)
+        + style.theme(7.0, 4.8)
+        + (_names_at_the_ends(table) if many else _names_below(table))
+        + p9.labs(
+            x=f"rank of the {about.elements[:-1]}, from the lowest effect",
+            y=about.axis,
+            title=f"{sentence(about.title)} by rank: {n:,} {about.elements}",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def population(table: pd.DataFrame, hdi_prob: float) -> Any:
+    """Draw the estimates of the population parameters, means beside standard deviations.
+
+    Parameters
+    ----------
+    table : ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``
+    """
+    caption = (
+        f"Dot: posterior mean, thick line: mean +/- 1 sd, thin line: {percent(hdi_prob)} "
+        f"highest-density interval. {POPULATION}"
+    )
+    labels = dict(zip(table["row"], table["label"], strict=True))
+    return (
+        p9.ggplot(table, p9.aes(y="row"))
+        + p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)
+        + _interval("hdi_lower", "hdi_upper", 0.8, "population")
+        + _interval("mean - sd", "mean + sd", 2.2, "population")
+        + p9.geom_point(p9.aes(x="mean"), size=2)
+        + p9.facet_wrap("kind", scales="free")
+        + p9.scale_y_continuous(breaks=list(labels), labels=list(labels.values()), expand=(0, 0.6))
+        + style.theme(7.5, 1.7 + 0.3 * len(table) / 2)
+        + p9.theme(panel_grid_major_y=p9.element_blank())
+        + p9.labs(
+            x=unit(table["label"]),
+            y="",
+            title="Population parameters",
+            caption=style.wrap(caption, 7.5),
+        )
+    )
+
+
+def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_prob: float) -> Any:
+    """Draw the posterior density of every gene's effect with its interval.
+
+    Parameters
+    ----------
+    violins : outlines: ``label``, ``value``, ``height``
+    table : ``row``, ``mean``, ``hdi_lower``, ``hdi_upper``
+    """
+    caption = (
+        "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "
+        f"line: {percent(hdi_prob)} highest-density interval. {EFFECTS['gene_effect'].meaning}"
+    )
+    return (
+        p9.ggplot(table, p9.aes(y="row"))
+        + zero_line()
+        + p9.geom_polygon(
+            p9.aes(x="value", y="height", group="label"),
+            violins,
+            fill=style.COLOURS["posterior"],
+            alpha=0.45,
+        )
+        + p9.geom_segment(
+            p9.aes(x="hdi_lower", xend="hdi_upper", yend="row"),
+            color=style.COLOURS["measured"],
+            size=0.9,
+        )
+        + p9.geom_point(p9.aes(x="mean"), size=1.3, color=style.COLOURS["estimate"])
+        + row_axis(rows)
+        + style.theme(7.0, row_height(rows))
+        + p9.labs(
+            x=EFFECTS["gene_effect"].axis,
+            y="",
+            title=f"Posterior of the gene effects: {which(rows, 'genes')}",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def guides_and_genes(
+    guides: pd.DataFrame, genes: pd.DataFrame, mean: pd.Series, rows: Rows, hdi_prob: float
+) -> Any:
+    """Draw every gene's effect among those of its guides, around the population mean.
+
+    Parameters
+    ----------
+    guides : ``row``, ``guide`` (number within its gene), ``mean``, ``hdi_lower``, ``hdi_upper``
+    genes : ``row``, ``mean``
+    mean : ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes
+    """
+    share = percent(hdi_prob)
+    caption = (
+        f"Coloured dot and line: a guide's posterior mean and {share} highest-density interval "
+        "(colours tell the guides of one gene apart); black cross: its gene's mean. Green line "
+        f"and band: mean of all genes (mu_gene) and its {share} interval. Genes lie between "
+        "their guides, drawn towards the mean of all genes."
+    )
+    return (
+        p9.ggplot(guides, p9.aes(y="row"))
+        + p9.annotate(
+            "rect",
+            xmin=mean["hdi_lower"],
+            xmax=mean["hdi_upper"],
+            ymin=min(rows.position.values()) - 0.6,
+            ymax=0.6,
+            fill=style.COLOURS["population"],
+            alpha=0.2,
+        )
+        + p9.geom_vline(xintercept=mean["mean"], color=style.COLOURS["population"], size=0.7)
+        + zero_line()
+        + p9.geom_segment(
+            p9.aes(x="hdi_lower", xend="hdi_upper", yend="row", color="factor(guide)"), size=0.8
+        )
+        + p9.geom_point(p9.aes(x="mean", color="factor(guide)"), size=1.2)
+        + p9.geom_point(p9.aes(x="mean"), genes, shape="x", size=2.2, stroke=0.8)
+        + guide_colours(guides)
+        + row_axis(rows)
+        + style.theme(7.5, row_height(rows, 0.26))
+        + p9.labs(
+            x=f"guide or gene effect ({style.LFC})",
+            y="",
+            title=f"Guides around their genes: {which(rows, 'genes')}",
+            caption=style.wrap(caption, 7.5),
+        )
+    )
+
+
+def describe(effect: str) -> Effect:
+    """What a figure says about an effect, known here or not."""
+    plain = effect.replace("_", " ")
+    return EFFECTS.get(effect, Effect(f"{plain}s", "elements", f"{plain} ({style.LFC})", ""))
+
+
+def percent(share: float) -> str:
+    """``0.89`` as ``89 %``."""
+    return f"{100 * share:g} %"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def which(rows: Rows, elements: str, order: str = "") -> str:
+    """Say how many elements a figure shows, and which of more.
+
+    Parameters
+    ----------
+    order : what the elements shown have most of, if they are the first of more
+    """
+    if rows.is_complete:
+        return f"{rows.n_all:,} {elements}"
+    n_last = len(rows.labels) - rows.n_first
+    if n_last:
+        return f"{rows.n_first} lowest and {n_last} highest of {rows.n_all:,} {elements}"
+    some = f"{rows.n_first} of {rows.n_all:,} {elements}"
+    return f"the {some} {order}" if order else some
+
+
+def unit(parameters: Iterable[str]) -> str:
+    """Unit of population parameters."""
+    of_rna = any(name.endswith("_rna") for name in parameters)
+    return style.LFC + (" (of RNA: per sd of the gene's RNA)" if of_rna else "")
+
+
+def row_axis(rows: Rows) -> list[Any]:
+    """The axis with a label per row, and a dashed line where rows were left out."""
+    axis: list[Any] = [
+        p9.scale_y_continuous(
+            breaks=list(rows.position.values()),
+            labels=list(rows.position),
+            limits=(min(rows.position.values()) - 0.6, 0.6),
+            expand=(0, 0),
+        )
+    ]
+    if not rows.is_complete and rows.n_first < len(rows.labels):
+        axis.append(p9.geom_hline(yintercept=-float(rows.n_first), linetype="dotted", size=0.5))
+    return axis
+
+
+def row_height(rows: Rows, each: float = 0.2) -> float:
+    """Height of a figure with a row per label, inches."""
+    return 1.7 + each * max(len(rows.labels), 3)
+
+
+def guide_colours(guides: pd.DataFrame) -> list[Any]:
+    """Colours that tell the guides of one gene apart."""
+    colours = style.cycle(int(guides["guide"].max()))
+    return [
+        p9.scale_color_manual(colours, guide=None),
+        p9.scale_fill_manual(colours, guide=None),
+    ]
+
+
+def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Curves of one colour as one path with a gap after each: drawn much faster than many.
+
+    Parameters
+    ----------
+    by : columns that tell the curves apart, the one that gives the colour first
+    value : column to leave empty in the gaps
+    """
+    gaps = table.drop_duplicates(by).assign(**{value: float("nan")})
+    both = pd.concat([table.assign(is_gap=False), gaps.assign(is_gap=True)])
+    return both.sort_values([*by, "is_gap"], kind="stable", ignore_index=True)
+
+
+def zero_line() -> Any:
+    """The line where nothing changes."""
+    return p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)
+
+
+def _names_at_the_ends(table: pd.DataFrame) -> list[Any]:
+    """Names in the two corners that a rising curve leaves empty."""
+    named = table[table["name"] != ""]
+    low = named["rank"] <= len(table) / 2
+    lowest, highest = named[low], named[~low].iloc[::-1]
+    corners = (
+        ("lowest", lowest, len(table), table["hdi_lower"].min(), "right", "bottom"),
+        ("highest", highest, 1, table["hdi_upper"].max(), "left", "top"),
+    )
+    return [
+        p9.annotate(
+            "label",
+            x=x,
+            y=y,
+            label=_listed(end, some),
+            ha=ha,
+            va=va,
+            size=8,
+            fill="#FFFFFF",
+            label_size=0,
+        )
+        for end, some, x, y, ha, va in corners
+    ]
+
+
+def _listed(end: str, named: pd.DataFrame) -> str:
+    lines = [f"{name}  {mean:.2f}" for name, mean in zip(named["name"], named["mean"], strict=True)]
+    return "\n".join([f"{end}:", *lines])
+
+
+def _names_below(table: pd.DataFrame) -> list[Any]:
+    upright = p9.element_text(angle=90, ha="center", va="top", size=8)
+    return [
+        p9.scale_x_continuous(breaks=list(table["rank"]), labels=list(table["label"])),
+        p9.theme(axis_text_x=upright, panel_grid_major_x=p9.element_blank()),
+    ]
+
+
+def _interval(lower: str, upper: str, size: float, colour: str = "posterior") -> Any:
+    return p9.geom_segment(
+        p9.aes(x=lower, xend=upper, yend="row"), size=size, color=style.COLOURS[colour]
+    )

@@ -1,0 +1,301 @@
+"""Figures of what a model predicts, before and after it has seen the measurements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotnine as p9
+
+from partialpool.plots import style
+from partialpool.plots.posterior import (
+    guide_colours,
+    one_path,
+    percent,
+    row_axis,
+    row_height,
+    which,
+    zero_line,
+)
+from partialpool.tidy.posterior_tables import Rows
+from partialpool.tidy.prediction_tables import signed_log
+
+#: Where the signed logarithmic axis may have a tick, log2 fold change.
+DECADES = (-1000, -100, -10, -3, -1, 0, 1, 3, 10, 100, 1000)
+GENE_ORDER = "Genes by their effect, lowest first."
+
+
+def prior_predictive(curves: pd.DataFrame) -> Any:
+    """Draw densities of screens that the prior would make, and of the measured one.
+
+    Parameters
+    ----------
+    curves : ``kind``, ``screen``, ``value`` (on the ``signed_log`` scale), ``density``
+    """
+    low, high = curves["value"].min(), curves["value"].max()
+    ticks = [tick for tick in DECADES if low <= signed_log(tick) <= high]
+    n = int(curves["screen"].max())
+    caption = (
+        f"Grey: {n} screens, each made from one draw of all parameters from the prior; blue: the "
+        "measured screen. A prior should allow what was measured, and not much beyond what is "
+        "possible. The axis is linear near 0 and logarithmic far from it."
+    )
+    return (
+        _overlay(curves, "prior", f"{n} screens made by the prior")
+        + p9.scale_x_continuous(
+            breaks=[float(signed_log(tick)) for tick in ticks],
+            labels=[f"{tick:g}" for tick in ticks],
+            expand=(0.01, 0),
+        )
+        + p9.labs(
+            x=f"{style.LFC} (signed logarithmic axis)",
+            y="density (on this axis)",
+            color="",
+            title="What the prior expects, and what was measured",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def posterior_predictive(curves: pd.DataFrame) -> Any:
+    """Draw densities of replicated screens and of the measured one.
+
+    Parameters
+    ----------
+    curves : ``kind``, ``screen``, ``value``, ``density``
+    """
+    n = int(curves["screen"].max())
+    caption = (
+        f"Orange: {n} screens as the fitted model would make them (posterior predictive); blue: "
+        "the measured screen. Where the blue line leaves the orange ones, the model misses "
+        "something, such as a heavier tail."
+    )
+    return (
+        _overlay(curves, "predicted", f"{n} screens made by the model")
+        + p9.scale_x_continuous(expand=(0.01, 0))
+        + p9.labs(
+            x=style.LFC,
+            y="density (per log2 fold change)",
+            color="",
+            title="Posterior predictive check",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def by_gene(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float) -> Any:
+    """Draw what is predicted for each gene, without the measurements.
+
+    Parameters
+    ----------
+    points : predicted means: ``mean``, ``row``, ``guide``
+    spread : quantiles of new measurements by gene: ``row``, ``lower``, ``upper``
+    """
+    caption = (
+        "Dots: means predicted for the gene's measurements, those of one guide in one line and "
+        "colour (measurements that the model can't tell apart share a dot). Grey bar: "
+        f"{percent(prob)} of new measurements are predicted to lie in it. {GENE_ORDER}"
+    )
+    return (
+        p9.ggplot(points, p9.aes(y="row"))
+        + zero_line()
+        + p9.geom_segment(
+            p9.aes(x="lower", xend="upper", yend="row"), spread, color="#DDDDDD", size=3
+        )
+        + p9.geom_point(
+            p9.aes(x="mean", color="factor(guide)"),
+            size=_size(len(points)),
+            alpha=_alpha(len(points)),
+            stroke=0,
+        )
+        + guide_colours(points)
+        + row_axis(rows)
+        + style.theme(7.0, row_height(rows, 0.22))
+        + p9.labs(
+            x=f"predicted {style.LFC}",
+            y="",
+            title=f"Predictions: {which(rows, 'genes')}",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def with_data_by_gene(violins: pd.DataFrame, rows: Rows) -> Any:
+    """Draw what was measured for each gene above what the model predicts for it.
+
+    Parameters
+    ----------
+    violins : outlines of densities: ``label``, ``kind`` (``measured`` or ``predicted``),
+        ``value``, ``height``
+    """
+    kinds = ("measured", "predicted")
+    caption = (
+        "Upper half, blue: density of the measurements; lower half, orange: density of the "
+        "measurements that the fitted model predicts. The better the model, the more a shape "
+        f"looks like its mirror image. The axis holds 99.6 % of the measurements. {GENE_ORDER}"
+    )
+    return (
+        p9.ggplot(
+            violins.assign(line=violins["label"] + violins["kind"]),
+            p9.aes(x="value", y="height", group="line", fill="kind"),
+        )
+        + p9.geom_polygon(alpha=0.75)
+        + zero_line()
+        + p9.scale_fill_manual({kind: style.COLOURS[kind] for kind in kinds})
+        + row_axis(rows)
+        + style.theme(7.0, 0.3 + row_height(rows, 0.3))
+        + p9.theme(legend_position="top")
+        + p9.labs(
+            x=style.LFC,
+            y="",
+            fill="",
+            title=f"Measured and predicted: {which(rows, 'genes')}",
+            caption=style.wrap(caption),
+        )
+    )
+
+
+def boxes_by_guide(
+    predicted: pd.DataFrame, measured: pd.DataFrame, effects: pd.DataFrame, rows: Rows, prob: float
+) -> Any:
+    """Draw predicted and measured quantiles of every guide, about the effect of its gene.
+
+    Parameters
+    ----------
+    predicted, measured : ``row``, ``half``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
+    effects : ``row``, ``mean`` of the genes
+    """
+    dots = measured.assign(kind="measured")
+    boxes = predicted.assign(kind="predicted")
+    dashes = effects.assign(top=effects["row"] + 0.42, bottom=effects["row"] - 0.42)
+    caption = (
+        "A box per guide: middle half of the measurements that the model predicts, line: their "
+        f"median, whiskers: {percent(prob)} of them. Blue: median (dot) and middle half (line) "
+        "of what was measured. Black dashes: posterior mean of the gene's effect. "
+        f"{GENE_ORDER}"
+    )
+    return (
+        p9.ggplot(boxes, p9.aes(y="row"))
+        + zero_line()
+        + quantile_boxes("kind")
+        + p9.geom_segment(p9.aes(x="q25", xend="q75", yend="row", color="kind"), dots, size=0.5)
+        + p9.geom_point(p9.aes(x="median", color="kind"), dots, size=0.7)
+        + p9.geom_segment(
+            p9.aes(x="mean", xend="mean", y="bottom", yend="top"),
+            dashes,
+            linetype="dashed",
+            size=0.6,
+        )
+        + p9.scale_color_manual({kind: style.COLOURS[kind] for kind in ("measured", "predicted")})
+        + row_axis(rows)
+        + style.theme(7.5, 0.3 + row_height(rows, 0.35))
+        + p9.theme(legend_position="top")
+        + p9.labs(
+            x=style.LFC,
+            y="",
+            color="",
+            title=f"Predictions by guide: {which(rows, 'genes')}",
+            caption=style.wrap(caption, 7.5),
+        )
+    )
+
+
+def panel(
+    measured: pd.DataFrame, predicted: pd.DataFrame, genes: Rows, lines: Rows, prob: float
+) -> Any:
+    """Draw measurements by cell line next to what is predicted, a panel per gene.
+
+    Parameters
+    ----------
+    measured : ``hugo_symbol`` (ordered), ``x`` (place of the line), ``real_value``
+    predicted : ``hugo_symbol``, ``x``, ``mean``, ``mu_hdi_lower``, ``mu_hdi_upper``
+    """
+    kinds = [style.COLOURS["measured"], style.COLOURS["predicted"]]
+    dots = measured.assign(kind="measured", x=measured["x"] - 0.18)
+    means = predicted.assign(kind="predicted", x=predicted["x"] + 0.18)
+    n, n_lines = len(genes.labels), len(lines.labels)
+    width = min(10.0, 3.0 + 0.28 * n_lines)
+    caption = (
+        f"Blue: measurements; orange: predicted means with the {percent(prob)} highest-density "
+        "interval of the mean (not of a new measurement). Genes by how much their measurements "
+        "vary between lines, most first. Lines from the lowest to the highest mean difference from "
+        "the genes' means. "
+        f"Shown: {which(genes, 'genes')}; {which(lines, 'cell lines')}."
+    )
+    return (
+        p9.ggplot(dots, p9.aes(x="x", color="kind"))
+        + p9.geom_hline(yintercept=0, color=style.COLOURS["reference"], size=0.4)
+        + _line_gap(lines)
+        + p9.geom_point(p9.aes(y="real_value"), size=0.9, alpha=0.7)
+        + p9.geom_linerange(p9.aes(ymin="mu_hdi_lower", ymax="mu_hdi_upper"), means, size=0.7)
+        + p9.geom_point(p9.aes(y="mean"), means, size=1.0)
+        + p9.facet_wrap("hugo_symbol", ncol=1, scales="free_y")
+        + p9.scale_color_manual(kinds)
+        + p9.scale_x_continuous(
+            breaks=[1 - height for height in lines.position.values()],
+            labels=list(lines.position),
+            expand=(0, 0.6),
+        )
+        + style.theme(width, 2.2 + 1.35 * n)
+        + p9.theme(
+            axis_text_x=p9.element_text(angle=90, ha="center", va="top", size=8),
+            legend_position="top",
+        )
+        + p9.labs(
+            x="cell line",
+            y=style.LFC,
+            color="",
+            title="Measured and predicted by cell line",
+            caption=style.wrap(caption, width),
+        )
+    )
+
+
+def quantile_boxes(colour: str) -> list[Any]:
+    """Horizontal boxes and whiskers from ``row``, ``half`` and quantiles; quick for many."""
+    return [
+        p9.geom_segment(p9.aes(x="lower", xend="upper", yend="row", color=colour), size=0.4),
+        p9.geom_rect(
+            p9.aes(xmin="q25", xmax="q75", ymin="row - half", ymax="row + half", color=colour),
+            fill="#FFFFFF",
+            size=0.4,
+        ),
+        p9.geom_segment(
+            p9.aes(x="median", xend="median", y="row - half", yend="row + half", color=colour),
+            size=0.8,
+        ),
+    ]
+
+
+def _overlay(curves: pd.DataFrame, colour: str, made: str) -> Any:
+    """Densities of made-up screens under the measured one."""
+    names = {"replicated": made, "measured": "the measured screen"}
+    table = curves.assign(kind=curves["kind"].map(names))
+    replicated = table[table["screen"] > 0]
+    return (
+        p9.ggplot(table, p9.aes(x="value", y="density", color="kind"))
+        + p9.geom_path(
+            data=one_path(replicated, ["screen"], "density"), size=0.3, alpha=0.6, na_rm=True
+        )
+        + p9.geom_line(data=table[table["screen"] == 0], size=1.1)
+        + p9.scale_color_manual(
+            {made: style.COLOURS[colour], names["measured"]: style.COLOURS["measured"]}
+        )
+        + style.theme(7.0, 4.4)
+        + p9.theme(legend_position="top")
+    )
+
+
+def _line_gap(lines: Rows) -> list[Any]:
+    if lines.is_complete:
+        return []
+    return [p9.geom_vline(xintercept=1.0 + lines.n_first, linetype="dotted", size=0.5)]
+
+
+def _size(n: int) -> float:
+    return 2.4 if n <= 500 else 1.3
+
+
+def _alpha(n: int) -> float:
+    return float(np.clip(400 / max(n, 1), 0.35, 0.9))

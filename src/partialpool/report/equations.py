@@ -1,0 +1,71 @@
+"""A model's docstring as HTML: words, equations and symbols.
+
+The equations are MathML, which browsers draw themselves.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_SETTINGS = {
+    "math_output": "MathML",
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "report_level": 5,
+    "initial_header_level": 4,
+}
+_NAMED = re.compile(r"^Model ``\w+``: (.)")
+
+
+@dataclass(frozen=True)
+class ModelText:
+    """Parts of a model's docstring as HTML.
+
+    Attributes
+    ----------
+    lead : what the model is, in a sentence
+    equations : its display equations
+    notes : the other paragraphs
+    symbols : the table of symbols
+    """
+
+    lead: str
+    equations: str
+    notes: str
+    symbols: str
+
+
+def read_docstring(source: str) -> ModelText:
+    """Split a model's docstring, reStructuredText, into its parts, each as HTML."""
+    from docutils import core, nodes
+
+    document = core.publish_doctree(_cleaned(source), settings_overrides=_SETTINGS)
+    children = [child for child in document.children if not isinstance(child, nodes.comment)]
+    lead, rest = children[:1], children[1:]
+    return ModelText(
+        lead=_html(lead),
+        equations=_html([child for child in rest if isinstance(child, nodes.math_block)]),
+        notes=_html([c for c in rest if not isinstance(c, nodes.math_block | nodes.table)]),
+        symbols=_html([child for child in rest if isinstance(child, nodes.table)]),
+    )
+
+
+def _cleaned(source: str) -> str:
+    """Without the name at the start, which the heading has already."""
+    return _NAMED.sub(lambda match: match[1].upper(), inspect.cleandoc(source))
+
+
+def _html(children: list[Any]) -> str:
+    from docutils import core, utils
+    from docutils.writers import html5_polyglot
+
+    if not children:
+        return ""
+    part, writer = utils.new_document(""), html5_polyglot.Writer()
+    part.extend(child.deepcopy() for child in children)
+    core.publish_from_doctree(part, writer=writer, settings_overrides=_SETTINGS)
+    return str(writer.parts["fragment"])

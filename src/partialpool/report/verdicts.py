@@ -1,0 +1,112 @@
+"""A verdict as a traffic light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Light = Literal["passed", "narrow", "failed"]
+
+#: A diagnostic within this share of its threshold passed narrowly.
+MARGIN = 0.2
+WORDS: Mapping[Light, str] = {
+    "passed": "passed",
+    "narrow": "passed, narrowly",
+    "failed": "FAILED",
+}
+SENTENCES: Mapping[Light, str] = {
+    "passed": "The sampler converged: the numbers of this model can be used.",
+    "narrow": "The sampler converged, but at least one check passed only narrowly. The numbers "
+    "can be used; run more draws if a decision hangs on them.",
+    "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
+    "them. Each of them is marked on this page.",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One diagnostic beside its limit."""
+
+    name: str
+    value: str
+    limit: str
+    light: Light
+    meaning: str
+
+
+def light(verdict: Mapping[str, Any]) -> Light:
+    """Red: failed. Amber: passed, but some check narrowly. Green: passed."""
+    if not verdict["passed"]:
+        return "failed"
+    return "narrow" if any(check.light != "passed" for check in checks(verdict)) else "passed"
+
+
+def checks(verdict: Mapping[str, Any]) -> list[Check]:
+    """Every diagnostic of a verdict, each judged by itself."""
+    limits = verdict["thresholds"]
+    return [
+        _at_most_r_hat(verdict["max_r_hat"], limits["max_r_hat"]),
+        _at_least(
+            "smallest bulk ESS",
+            verdict["min_ess_bulk"],
+            limits["min_ess_bulk"],
+            "{:,.0f}",
+            "independent draws behind the worst mean",
+        ),
+        _at_least(
+            "smallest tail ESS",
+            verdict["min_ess_tail"],
+            limits["min_ess_tail"],
+            "{:,.0f}",
+            "independent draws behind the worst interval",
+        ),
+        _at_most(
+            "divergences",
+            verdict["divergences"],
+            limits["max_divergences"],
+            "draws where the sampler lost its way",
+        ),
+        _at_most(
+            "draws at the largest tree depth",
+            verdict["treedepth_hits"],
+            limits["max_treedepth_hits"],
+            "draws where the sampler ran out of steps",
+        ),
+        _at_least(
+            "smallest E-BFMI",
+            verdict["min_e_bfmi"],
+            limits["min_e_bfmi"],
+            "{:.2f}",
+            "how freely the sampler moves",
+        ),
+    ]
+
+
+def _at_most_r_hat(value: float, limit: float) -> Check:
+    """Judge R-hat by its distance from 1, which is perfect."""
+    narrow = value - 1 > (1 - MARGIN) * (limit - 1)
+    return Check(
+        "largest R-hat",
+        f"{value:.4f}",
+        f"at most {limit:g}",
+        _judged(value <= limit, narrow),
+        "disagreement of the chains; 1 is perfect",
+    )
+
+
+def _at_least(name: str, value: float, limit: float, form: str, meaning: str) -> Check:
+    narrow = value < (1 + MARGIN) * limit
+    text, least = form.format(value), f"at least {limit:g}"
+    return Check(name, text, least, _judged(value >= limit, narrow), meaning)
+
+
+def _at_most(name: str, value: int, limit: int, meaning: str) -> Check:
+    return Check(name, f"{value:,}", f"at most {limit}", _judged(value <= limit, False), meaning)
+
+
+def _judged(passed: bool, narrow: bool) -> Light:
+    """A value that is not a number fails, as every comparison with it is false."""
+    if not passed:
+        return "failed"
+    return "narrow" if narrow else "passed"

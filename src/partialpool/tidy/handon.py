@@ -1,0 +1,171 @@
+"""Tables to hand on: what all fits found of genes, guides and cell lines, with intervals.
+
+:data:`DICTIONARY` says what each column holds; the report and ``docs/tables.md`` repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+PASSED, FAILED = "passed", "failed"
+
+_ESTIMATES = {
+    "mean": "Posterior mean of the effect, in its unit.",
+    "sd": "Posterior standard deviation: how unsure the mean is, in the same unit.",
+    "hdi_lower": "Lower end of the highest-density interval (probability `convergence.hdi_prob`, 0.89 unless changed).",
+    "hdi_upper": "Upper end of that interval.",
+    "direction": "`negative` or `positive` where the whole interval lies on that side of 0, "
+    "else `unclear`.",
+}
+_SOURCE = {
+    "model": "Name of the fit.",
+    "verdict": "`passed` or `failed`: whether the sampler converged. Don't use failed rows.",
+}
+_SAMPLED = {
+    "ess_bulk": "Effective number of draws behind the mean.",
+    "ess_tail": "Effective number of draws behind the ends of the interval.",
+    "r_hat": "Agreement of the chains; 1 is perfect.",
+}
+_UNIT = "log2 fold change"
+
+#: Table -> column -> what it holds.
+DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "gene_effects": {
+            **_SOURCE,
+            "effect": "What kind of effect: `gene_effect` (of losing the gene), `mutation_effect` "
+            "(what its mutation adds), `rna_effect`, `copy_number_effect` (what one standard "
+            "deviation more of its RNA or copy number adds).",
+            "hugo_symbol": "The gene.",
+            **_ESTIMATES,
+            "unit": f"Unit of the four columns before: {_UNIT}, or {_UNIT} per sd.",
+            "n_measurements": "Measurements of the gene that the fit saw; for `mutation_effect` "
+            "the mutated ones.",
+            **_SAMPLED,
+        },
+        "sgrna_effects": {
+            **_SOURCE,
+            "sgrna": "The guide, by its sequence.",
+            "hugo_symbol": "The gene that it targets.",
+            **_ESTIMATES,
+            "unit": f"Unit of the four columns before: {_UNIT}.",
+            "n_measurements": "Measurements of the guide that the fit saw.",
+            **_SAMPLED,
+        },
+        "cell_line_effects": {
+            **_SOURCE,
+            "depmap_id": "The cell line.",
+            "lineage": "Its lineage; empty where unknown.",
+            **_ESTIMATES,
+            "unit": f"Unit of the four columns before: {_UNIT}.",
+            "n_measurements": "Measurements of the line that the fit saw.",
+            **_SAMPLED,
+        },
+    }
+)
+#: Effects per standard deviation of a covariate.
+PER_SD = ("rna_effect", "copy_number_effect")
+MUTATION = "mutation_effect"
+LABELS = ("hugo_symbol", "sgrna", "depmap_id")
+
+
+@dataclass(frozen=True)
+class FittedEffects:
+    """What one fit found.
+
+    Attributes
+    ----------
+    model : name of the fit
+    passed : whether it passed its verdict
+    effects : as ``effect_table`` makes them
+    measurements : the rows of the modelling table that it saw, as `measurements` gives them
+    """
+
+    model: str
+    passed: bool
+    effects: pd.DataFrame
+    measurements: pd.DataFrame
+
+    @property
+    def verdict(self) -> str:
+        """``passed`` or ``failed``."""
+        return PASSED if self.passed else FAILED
+
+
+def measurements(screen: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
+    """Keep the rows of the modelling table that a model with these covariates sees."""
+    columns = [*LABELS, "lineage", *covariates]
+    known = screen[[name for name in columns if name in screen]]
+    return known.dropna(subset=list(covariates))
+
+
+def gene_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
+    """Table every effect that genes have; columns as in `DICTIONARY`, lowest mean first."""
+    return _across("gene_effects", [_of_genes(fit) for fit in fits])
+
+
+def sgrna_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
+    """Table the effects of guides; columns as in `DICTIONARY`, lowest mean first."""
+    return _across("sgrna_effects", [_labelled(fit, "sgrna") for fit in fits])
+
+
+def cell_line_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
+    """Table the effects of cell lines; columns as in `DICTIONARY`, lowest mean first."""
+    return _across("cell_line_effects", [_of_cell_lines(fit) for fit in fits])
+
+
+def direction(lower: pd.Series, upper: pd.Series) -> np.ndarray:
+    """Say on which side of 0 each interval lies: ``negative``, ``positive`` or ``unclear``."""
+    return np.select([upper < 0, lower > 0], ["negative", "positive"], "unclear")
+
+
+def _across(name: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = list(DICTIONARY[name])
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+
+
+def _of_genes(fit: FittedEffects) -> pd.DataFrame:
+    table = _labelled(fit, "hugo_symbol")
+    if "is_mutated" not in fit.measurements:
+        return table
+    mutated = _counts(fit.measurements[fit.measurements["is_mutated"] == 1], "hugo_symbol")
+    n_mutated = table["hugo_symbol"].map(mutated).fillna(0).astype("int64")
+    is_mutation = table["effect"] == MUTATION
+    return table.assign(n_measurements=table["n_measurements"].mask(is_mutation, n_mutated))
+
+
+def _of_cell_lines(fit: FittedEffects) -> pd.DataFrame:
+    table = _labelled(fit, "depmap_id")
+    if "lineage" not in fit.measurements:
+        return table.assign(lineage=None)
+    lines = fit.measurements.drop_duplicates("depmap_id").set_index("depmap_id")["lineage"]
+    return table.assign(lineage=table["depmap_id"].map(lines.astype(object)))
+
+
+def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:
+    """Rows whose finest label is ``label``; a guide's gene is a label too, but no finer one."""
+    effects = fit.effects
+    coarser = {"hugo_symbol"} if label == "sgrna" else set()
+    others = [name for name in LABELS if name != label and name not in coarser]
+    rows = effects[effects[label].notna() & effects[others].isna().all(axis=1)]
+    rows = rows.sort_values(["effect", "mean"], kind="stable")
+    counts = rows[label].map(_counts(fit.measurements, label)).fillna(0).astype("int64")
+    per_sd = rows["effect"].isin(PER_SD)
+    return rows.assign(
+        model=fit.model,
+        verdict=fit.verdict,
+        direction=direction(rows["hdi_lower"], rows["hdi_upper"]),
+        unit=np.where(per_sd, f"{_UNIT} per sd", _UNIT),
+        n_measurements=counts,
+    )
+
+
+def _counts(rows: pd.DataFrame, label: str) -> pd.Series:
+    """How many rows each label has."""
+    return rows[label].astype(str).value_counts()

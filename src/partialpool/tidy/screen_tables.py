@@ -1,0 +1,158 @@
+"""What the figures of a screen draw: summaries of the modelling table by gene, lineage and line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: The quantiles of a box plot: whiskers, box, median.
+BOX_QUANTILES = {"low": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "high": 0.99}
+
+
+def has_values(table: pd.DataFrame, column: str) -> bool:
+    """Whether ``table`` has ``column`` and at least one value in it."""
+    return column in table.columns and bool(table[column].notna().any())
+
+
+def describe(table: pd.DataFrame) -> pd.DataFrame:
+    """Summarise the numeric columns.
+
+    Parameters
+    ----------
+    table : any table; booleans and text are left out
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per numeric column: ``column``, ``count`` (values that are not missing), ``mean``,
+        ``std`` (ddof = 1), ``min``, ``q25``, ``median``, ``q75``, ``max``, in the column's unit.
+    """
+    numbers = table.select_dtypes("number").astype("float64")
+    if numbers.empty and not len(numbers.columns):
+        return pd.DataFrame(
+            columns=["column", "count", "mean", "std", "min", "q25", "median", "q75", "max"]
+        )
+    summary = numbers.describe().T.rename(columns={"25%": "q25", "50%": "median", "75%": "q75"})
+    summary["count"] = summary["count"].astype("int64")
+    return summary.rename_axis("column").reset_index()
+
+
+def boxes(table: pd.DataFrame, by: str, value: str = "lfc") -> pd.DataFrame:
+    """Summarise ``value`` by group, for box plots.
+
+    Parameters
+    ----------
+    table : a row per measurement
+    by : column with the groups, such as ``hugo_symbol``
+    value : numeric column; missing values are left out
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per group, lowest median first: ``by``, ``n``, and the quantiles of
+        ``BOX_QUANTILES``: ``low`` (1 %), ``q25``, ``median``, ``q75``, ``high`` (99 %).
+    """
+    groups = table.dropna(subset=[by, value]).groupby(by, observed=True, sort=False)[value]
+    quantiles = {name: groups.quantile(probability) for name, probability in BOX_QUANTILES.items()}
+    summary = pd.DataFrame({"n": groups.size(), **quantiles})
+    summary = summary.sort_values("median", kind="stable").reset_index()
+    return summary.assign(**{by: summary[by].astype(str)})
+
+
+def beyond_whiskers(
+    table: pd.DataFrame, summary: pd.DataFrame, by: str, value: str = "lfc", at_most: int = 5_000
+) -> pd.DataFrame:
+    """Find the measurements outside the whiskers of ``summary``.
+
+    Parameters
+    ----------
+    table : a row per measurement
+    summary : what `boxes` gave, or some of its rows
+    by, value : as for `boxes`
+    at_most : if there are more, those farthest beyond their whisker
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``by`` and ``value``, a row per measurement.
+    """
+    limits = summary.set_index(by)[["low", "high"]]
+    rows = table.loc[table[by].isin(limits.index), [by, value]]
+    labels = rows[by].astype(str)
+    below = labels.map(limits["low"]).astype("float64") - rows[value]
+    above = rows[value] - labels.map(limits["high"]).astype("float64")
+    distance = below.where(below > above, above)
+    farthest = distance[distance > 0].nlargest(at_most).sort_index().index
+    return pd.DataFrame({by: labels[farthest], value: rows.loc[farthest, value]}).reset_index(
+        drop=True
+    )
+
+
+def lowest_and_highest(summary: pd.DataFrame, by: str, at_most: int) -> pd.DataFrame:
+    """Keep the ``at_most`` rows with the most extreme ``by``, lowest first.
+
+    Parameters
+    ----------
+    summary : a row per thing
+    by : numeric column to rank by; rows without it are left out
+    at_most : how many rows to keep: half of them the lowest, half the highest
+
+    Returns
+    -------
+    pandas.DataFrame
+        All rows, sorted by ``by``, if there are no more than ``at_most``.
+    """
+    ranked = summary.dropna(subset=[by]).sort_values(by, kind="stable")
+    if len(ranked) > at_most:
+        low = at_most // 2
+        ranked = pd.concat([ranked.iloc[:low], ranked.iloc[len(ranked) - (at_most - low) :]])
+    return ranked.reset_index(drop=True)
+
+
+def mean_by_gene(table: pd.DataFrame) -> pd.DataFrame:
+    """Average LFC by gene: ``hugo_symbol``, ``lfc`` (mean), ``n``; lowest first."""
+    groups = table.groupby("hugo_symbol", observed=True, sort=False)["lfc"]
+    means = pd.DataFrame({"lfc": groups.mean(), "n": groups.count()})
+    means = means.sort_values("lfc", kind="stable").reset_index()
+    return means.assign(hugo_symbol=means["hugo_symbol"].astype(str))
+
+
+def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Average LFC by lineage and gene.
+
+    Parameters
+    ----------
+    table : modelling table with ``lineage``; rows without a lineage are left out
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per lineage and gene that were measured together: ``lineage``, ``hugo_symbol``,
+        ``lfc`` (mean over guides, lines and replicates), ``n`` (measurements), ``n_cell_lines``
+        (of the lineage).
+    """
+    rows = table.dropna(subset=["lineage"])
+    groups = rows.groupby(["lineage", "hugo_symbol"], observed=True, sort=False)["lfc"]
+    means = groups.agg(lfc="mean", n="count").reset_index()
+    lines = rows.groupby("lineage", observed=True)["depmap_id"].nunique()
+    means = means.assign(
+        lineage=means["lineage"].astype(str), hugo_symbol=means["hugo_symbol"].astype(str)
+    )
+    return means.assign(n_cell_lines=means["lineage"].map(lines).astype("int64"))
+
+
+def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
+    """Summarise LFC by cell line: what `boxes` gives, and each line's ``lineage`` and ``rank``.
+
+    ``rank`` counts from 1, the line with the lowest median; ``lineage`` is empty where unknown.
+    """
+    summary = boxes(table, "depmap_id")
+    lineages: dict[str, str] = {}
+    if has_values(table, "lineage"):
+        known = table.dropna(subset=["lineage"]).drop_duplicates("depmap_id")
+        pairs = zip(known["depmap_id"], known["lineage"], strict=True)
+        lineages = {str(line): str(lineage) for line, lineage in pairs}
+    return summary.assign(
+        lineage=[lineages.get(line, "") for line in summary["depmap_id"]],
+        rank=np.arange(1, len(summary) + 1),
+    )

@@ -1,0 +1,1 @@
+"""MLflow's record of every run and every fit."""

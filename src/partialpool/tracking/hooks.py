@@ -1,0 +1,138 @@
+"""Kedro's hooks that record runs with MLflow.
+
+Why not kedro-mlflow (2.0.3, from its code): it opens one MLflow run per ``kedro run``, so that
+models can only be told apart by prefixes of their metrics and can't be put side by side in the
+compare view; it works through ``mlflow.start_run``, whose active run is a global of each thread
+and unknown in worker processes; it connects to the store when *any* Kedro command makes a
+context, and a server that is down ends that command; it does not hear of Ctrl-C or SIGTERM. What
+is needed here is small: look at the catalog before and after, and tell MLflow what is new.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.hooks import hook_impl
+
+from partialpool.inference.reuse import flatten
+from partialpool.tracking.interruption import Interruption
+from partialpool.tracking.settings import TrackingSettings
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+    from partialpool.tracking.outputs import Outputs
+    from partialpool.tracking.records import FitRecord
+    from partialpool.tracking.run import Status, TrackedRun
+
+logger = logging.getLogger(__name__)
+
+#: How an error that comes back from a worker process tells the node that it comes from.
+NODE_NOTE = "In node "
+MEGABYTE = 1e6
+
+
+class TrackingHooks:
+    """Records every ``kedro run`` as an MLflow run, and every fit made in it as its child.
+
+    A run that fits nothing (figures only, fits used again) is recorded without children.
+    """
+
+    def __init__(self) -> None:
+        self._run: TrackedRun | None = None
+        self._outputs: Outputs | None = None
+        self._interruption = Interruption(self._interrupted)
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Open the run."""
+        self._interrupted("KeyboardInterrupt")  # an earlier run of this process, if still open
+        settings = TrackingSettings.model_validate(catalog.load("parameters")["tracking"])
+        if not settings.enabled:
+            return
+        from partialpool.tracking.outputs import Outputs
+        from partialpool.tracking.records import run_tags
+        from partialpool.tracking.run import TrackedRun
+
+        project, names = Path(run_params["project_path"]), _pipelines(run_params)
+        outputs = Outputs(pipeline, catalog, settings.max_artifact_mb * MEGABYTE)
+        run = TrackedRun(settings, project, names)
+        run.start({"pipeline": names, **dict(run_tags(project))}, _params(run_params))
+        if run.failure and settings.on_unreachable == "raise":
+            _refuse(run)
+        self._run, self._outputs = run, outputs
+        self._interruption.watch()
+
+    @hook_impl
+    def on_node_error(self, error: Exception, node: Node) -> None:
+        """Write the node on the error, which may come back from a worker process."""
+        error.add_note(f"{NODE_NOTE}{node.name}")
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Record the fits and close the run."""
+        run = self._finish("FINISHED")
+        if run and run.failure and run.settings.on_unreachable == "raise":
+            _refuse(run)
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Record the fits that were made, and the error."""
+        self._finish("FAILED", error)
+
+    def _interrupted(self, signal_name: str) -> None:
+        self._finish("KILLED", f"interrupted ({signal_name})")
+
+    def _finish(self, status: Status, error: Exception | str = "") -> TrackedRun | None:
+        run, outputs = self._run, self._outputs
+        self._run = self._outputs = None
+        self._interruption.stop()
+        if run and outputs:
+            failed_node = _failed_node(error)
+            for record in outputs.fits():
+                run.log_fit(record, *_outcome(record, status, failed_node, error))
+            run.finish(status, outputs.files(), error)
+        return run
+
+
+def _outcome(
+    record: FitRecord, status: Status, failed_node: str, error: Exception | str
+) -> tuple[Status, str]:
+    """Status and error of a fit in a run that ended with ``status``."""
+    if failed_node.startswith(f"{record.name}."):
+        return "FAILED", f"{type(error).__name__}: {error}"
+    if status == "FINISHED" or record.verdict:
+        return "FINISHED", ""
+    return "KILLED", "the run ended before the fit was checked"
+
+
+def _failed_node(error: Exception | str) -> str:
+    notes = getattr(error, "__notes__", [])
+    return next((n.removeprefix(NODE_NOTE) for n in notes if n.startswith(NODE_NOTE)), "")
+
+
+def _pipelines(run_params: dict[str, Any]) -> str:
+    return ",".join(sorted(run_params.get("pipeline_names") or ["__default__"]))
+
+
+def _params(run_params: dict[str, Any]) -> dict[str, str]:
+    """What was asked on the command line; addresses of stores may hold passwords, so not those."""
+    apart = ("run_id", "project_path", "pipeline_names", "runtime_params", "runner")
+    asked = {name: value for name, value in run_params.items() if value and name not in apart}
+    asked["runner"] = run_params["runner"].partition(" object")[0].rpartition(".")[2]
+    given = flatten(run_params.get("runtime_params") or {}, "params.")
+    asked |= {k: v for k, v in given.items() if not k.startswith("params.tracking.")}
+    return {name: str(value) for name, value in asked.items()}
+
+
+def _refuse(run: TrackedRun) -> None:
+    from partialpool.tracking.run import TrackingError
+
+    assert run.failure is not None
+    raise TrackingError(run.explain(run.failure)) from run.failure

@@ -1,0 +1,131 @@
+"""What a run wrote, read from its catalog, so that any runner may have run it.
+
+Nodes may run in other threads or processes, which can't tell the main process what they did.
+So the files and the fits are looked at before and after, and what differs is what the run made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+
+from partialpool.inference.reuse import SavedFit
+from partialpool.tracking.records import File, FitRecord
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+TABLES = (".csv", ".json", ".txt", ".md")
+PICTURES = (".png", ".svg", ".pdf", ".html")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells a file from another version of it: when it was written, and its size."""
+
+    modified: Any
+    size: int
+
+
+class Outputs:
+    """The outputs of a pipeline, as they were when this was made and as they are now.
+
+    Parameters
+    ----------
+    pipeline : that will run
+    catalog : of the run
+    max_bytes : larger files are left where they are
+    """
+
+    def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, max_bytes: float) -> None:
+        self._catalog, self._max_bytes = catalog, max_bytes
+        self._names = sorted(pipeline.all_outputs())
+        self._tables = dict(_fits(pipeline.nodes))
+        self._old_stamps = {name: self._stamp(name) for name in self._names}
+        self._old_fits = {name: self._fit_id(name) for name in self._tables}
+
+    def fits(self) -> list[FitRecord]:
+        """The fits that were made since, oldest first."""
+        made = [name for name in self._tables if self._fit_id(name) != self._old_fits[name]]
+        return sorted((self._record(name) for name in made), key=lambda record: record.end)
+
+    def files(self, section: str | None = None) -> tuple[File, ...]:
+        """Tables and pictures written since: of one model, or those of no model."""
+        found = []
+        for name in self._names:
+            owner = name.partition(".")[0]
+            wanted = owner == section if section else owner not in self._tables
+            path = self.path(name)
+            if wanted and path.endswith(TABLES + PICTURES) and self._is_new(name):
+                found.append((self._stamp(name), File(path, _folder(path))))
+        return tuple(file for stamp, file in found if stamp and stamp.size <= self._max_bytes)
+
+    def path(self, name: str) -> str:
+        """Where a dataset lies, or an empty text if it is not a file."""
+        if name not in self._catalog:
+            return ""
+        dataset: Any = self._catalog.get(name)
+        path = str(dataset._describe().get("filepath") or "")
+        protocol = getattr(dataset, "_protocol", "file")
+        return path if protocol in ("file", "", None) or not path else f"{protocol}://{path}"
+
+    def _record(self, name: str) -> FitRecord:
+        saved = self._saved(name)
+        assert saved is not None  # it has a fit_id
+        coverage = self._new(f"{name}.coverage")
+        return FitRecord(
+            name=name,
+            attributes=saved.attributes,
+            data_name=self._tables[name],
+            data_source=self.path(self._tables[name]),
+            verdict=self._new(f"{name}.verdict") or {},
+            scores=self._new(f"{name}.scores") or {},
+            truth_coverage=None if coverage is None else float(coverage["share_inside"].iloc[-1]),
+            files=self.files(name),
+        )
+
+    def _new(self, name: str) -> Any:
+        """A dataset that was written since, else None."""
+        return self._catalog.load(name) if self._is_new(name) else None
+
+    def _is_new(self, name: str) -> bool:
+        stamp = self._stamp(name)
+        return stamp is not None and stamp != self._old_stamps.get(name)
+
+    def _stamp(self, name: str) -> Stamp | None:
+        path = self.path(name)
+        if not path:
+            return None
+        filesystem, local = fsspec.core.url_to_fs(path)
+        if not filesystem.isfile(local):
+            return None
+        filesystem.invalidate_cache(local)
+        info = filesystem.info(local)
+        modified = info.get("mtime") or info.get("LastModified") or info.get("updated")
+        return Stamp(modified, info["size"])
+
+    def _fit_id(self, name: str) -> str | None:
+        saved = self._saved(name)
+        return saved.attributes.get("fit_id") if saved else None
+
+    def _saved(self, name: str) -> SavedFit | None:
+        return self._catalog.load(f"{name}.saved_fit")
+
+
+def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:
+    """Namespace of each fit of a pipeline, and the table that it is fitted to."""
+    for node in nodes:
+        for output in node.outputs:
+            namespace, _, name = output.partition(".")
+            if name == "posterior":
+                yield namespace, node.inputs[0]
+
+
+def _folder(path: str) -> str:
+    return "figures" if PurePath(path).suffix in PICTURES else ""

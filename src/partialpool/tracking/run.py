@@ -1,0 +1,248 @@
+"""One MLflow run for a ``kedro run``, with a child for each fit.
+
+Only ``MlflowClient`` with explicit run ids: MLflow's "active run" is a global of each thread.
+"""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import socket
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import fsspec
+
+from partialpool.tracking.records import File, FitRecord
+from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.store import (
+    open_store,
+    short_requests,
+    tracking_uri,
+    without_password,
+)
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+logger = logging.getLogger(__name__)
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+#: MLflow's limits of one request, and of the length of a value.
+BATCH, MAX_PARAM, MAX_TAG = 100, 6000, 8000
+#: A run whose process is gone without a word is found by these.
+HOST, PROCESS = "partialpool.host", "partialpool.pid"
+
+
+class TrackingError(RuntimeError):
+    """A run could not be recorded, and the settings say that this is an error."""
+
+
+class TrackedRun:
+    """The record of one ``kedro run``.
+
+    Whatever goes wrong with the store is warned of once and never ends the run; ``failure``
+    then tells what it was.
+    """
+
+    def __init__(self, settings: TrackingSettings, project: Path, name: str) -> None:
+        self.settings, self.project, self.name = settings, project, name
+        self.failure: Exception | None = None
+        self._client: MlflowClient | None = None
+        self._experiment = self._id = ""
+        self._children: set[str] = set()
+        self._started = datetime.now(UTC)
+
+    def start(self, tags: Mapping[str, str], params: Mapping[str, str]) -> None:
+        """Open the run; runs of dead processes of this machine are closed on the way."""
+        self._tags = {
+            **tags,
+            HOST: socket.gethostname(),
+            PROCESS: str(os.getpid()),
+            "mlflow.user": _user(),
+            "mlflow.source.type": "PROJECT",
+        }
+        self._params = dict(params)
+        with self._surviving():
+            self._open()
+
+    def log_fit(self, record: FitRecord, status: Status, error: str = "") -> None:
+        """Record a fit as a child of the run; a fit that is recorded already is left alone."""
+        if record.attributes["fit_id"] in self._children:
+            return
+        with self._surviving():
+            client = self._open()
+            end = round(record.end.timestamp() * 1000)
+            tags = {
+                **self._tags,
+                **record.tags(),
+                "mlflow.parentRunId": self._id,
+                **({"error": error} if error else {}),
+            }
+            child = client.create_run(
+                self._experiment,
+                start_time=end - round(record.seconds * 1000),
+                tags=_cut(tags, MAX_TAG),
+                run_name=record.name,
+            ).info.run_id
+            params = record.params() | {k: v for k, v in self._tags.items() if k == "git_commit"}
+            self._log(child, record.metrics(), params, record.files)
+            client.log_dict(child, record.settings, "settings.json")
+            self._log_dataset(child, record)
+            client.set_terminated(child, status, end_time=end)
+            self._children.add(record.attributes["fit_id"])
+
+    def finish(
+        self, status: Status, files: tuple[File, ...] = (), error: BaseException | str = ""
+    ) -> None:
+        """Close the run."""
+        with self._surviving():
+            client = self._open()
+            seconds = (datetime.now(UTC) - self._started).total_seconds()
+            self._log(self._id, {"n_fits": len(self._children), "seconds": seconds}, {}, files)
+            for name, text in _describe(error).items():
+                client.set_tag(self._id, name, text[:MAX_TAG])
+            if isinstance(error, BaseException):
+                client.log_text(self._id, _traceback(error), "error.txt")
+            client.set_terminated(self._id, status)
+
+    def _open(self) -> MlflowClient:
+        """The client, with the run open: now, or when the store was first reached."""
+        if self._client is None or not self._id:
+            self._client, self._experiment = open_store(self.settings, self.project)
+            self._close_orphans()
+            self._id = self._client.create_run(
+                self._experiment,
+                start_time=round(self._started.timestamp() * 1000),
+                tags=_cut(self._tags, MAX_TAG),
+                run_name=self.name,
+            ).info.run_id
+            self._log(self._id, {}, self._params, ())
+            logger.info("Recorded by MLflow in %s, run %s", self._where, self._id)
+        return self._client
+
+    def _close_orphans(self) -> None:
+        """Mark runs of this machine whose process is gone: it was killed without a word."""
+        if self._client is None or os.name != "posix":
+            return
+        host = socket.gethostname().replace("'", "")
+        query = f"attributes.status = 'RUNNING' and tags.`{HOST}` = '{host}'"
+        for run in self._client.search_runs([self._experiment], query):
+            if not _is_alive(int(run.data.tags[PROCESS])):
+                self._client.set_tag(run.info.run_id, "error", "its process ended without a word")
+                self._client.set_terminated(run.info.run_id, "KILLED")
+
+    def _log(
+        self,
+        run: str,
+        metrics: Mapping[str, float],
+        params: Mapping[str, str],
+        files: tuple[File, ...],
+    ) -> None:
+        from mlflow.entities import Metric, Param
+
+        assert self._client is not None
+        now = round(datetime.now(UTC).timestamp() * 1000)
+        pairs = list(_cut(params, MAX_PARAM).items())
+        self._client.log_batch(run, metrics=[Metric(k, v, now, 0) for k, v in metrics.items()])
+        for start in range(0, len(pairs), BATCH):
+            batch = [Param(k, v) for k, v in pairs[start : start + BATCH]]
+            self._client.log_batch(run, params=batch)
+        for file in files:
+            with _local(file.path) as path:
+                self._client.log_artifact(run, path, file.folder or None)
+
+    def _log_dataset(self, run: str, record: FitRecord) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        assert self._client is not None
+        tags = [InputTag("mlflow.data.context", "fit")]
+        self._client.log_inputs(run, [DatasetInput(Dataset(**record.dataset()), tags)])
+
+    @property
+    def _where(self) -> str:
+        return without_password(tracking_uri(self.settings, self.project))
+
+    @contextmanager
+    def _surviving(self) -> Iterator[None]:
+        """Let nothing that the store does end the run; after one failure, say no more."""
+        try:
+            with short_requests(self.settings):
+                yield
+        except Exception as error:
+            if self.failure is None:
+                logger.warning("%s", self.explain(error))
+            self.failure = error
+
+    def explain(self, error: Exception) -> str:
+        """Say what is not recorded, why, and how to mend it."""
+        cause = without_password(" ".join(str(error).split()))[:300]
+        return (
+            "MLflow does not record this run; all that it makes is saved under "
+            f"{self.settings.data_root} all the same.\n"
+            f"Needed: an MLflow store at tracking.tracking_uri = {self.settings_uri}\n"
+            f"Came: {type(error).__name__}: {cause}\n"
+            "To mend: start the server or correct the address, or give "
+            "--params tracking.enabled=false"
+        )
+
+    @property
+    def settings_uri(self) -> str:
+        """The address of the store, as far as it can be told."""
+        try:
+            return self._where
+        except ValueError:
+            return str(self.settings.tracking_uri)
+
+
+def _describe(error: BaseException | str) -> dict[str, str]:
+    if not error:
+        return {}
+    if isinstance(error, str):
+        return {"error": error}
+    return {"error": f"{type(error).__name__}: {error}", "error_type": type(error).__name__}
+
+
+def _traceback(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def _cut(values: Mapping[str, str], limit: int) -> dict[str, str]:
+    """Values no longer than MLflow takes; what is longer ends with an ellipsis."""
+    return {k: v if len(v) <= limit else v[: limit - 3] + "..." for k, v in values.items()}
+
+
+@contextmanager
+def _local(path: str) -> Iterator[str]:
+    """The path of a local copy of a file; the file itself if it is local."""
+    filesystem, inner = fsspec.core.url_to_fs(path)
+    if "file" in filesystem.protocol:
+        yield inner
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = str(Path(folder) / Path(inner).name)
+        filesystem.get(inner, copy)
+        yield copy
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

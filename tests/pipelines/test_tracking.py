@@ -1,0 +1,499 @@
+"""MLflow's record of runs: what is in it, under every runner, and when things go wrong.
+
+Whole runs of the project on the tiny screen of ``conf/test``. Except where a real process is
+killed, the posterior is made up, since what a sampler does is not what is tested here.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import arviz as az
+import numpy as np
+import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from partialpool.inference import sampling
+from partialpool.inference.convergence import ConvergenceError
+from partialpool.tracking.interruption import Interruption
+from partialpool.tracking.run import HOST, PROCESS, TrackedRun, TrackingError
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER_SECONDS = 120
+pytestmark = [
+    # Names such as gene.posterior outside their namespace, which Kedro takes for a mistake.
+    pytest.mark.filterwarnings("ignore:One or more dataset names contain:UserWarning"),
+    # Kedro reads the fields of typed parameters in a way that pydantic calls outdated.
+    pytest.mark.filterwarnings(
+        "ignore:Accessing the 'model_fields' attribute:pydantic.PydanticDeprecatedSince211"
+    ),
+    # MLflow uses what SQLAlchemy 2.1 calls outdated.
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
+    # Kedro's own process pool forks; from Python 3.12 on that is warned of.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+]
+
+
+def made_up_sampler(model: Any, sampler: Any, seed: int, label: str) -> Any:
+    """Draws that look like nutpie's, of all variables of a model, in no time."""
+    rng = np.random.default_rng(seed)
+    shape = sampler.chains, sampler.draws
+    sizes = {dim: len(labels) for dim, labels in model.coords.items()}
+    dims = {
+        variable.name: model.named_vars_to_dims.get(variable.name, ())
+        for variable in model.unobserved_RVs
+        if not variable.name.endswith("_z")
+    }
+    posterior = {
+        name: rng.uniform(0.4, 0.6, shape)
+        if name.startswith("sigma")
+        else rng.normal(0, 0.1, (*shape, *(sizes[dim] for dim in over)))
+        for name, over in dims.items()
+    }
+    stats = {name: rng.normal(size=shape) for name in sampling.NUTPIE_STATISTICS}
+    stats |= dict.fromkeys(("diverging", "maxdepth_reached"), np.zeros(shape, dtype=bool))
+    idata = az.from_dict(
+        posterior=posterior,
+        sample_stats=stats,
+        coords=model.coords,
+        dims={name: list(over) for name, over in dims.items()},
+    )
+    return idata, 0.01
+
+
+@pytest.fixture
+def made_up_fits(monkeypatch) -> None:
+    monkeypatch.setattr(sampling, "_sample_nutpie", made_up_sampler)
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch) -> None:
+    """The store is where the test says, whatever the shell says."""
+    for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+@pytest.fixture
+def kedro_run(tmp_path) -> Callable[..., Any]:
+    """Run the project in this process; everything is written under ``tmp_path``."""
+    bootstrap_project(ROOT)
+
+    def run(
+        *pipelines: str, runner: Any = None, nodes: list[str] | None = None, **params: Any
+    ) -> Any:
+        given = {"data_root": str(tmp_path), **params}
+        with KedroSession.create(ROOT, env="test", runtime_params=given) as session:
+            return session.run(
+                pipeline_names=list(pipelines),
+                runner=runner or SequentialRunner(),
+                node_names=nodes,
+            )
+
+    return run
+
+
+class Store:
+    """What MLflow holds, to be asked."""
+
+    def __init__(self, uri: str, experiment: str = "partialpool") -> None:
+        self.client = MlflowClient(tracking_uri=uri)
+        self.experiment = self.client.get_experiment_by_name(experiment)
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run, oldest first."""
+        return self.client.search_runs(
+            [self.experiment.experiment_id], order_by=["attributes.start_time ASC"]
+        )
+
+    @property
+    def parents(self) -> list[Run]:
+        return [run for run in self.runs if "mlflow.parentRunId" not in run.data.tags]
+
+    def children(self, parent: Run) -> dict[str, Run]:
+        return {
+            run.info.run_name: run
+            for run in self.runs
+            if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id
+        }
+
+    def files(self, run: Run, folder: str | None = None) -> set[str]:
+        return {file.path for file in self.client.list_artifacts(run.info.run_id, folder)}
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory) -> Path:
+    """The tables of a new store, which take seconds to make."""
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    MlflowClient(tracking_uri=f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path, empty_database) -> Callable[[], Store]:
+    """The embedded store of the test's runs."""
+    shutil.copy(empty_database, tmp_path / "mlflow.db")
+    return lambda: Store(f"sqlite:///{tmp_path}/mlflow.db")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[str]:
+    """A real ``mlflow server`` that keeps artefacts apart from its database."""
+    folder = tmp_path_factory.mktemp("server")
+    port = _free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{folder}/server.db"]
+    command += ["--artifacts-destination", str(folder / "kept")]
+    environment = os.environ | {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/health", process, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + SERVER_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(f"mlflow server did not start:\n{log.read_text()}")
+
+
+def test_two_configurations_on_a_server(made_up_fits, kedro_run, server, tmp_path):
+    wide = {"tracking": {"tracking_uri": server}}
+    narrow = {**wide, "modeling": {"gene": {"priors": {"mu_gene": {"sigma": 0.5}}}}}
+
+    kedro_run("gene", "cell_line", **wide)
+    kedro_run("gene", "cell_line", **narrow)
+
+    store = Store(server)
+    assert store.experiment.artifact_location.startswith("mlflow-artifacts:")
+    assert not (tmp_path / "mlflow.db").exists()
+    first, second = store.parents
+    assert [first.info.status, second.info.status] == ["FINISHED", "FINISHED"]
+    assert set(store.children(first)) == {"gene", "cell_line"}
+    assert set(store.children(second)) == {"gene"}  # cell_line is used again
+    assert second.data.params["params.modeling.gene.priors.mu_gene.sigma"] == "0.5"
+    assert not any("tracking" in name for name in second.data.params)
+    assert first.data.params["runner"] == "SequentialRunner"
+
+    old, new = store.children(first)["gene"], store.children(second)["gene"]
+    assert {k for k, v in old.data.params.items() if new.data.params[k] != v} == {
+        "priors.mu_gene.sigma",
+        "fit_id",
+    }
+    _check_child(store, new)
+
+
+def _check_child(store: Store, run: Run) -> None:
+    """Everything that a fit's page must show."""
+    params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
+    assert run.info.status == "FINISHED"
+    assert (
+        params.items()
+        >= {
+            "parametrization": "identified",
+            "likelihood": "sufficient",
+            "seed": "824",
+            "sampler.draws": "200",
+            "priors.mu_gene.sigma": "0.5",
+            "n_measurements": "288",
+            "n_gene": "6",
+            "n_sgrna": "18",
+            "n_cell_line": "8",
+        }.items()
+    )
+    assert params["version.pymc"] == version("pymc")
+    assert len(params["data_hash"]) == len(params["code_hash"]) == 64
+    assert metrics.keys() == {
+        *("max_r_hat", "min_ess_bulk", "min_ess_tail", "divergences", "treedepth_hits"),
+        *("min_e_bfmi", "n_parameters", "seconds", "compile_seconds", "sampling_seconds"),
+        *("ess_per_second", "truth_coverage", "rmse", "coverage", "elpd_loo", "elpd_loo_se"),
+        *("p_loo", "n_bad_k", "max_k"),
+    }
+    assert metrics["ess_per_second"] == pytest.approx(
+        metrics["min_ess_bulk"] / metrics["sampling_seconds"]
+    )
+    assert (tags["model"], tags["pipeline"], tags["verdict"]) == ("gene", "gene", "passed")
+    assert {"convergence.csv", "effects.csv", "verdict.json", "scores.json", "settings.json"} < (
+        store.files(run)
+    )
+    assert "figures/graph.svg" in store.files(run, "figures")
+    data = run.inputs.dataset_inputs[0].dataset
+    assert (data.name, data.digest) == ("screen", params["data_hash"][:36])
+
+
+@pytest.mark.parametrize("runner", [ThreadRunner, ParallelRunner], ids=lambda r: r.__name__)
+def test_the_same_under_other_runners(made_up_fits, kedro_run, store, runner):
+    kedro_run("gene", "cell_line", runner=runner(max_workers=2))
+
+    found = store()
+    (parent,) = found.parents
+    children = found.children(parent)
+    assert parent.info.status == "FINISHED"
+    assert parent.data.metrics["n_fits"] == 2
+    assert set(children) == {"gene", "cell_line"}
+    for name, child in children.items():
+        assert child.info.status == "FINISHED"
+        assert child.data.tags["model"] == name
+        assert {"max_r_hat", "rmse", "elpd_loo", "truth_coverage"} < child.data.metrics.keys()
+        assert {"convergence.csv", "verdict.json"} < found.files(child)
+
+
+def test_a_run_that_fits_nothing_has_no_children(made_up_fits, kedro_run, store):
+    kedro_run("gene")
+    kedro_run("gene")  # the fit is used again
+    kedro_run("gene", nodes=["gene.tabulate_effects"])
+
+    found = store()
+    fitted, used_again, tables_only = found.parents
+    assert set(found.children(fitted)) == {"gene"}
+    assert found.children(used_again) == found.children(tables_only) == {}
+    assert tables_only.info.status == "FINISHED"
+    assert tables_only.data.metrics["n_fits"] == 0
+    assert found.files(tables_only) == {"effects.csv"}
+
+
+def test_force_fits_and_records_again(made_up_fits, kedro_run, store):
+    kedro_run("gene")
+    kedro_run("gene", force=True)
+
+    found = store()
+    assert [set(found.children(parent)) for parent in found.parents] == [{"gene"}, {"gene"}]
+
+
+def test_tracking_can_be_off(made_up_fits, kedro_run, tmp_path):
+    kedro_run("gene", tracking={"enabled": False})
+
+    assert not (tmp_path / "mlflow.db").exists()
+    assert (tmp_path / "07_model_output/gene/scores.json").exists()
+
+
+@pytest.mark.parametrize("runner", [SequentialRunner, ParallelRunner], ids=lambda r: r.__name__)
+def test_a_verdict_that_stops_the_run(made_up_fits, kedro_run, store, tmp_path, runner):
+    strict = {"on_failure": "raise", "min_ess_bulk": 1e6}
+
+    with pytest.raises(ConvergenceError, match="bulk ESS"):
+        kedro_run("gene", runner=runner(), convergence=strict)
+
+    found = store()
+    (parent,) = found.parents
+    assert parent.info.status == "FAILED"
+    assert parent.data.tags["error_type"] == "ConvergenceError"
+    assert re.search(r"gene_effect\[|mu_gene|sigma", parent.data.tags["error"])
+    assert "error.txt" in found.files(parent)
+    child = found.children(parent)["gene"]
+    assert child.info.status == "FAILED"
+    assert child.data.tags["verdict"] == "failed"
+    assert "bulk ESS" in child.data.tags["error"]
+    assert (tmp_path / "06_models/gene/posterior.nc").exists()
+    assert (tmp_path / "07_model_output/gene/convergence.csv").exists()
+    assert (tmp_path / "07_model_output/gene/verdict.json").exists()
+
+
+def test_an_error_before_any_fit(kedro_run, store, monkeypatch):
+    def out_of_memory(*_: Any) -> None:
+        raise MemoryError("no room for the draws")
+
+    monkeypatch.setattr(sampling, "_sample_nutpie", out_of_memory)
+
+    with pytest.raises(MemoryError):
+        kedro_run("gene")
+
+    found = store()
+    (parent,) = found.parents
+    assert parent.info.status == "FAILED"
+    assert parent.data.tags["error"] == "MemoryError: no room for the draws"
+    assert found.children(parent) == {}
+
+
+class TestUnreachable:
+    """Nothing listens on port 9 of this machine."""
+
+    nowhere = "http://user:secret@127.0.0.1:9"
+
+    def test_warns_once_and_loses_nothing(self, made_up_fits, kedro_run, tmp_path, caplog):
+        started = time.monotonic()
+
+        kedro_run("gene", tracking={"tracking_uri": self.nowhere})
+
+        warnings = [r for r in caplog.records if "MLflow does not record" in r.getMessage()]
+        assert len(warnings) == 1
+        assert "secret" not in caplog.text
+        assert "To mend: start the server" in warnings[0].getMessage()
+        assert (tmp_path / "07_model_output/gene/scores.json").exists()
+        assert time.monotonic() - started < 60
+
+    def test_stops_before_it_fits_if_asked(self, kedro_run, tmp_path):
+        with pytest.raises(TrackingError, match="MLflow does not record"):
+            kedro_run("gene", tracking={"tracking_uri": self.nowhere, "on_unreachable": "raise"})
+
+        assert not (tmp_path / "06_models").exists()
+
+    @pytest.mark.parametrize("on_unreachable", ["warn", "raise"])
+    def test_a_store_that_goes_down_midway(
+        self, made_up_fits, kedro_run, tmp_path, monkeypatch, caplog, on_unreachable
+    ):
+        def gone(*_: Any) -> None:
+            raise ConnectionError("the server is gone")
+
+        monkeypatch.setattr(TrackedRun, "_log_dataset", gone)
+        settings = {"on_unreachable": on_unreachable}
+        if on_unreachable == "raise":
+            with pytest.raises(TrackingError, match="the server is gone"):
+                kedro_run("gene", tracking=settings)
+        else:
+            kedro_run("gene", tracking=settings)
+
+        assert caplog.text.count("MLflow does not record") == 1
+        assert (tmp_path / "07_model_output/gene/scores.json").exists()
+
+
+def test_an_interrupted_run_is_marked_and_can_go_on(
+    made_up_fits, kedro_run, store, monkeypatch, caplog
+):
+    def stop_at_gene(model: Any, sampler: Any, seed: int, label: str) -> Any:
+        if label == "gene":
+            os.kill(os.getpid(), signal.SIGINT)
+        return made_up_sampler(model, sampler, seed, label)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sampling, "_sample_nutpie", stop_at_gene)
+        with pytest.raises(KeyboardInterrupt):
+            kedro_run("gene", "cell_line")  # Kedro fits them in alphabetical order
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    found = store()
+    (killed,) = found.parents
+    assert killed.info.status == "KILLED"
+    assert killed.data.tags["error"] == "interrupted (SIGINT)"
+    (child,) = found.children(killed).values()
+    assert (child.info.run_name, child.info.status) == ("cell_line", "KILLED")
+
+    with caplog.at_level("INFO", logger="partialpool"):
+        kedro_run("gene", "cell_line")
+
+    assert "cell_line: nothing changed; the fit is used again" in caplog.text
+    assert found.parents[-1].info.status == "FINISHED"
+    assert set(found.children(found.parents[-1])) == {"gene"}
+
+
+def test_a_run_whose_process_is_gone_is_closed_by_the_next(made_up_fits, kedro_run, store):
+    kedro_run("gene")
+    found = store()
+    (parent,) = found.parents
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    tags = {HOST: parent.data.tags[HOST], PROCESS: str(gone.pid)}
+    orphan = found.client.create_run(found.experiment.experiment_id, tags=tags)
+    alive = {HOST: parent.data.tags[HOST], PROCESS: str(os.getpid())}
+    other = found.client.create_run(found.experiment.experiment_id, tags=alive)
+
+    kedro_run("gene")
+
+    closed = found.client.get_run(orphan.info.run_id)
+    assert closed.info.status == "KILLED"
+    assert "without a word" in closed.data.tags["error"]
+    assert found.client.get_run(other.info.run_id).info.status == "RUNNING"
+
+
+def test_signals_do_afterwards_what_they_did_before():
+    heard: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("the host's own"))
+    try:
+        interruption = Interruption(heard.append)
+        interruption.watch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert heard == ["SIGTERM", "the host's own", "the host's own"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda s: s.name)
+def test_a_real_process_killed_midway(store, tmp_path, sent):
+    command = [sys.executable, "-m", "kedro", "run", "--env", "test"]
+    command += ["--pipelines", "gene,sgrna_in_gene"]
+    many = ["--params", f"data_root={tmp_path},modeling.sgrna_in_gene.sampler.draws=4000000"]
+    with subprocess.Popen(
+        [*command, *many], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "sgrna_in_gene: sampling" in line:
+                process.send_signal(sent)
+                break
+        process.stderr.read()
+    assert process.returncode not in (0, None)
+
+    found = store()
+    (killed,) = found.parents
+    assert killed.info.status == "KILLED"
+    assert killed.data.tags["error"] == f"interrupted ({sent.name})"
+    fitted = (tmp_path / "06_models/gene/posterior.nc").exists()
+    assert set(found.children(killed)) == ({"gene"} if fitted else set())
+    assert not (tmp_path / "06_models/sgrna_in_gene/posterior.nc").exists()
+
+    again = subprocess.run(
+        [*command, "--params", f"data_root={tmp_path}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert ("gene: nothing changed" in again.stderr) == fitted
+    assert found.parents[-1].info.status == "FINISHED"
+    assert "sgrna_in_gene" in found.children(found.parents[-1])
+
+
+def test_start_up_imports_nothing_heavy():
+    code = (
+        "import sys; from pathlib import Path;"
+        "from kedro.framework.startup import bootstrap_project;"
+        f"bootstrap_project(Path({str(ROOT)!r}));"
+        "from kedro.framework.project import pipelines, settings;"
+        "settings.HOOKS; dict(pipelines);"
+        "heavy = {'mlflow', 'pymc', 'arviz', 'nutpie', 'plotnine'} & set(sys.modules);"
+        "sys.exit(f'imported at start-up: {heavy}' if heavy else 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

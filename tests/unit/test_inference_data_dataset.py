@@ -1,0 +1,126 @@
+"""Fits in the catalog: what is written comes back, whole or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError, Version
+
+from partialpool.datasets.inference_data import InferenceDataDataset
+
+
+def make_fit(value: float = 0.5, n_draws: int = 10):
+    import arviz as az
+
+    shape = (2, n_draws)
+    fit = az.from_dict(
+        posterior={"gene_effect": np.full((*shape, 3), value), "sigma": np.ones(shape)},
+        sample_stats={"diverging": np.zeros(shape, dtype=bool)},
+        observed_data={"lfc": np.arange(4, dtype="float32")},
+        coords={"gene": ["KRAS", "MDM2", "TP53"]},
+        dims={"gene_effect": ["gene"], "lfc": ["measurement"]},
+    )
+    fit.attrs.update(model="gene", seed=824, seconds=1.5, settings='{"draws": 10}')
+    return fit
+
+
+def value(fit) -> float:
+    return float(fit.posterior["gene_effect"][0, 0, 0])
+
+
+def dataset(folder: Path) -> InferenceDataDataset:
+    return InferenceDataDataset(filepath=str(folder / "gene" / "posterior.nc"))
+
+
+def test_groups_dims_labels_and_attributes_come_back(tmp_path: Path) -> None:
+    fit = make_fit()
+    dataset(tmp_path).save(fit)
+    found = dataset(tmp_path).load()
+
+    assert set(found.groups()) == {"posterior", "sample_stats", "observed_data"}
+    for group in found.groups():
+        assert found[group].drop_attrs().identical(fit[group].drop_attrs())
+    effect = found.posterior["gene_effect"]
+    assert effect.dims == ("chain", "draw", "gene")
+    assert effect.sel(gene="TP53").shape == (2, 10)
+    assert found.sample_stats["diverging"].dtype == bool
+    assert found.observed_data["lfc"].dtype == "float32"
+    assert {name: found.attrs[name] for name in fit.attrs} == fit.attrs
+
+
+def test_it_can_be_written_again_after_it_was_read(tmp_path: Path) -> None:
+    """A handle that stays open would forbid it, or the new fit would show in the old."""
+    where = dataset(tmp_path)
+    where.save(make_fit(1.0))
+    old = where.load()
+    where.save(make_fit(2.0, n_draws=50))
+
+    assert value(old) == 1.0
+    assert value(where.load()) == 2.0
+
+
+def test_an_interrupted_write_leaves_the_old_fit(tmp_path: Path, monkeypatch) -> None:
+    import arviz as az
+
+    where = dataset(tmp_path)
+    where.save(make_fit(1.0))
+    write = az.InferenceData.to_netcdf
+
+    def stop_half_way(self, filename, **given) -> None:
+        write(self, filename, **given)
+        path = Path(filename)
+        path.write_bytes(path.read_bytes()[:100])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(az.InferenceData, "to_netcdf", stop_half_way)
+    with pytest.raises(KeyboardInterrupt):
+        where.save(make_fit(2.0))
+
+    assert value(where.load()) == 1.0
+    assert [path.name for path in (tmp_path / "gene").iterdir()] == ["posterior.nc"]
+
+
+def test_an_interrupted_first_write_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    import arviz as az
+
+    def fail(self, filename, **given) -> None:
+        Path(filename).write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(az.InferenceData, "to_netcdf", fail)
+    with pytest.raises(DatasetError, match="disk full"):
+        dataset(tmp_path).save(make_fit())
+    assert not dataset(tmp_path).exists()
+    assert list((tmp_path / "gene").iterdir()) == []
+
+
+def test_a_fit_that_is_not_there_says_so(tmp_path: Path) -> None:
+    assert not dataset(tmp_path).exists()
+    with pytest.raises(DatasetError, match=r"posterior\.nc"):
+        dataset(tmp_path).load()
+
+
+def test_it_may_lie_elsewhere_than_in_a_local_folder() -> None:
+    where = InferenceDataDataset(filepath="memory://fits/gene/posterior.nc")
+    assert not where.exists()
+    where.save(make_fit(3.0))
+
+    assert where.exists()
+    found = where.load()
+    assert value(found) == 3.0
+    assert found.posterior["gene"].to_numpy().tolist() == ["KRAS", "MDM2", "TP53"]
+
+
+def test_versions_are_kept_apart(tmp_path: Path) -> None:
+    path = str(tmp_path / "posterior.nc")
+    for name, number in (("2024-01-01T00.00.00.000Z", 1.0), ("2024-01-02T00.00.00.000Z", 2.0)):
+        InferenceDataDataset(filepath=path, version=Version(None, name)).save(make_fit(number))
+
+    newest = InferenceDataDataset(filepath=path, version=Version(None, None))
+    first = InferenceDataDataset(filepath=path, version=Version("2024-01-01T00.00.00.000Z", None))
+    assert value(newest.load()) == 2.0
+    assert value(first.load()) == 1.0
+
+
+def test_it_describes_itself(tmp_path: Path) -> None:
+    assert "posterior.nc" in str(dataset(tmp_path))

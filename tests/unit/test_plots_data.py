@@ -1,0 +1,273 @@
+"""The figures of a screen: what is behind the layers, what titles, axes and captions say."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotnine as p9
+import pytest
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from matplotlib import pyplot as plt
+
+from partialpool.pipelines.reporting import nodes_data as nodes
+from partialpool.pipelines.reporting import pipeline_data
+from partialpool.plots import style
+
+CATALOG = Path(__file__).resolve().parents[2] / "conf" / "base" / "catalog_reporting.yml"
+MODELING = {"gene": {"priors": {"mu_gene": {"mu": 0, "sigma": 5.0}, "sigma": {"sigma": 5.0}}}}
+
+
+def screen(genes: int, lines: int, guides: int = 2, **effects: float) -> pd.DataFrame:
+    """Make a balanced screen whose gene g has median LFC near g / 10."""
+    random = np.random.default_rng(3)
+    cells = [
+        (f"G{g:03d}", f"G{g:03d}_{s}", f"ACH-{c:03d}", f"ACH-{c:03d}_r1", g, c)
+        for g in range(genes)
+        for s in range(guides)
+        for c in range(lines)
+    ]
+    names = ["hugo_symbol", "sgrna", "depmap_id", "replicate_id", "g", "c"]
+    table = pd.DataFrame(cells, columns=names)
+    covariates = random.normal(size=(2, genes, lines))
+    table["gene_cn_z"], table["rna_expr_z"] = covariates[:, table["g"], table["c"]]
+    table["lineage"] = np.where(table["c"] % 2 == 0, "soft_tissue", "lung")
+    table["lfc"] = (
+        table["g"] / 10
+        + effects.get("rna", 0.0) * (table["g"] - genes / 2) * table["rna_expr_z"]
+        + random.normal(scale=0.01, size=len(table))
+    )
+    for name in ("hugo_symbol", "sgrna", "depmap_id", "lineage"):
+        table[name] = pd.Categorical(table[name], table[name].unique(), ordered=True)
+    return table.drop(columns=["g", "c"])
+
+
+def draw(plot: p9.ggplot) -> Any:
+    """Draw a plot, any warning being an error, and give the matplotlib figure's axes."""
+    figure = plot.draw()
+    plt.close(figure)
+    return figure.axes
+
+
+def layer(plot: p9.ggplot, geom: str, at: int = 0) -> pd.DataFrame:
+    """Give the data that the ``at``-th layer with a geom was given."""
+    found = [one for one in plot.layers if type(one.geom).__name__ == geom]
+    own = found[at]._data
+    return plot.data if own is None else own
+
+
+def says(plot: p9.ggplot) -> str:
+    """Give the words of a figure in place of which there is only a sentence."""
+    (text,) = [t.get_text() for axes in draw(plot) for t in axes.texts]
+    return text.replace("\n", " ")
+
+
+def flat(caption: str) -> str:
+    return caption.replace("\n", " ")
+
+
+def test_lfc_by_gene_shows_every_gene_of_a_small_screen_in_order() -> None:
+    plot = nodes.lfc_by_gene(screen(5, 4))
+    (axes,) = draw(plot)
+    assert [label.get_text() for label in axes.get_xticklabels()] == [f"G00{g}" for g in range(5)]
+    assert plot.labels.title == "LFC by gene: 5 genes"
+    assert plot.labels.y == "log2 fold change"
+    assert "1st to 99th percentile" in flat(plot.labels.caption)
+    medians = layer(plot, "geom_crossbar")["median"]
+    assert medians.tolist() == pytest.approx(np.arange(5) / 10, abs=0.02)
+
+
+def test_lfc_by_gene_shows_the_extremes_of_a_large_screen_and_says_so() -> None:
+    plot = nodes.lfc_by_gene(screen(50, 2))
+    shown = layer(plot, "geom_crossbar")["hugo_symbol"].tolist()
+    assert shown == [f"G{g:03d}" for g in [*range(20), *range(30, 50)]]
+    assert plot.labels.title == "LFC by gene: the 20 lowest and 20 highest of 50 genes"
+    draw(plot)
+
+
+def test_lineage_tiles_are_labelled_and_centred_on_zero() -> None:
+    table = screen(3, 5)
+    table["lfc"] -= 0.5
+    plot = nodes.lfc_by_lineage_and_gene(table)
+    axes = draw(plot)[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["soft tissue (3)", "lung (2)"]  # from the bottom
+    tiles = layer(plot, "geom_tile")
+    assert len(tiles) == 6
+    wanted = table.groupby(["lineage", "hugo_symbol"], observed=True)["lfc"].mean()
+    drawn = tiles.set_index([tiles["lineage"].str.contains("soft"), "hugo_symbol"])["lfc"]
+    assert drawn[(True, "G001")] == pytest.approx(wanted["soft_tissue", "G001"])
+    fill = next(scale for scale in plot.scales if "fill" in scale.aesthetics)
+    low, high = fill.limits
+    assert low == -high == pytest.approx(-tiles["lfc"].abs().max())
+
+
+def test_lineages_that_are_absent_are_said_to_be() -> None:
+    without = screen(3, 2).drop(columns="lineage")
+    assert says(nodes.lfc_by_lineage_and_gene(without)) == (
+        "This screen has no lineages (column lineage)."
+    )
+    axes = draw(nodes.lfc_by_cell_line(without))[0]
+    assert axes.get_yticklabels()[0].get_text() in {"ACH-000", "ACH-001"}
+
+
+def test_few_lines_are_named_with_their_measurements() -> None:
+    table = screen(4, 6)
+    plot = nodes.lfc_by_cell_line(table)
+    axes = draw(plot)[0]
+    labels = {label.get_text() for label in axes.get_yticklabels()}
+    assert {"ACH-000 (soft tissue)", "ACH-001 (lung)"} <= labels
+    assert len(labels) == 6
+    points = layer(plot, "geom_point", 1)
+    assert sorted(points["lfc"]) == sorted(table["lfc"])
+    assert plot.labels.title == "LFC by cell line: 6 lines"
+    assert plot.labels.x == "log2 fold change"
+
+
+def test_measurements_of_many_genes_are_boxes_only() -> None:
+    plot = nodes.lfc_by_cell_line(screen(9, 6))
+    draw(plot)
+    assert len(layer(plot, "geom_tile")) == 6
+    assert layer(plot, "geom_point") is plot.data  # medians
+    assert [type(one.geom).__name__ for one in plot.layers].count("geom_point") == 1
+
+
+def test_many_lines_are_ranked() -> None:
+    table = screen(2, 70)
+    table["lfc"] += table["depmap_id"].cat.codes
+    plot = nodes.lfc_by_cell_line(table)
+    draw(plot)
+    assert layer(plot, "geom_point")["rank"].tolist() == list(range(1, 71))
+    assert "Lowest: ACH-000 (soft tissue), ACH-001 (lung)" in flat(plot.labels.caption)
+    assert "Highest: ACH-069 (lung), ACH-068" in flat(plot.labels.caption)
+    assert plot.labels.x == "cell line, by rank of its median LFC"
+
+
+def test_scale_priors_are_named_with_what_they_are_for() -> None:
+    plot, listed = nodes.prior_scales(MODELING)
+    draw(plot)
+    curves = layer(plot, "geom_area")
+    assert list(curves["prior"].cat.categories) == ["|N(0, 5)|\nfor sigma", "Exp(1)\nfor no model"]
+    assert "log2 fold change" in plot.labels.x
+    assert listed[["fit", "parameter", "prior"]].to_numpy().tolist() == [
+        ["gene", "sigma", "|N(0, 5)|"]
+    ]
+
+
+def test_a_small_screen_shows_points_and_the_trend() -> None:
+    table = screen(4, 10, rna=0.3)
+    plot = nodes.rna_trend(table)
+    draw(plot)
+    assert len(layer(plot, "geom_point")) == len(table)
+    slope = np.polyfit(table["rna_expr_z"], table["lfc"], 1)[0]
+    assert f"slope {slope:.3f} log2 per sd" in flat(plot.labels.caption)
+    assert plot.labels.x == "RNA expression (z-score within gene)"
+    line = layer(plot, "geom_smooth")
+    assert np.polyfit(line["x"], line["fit"], 1)[0] == pytest.approx(slope)
+
+
+def test_a_large_screen_shows_hexagons_that_hold_every_measurement() -> None:
+    table = screen(7, 500)
+    table.loc[table["hugo_symbol"] == "G000", "gene_cn_z"] = np.nan
+    plot = nodes.copy_number_trend(table)
+    draw(plot)
+    cells = layer(plot, "geom_polygon")
+    assert cells.drop_duplicates("hexagon")["n"].sum() == 6000
+    assert len(cells) % 6 == 0
+    assert "6,000 measurements" in flat(plot.labels.caption)
+    assert plot.labels.x == "gene copy number (z-score within gene)"
+
+
+@pytest.mark.parametrize("genes", [3, 60])
+def test_copy_number_by_gene_draws_every_gene_and_names_the_steepest(genes: int) -> None:
+    table = screen(genes, 12)
+    table["lfc"] += 2.0 * table["gene_cn_z"] * (table["hugo_symbol"] == "G001")
+    plot = nodes.copy_number_trend_by_gene(table)
+    axes = draw(plot)
+    assert len(layer(plot, "geom_segment")) == genes
+    named = layer(plot, "geom_segment", 1)
+    assert len(named) == min(genes, len(style.GENES))
+    assert "G001 (+2.00)" in set(named["gene"])
+    assert plot.labels.title.endswith(f"a trend per gene, {genes} genes")
+    assert axes
+
+
+def test_panels_hold_each_gene_s_points_and_line() -> None:
+    plot = nodes.rna_trend_by_gene(screen(3, 8, rna=0.3))
+    draw(plot)
+    points, lines = layer(plot, "geom_point"), layer(plot, "geom_smooth")
+    panels = list(points["panel"].cat.categories)
+    assert [panel.split()[0] for panel in panels] == ["G000", "G001", "G002"]
+    for panel, wanted in zip(panels, (-0.45, -0.15, 0.15), strict=True):
+        line = lines[lines["panel"] == panel]
+        assert np.polyfit(line["x"], line["fit"], 1)[0] == pytest.approx(wanted, abs=0.01)
+        assert float(panel.split("(")[1].rstrip(")")) == pytest.approx(wanted, abs=0.011)
+        assert (points["panel"] == panel).sum() == 16
+    assert "Dot: a measurement." in flat(plot.labels.caption)
+
+
+def test_panels_are_no_more_than_can_be_read_and_their_points_are_averaged() -> None:
+    plot = nodes.rna_trend_by_gene(screen(40, 20, rna=0.05))
+    points = layer(plot, "geom_point")
+    assert points["panel"].nunique() == style.MANY_PANELS
+    assert len(points) == style.MANY_PANELS * 20  # a guide each would be twice as many
+    assert plot.labels.title.endswith("the 30 steepest of 40")
+    assert "Dot: mean of a cell line." in flat(plot.labels.caption)
+
+
+@pytest.mark.parametrize(
+    ("figure", "column", "source"),
+    [
+        (nodes.copy_number_trend, "gene_cn_z", "gene copy number (column gene_cn)"),
+        (nodes.copy_number_trend_by_gene, "gene_cn_z", "gene copy number (column gene_cn)"),
+        (nodes.rna_trend, "rna_expr_z", "RNA expression (column rna_expr)"),
+        (nodes.rna_trend_by_gene, "rna_expr_z", "RNA expression (column rna_expr)"),
+    ],
+)
+def test_a_covariate_that_is_absent_or_constant_is_said_to_be(
+    figure: Any, column: str, source: str
+) -> None:
+    table = screen(3, 4)
+    assert says(figure(table.drop(columns=column))) == f"This screen has no {source}."
+    assert says(figure(table.assign(**{column: np.nan}))) == f"This screen has no {source}."
+    constant = says(figure(table.assign(**{column: 0.0})))
+    assert constant == f"In this screen {source} does not vary within any gene."
+
+
+def test_nodes_leave_the_screen_as_it_is() -> None:
+    table = screen(4, 6)
+    before = table.copy()
+    for figure in pipeline_data.FIGURES:
+        figure(table)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
+    entries = yaml.safe_load(CATALOG.read_text().replace("${_data}", str(tmp_path)))
+    catalog = DataCatalog.from_config({k: v for k, v in entries.items() if k[0] != "_"})
+    catalog["screen"] = MemoryDataset(screen(3, 4))
+    catalog["params:modeling"] = MemoryDataset(MODELING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = pipeline_data.create_data_pipeline("screen")
+        expression = pipeline_data.create_expression_data_pipeline("screen")
+    SequentialRunner().run(data + expression, catalog)
+
+    written = {str(p.relative_to(tmp_path / "08_reporting")) for p in tmp_path.rglob("*.*")}
+    assert written == {
+        *(f"data/{figure.__name__}.png" for figure in pipeline_data.FIGURES),
+        "data/prior_scales.png",
+        "data/describe.csv",
+        "data/scale_priors.csv",
+        *(f"expression_data/{f.__name__}.png" for f in pipeline_data.EXPRESSION_FIGURES),
+        "expression_data/describe.csv",
+    }
+    assert catalog["data.figures.lfc_by_gene"].load()[:4] == b"\x89PNG"
+    assert catalog["data.tables.describe"].load()["column"].tolist() == [
+        "gene_cn_z",
+        "rna_expr_z",
+        "lfc",
+    ]

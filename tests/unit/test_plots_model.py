@@ -1,0 +1,303 @@
+"""What the figures of a fit show: the data behind layers, titles, units and captions."""
+
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
+from partialpool.models import MODELS
+from partialpool.pipelines.reporting import nodes_model as nodes
+from partialpool.pipelines.reporting import pipeline_model as pipeline
+from partialpool.plots import posterior as posterior_plots
+from partialpool.tidy.posterior_tables import Rows
+
+mpl.use("Agg")
+
+GENES = ["KRAS", "TP53", "MYC"]
+LINES = ["c1", "c2", "c3", "c4"]
+CHOICES = nodes.FigureSettings(
+    seed=1,
+    max_trace_draws=50,
+    rank_bins=5,
+    rank_level=0.99,
+    error_bins=10,
+    screens=4,
+    named_effects=2,
+    disagreeing_genes=(),
+    n_disagreeing_genes=2,
+    mutated_genes=(),
+    n_mutated_genes=1,
+    panel_genes=2,
+    panel_cell_lines=4,
+)
+PREDICTION = PredictionSettings(hdi_prob=0.89, prior_draws=5, replicates=5, seed=1)
+CONVERGENCE = ConvergenceSettings(
+    hdi_prob=0.89,
+    max_r_hat=1.01,
+    min_ess_bulk=400,
+    min_ess_tail=400,
+    max_divergences=0,
+    max_treedepth_hits=0,
+    min_e_bfmi=0.3,
+    on_failure="warn",
+)
+
+
+@pytest.fixture(scope="module")
+def predictions() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    index = pd.MultiIndex.from_product([GENES, [1, 2], LINES, range(3)])
+    table = index.to_frame(index=False, name=["hugo_symbol", "guide", "depmap_id", "replicate_id"])
+    table["sgrna"] = table["hugo_symbol"] + table["guide"].astype(str)
+    table["mean"] = table["guide"] * 0.1 + table["hugo_symbol"].map(
+        {gene: i for i, gene in enumerate(GENES)}
+    )
+    table["real_value"] = table["mean"] + rng.normal(0, 0.3, len(table))
+    table["error"] = table["mean"] - table["real_value"]
+    for name, side in (("hdi", 0.5), ("mu_hdi", 0.1)):
+        table[f"{name}_lower"], table[f"{name}_upper"] = table["mean"] - side, table["mean"] + side
+    return table.astype(dict.fromkeys(["hugo_symbol", "sgrna", "depmap_id"], "category"))
+
+
+@pytest.fixture(scope="module")
+def tables(predictions: pd.DataFrame) -> dict[str, Any]:
+    """Everything that a fit leaves, tiny."""
+    rng = np.random.default_rng(2)
+    guides = [f"{gene}{i}" for gene in GENES for i in (1, 2)]
+    dims = {"gene": GENES, "sgrna": guides, "cell_line": LINES}
+    sizes = {"mu_gene": (), "sigma": (), "gene_effect": ("gene",), "sgrna_effect": ("sgrna",)}
+    sizes |= dict.fromkeys(("mutation_effect", "rna_effect", "copy_number_effect"), ("gene",))
+    sizes["cell_line_effect"] = ("cell_line",)
+    draws = xr.Dataset(
+        {
+            name: (
+                ("chain", "draw", *over),
+                rng.normal(0.5, 0.1, (2, 60, *(len(dims[dim]) for dim in over))),
+            )
+            for name, over in sizes.items()
+        },
+        coords=dims,
+    )
+    energy = xr.Dataset({"energy": (("chain", "draw"), rng.normal(0, 1, (2, 60)))})
+    labels = {"gene": "hugo_symbol", "sgrna": "sgrna", "cell_line": "depmap_id"}
+    effects = pd.concat(
+        pd.DataFrame({"effect": name, labels[over[0]]: dims[over[0]]})
+        for name, over in sizes.items()
+        if over
+    )
+    effects.loc[effects["effect"] == "sgrna_effect", "hugo_symbol"] = np.repeat(GENES, 2)
+    effects = effects.assign(mean=np.linspace(-1, 1, len(effects)), sd=0.1)
+    effects = effects.assign(hdi_lower=effects["mean"] - 0.2, hdi_upper=effects["mean"] + 0.2)
+    estimates = effects.head(2).assign(parameter=["mu_gene", "sigma"])
+    recovery = effects.assign(true_value=effects["mean"] + 0.1, is_inside=True)
+    lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
+    screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
+    mutated = (predictions["hugo_symbol"] == "KRAS") & (predictions["depmap_id"] == "c1")
+    return {
+        "prior": {"prior_predictive": screens},
+        "posterior": {"posterior": draws, "sample_stats": energy},
+        "predictions": predictions,
+        "replicates": {"posterior_predictive": screens},
+        "effects": effects,
+        "convergence": estimates,
+        "recovery": recovery,
+        "screen": predictions[["hugo_symbol", "depmap_id"]].assign(is_mutated=mutated),
+        "params:convergence": CONVERGENCE,
+        "params:prediction": PREDICTION,
+        "params:reporting": CHOICES,
+    }
+
+
+@pytest.fixture(scope="module")
+def figures(tables: dict[str, Any]) -> dict[str, Any]:
+    """Every figure of the table of figures, by name."""
+    drawn = {}
+    for figure in pipeline.FIGURES:
+        made = figure.draw(*(tables[name] for name in figure.inputs))
+        made = made if isinstance(made, tuple) else (made,)
+        drawn |= dict(zip(figure.figures, made, strict=True))
+    return drawn
+
+
+NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_is_drawn_with_title_unit_and_caption(
+    figures: dict[str, Any], name: str
+) -> None:
+    figure = figures[name].draw()
+    texts = figures[name].labels
+    assert texts.title
+    assert texts.caption.endswith(".")
+    axes = f"{texts.x} {texts.y}"
+    assert "log2 fold change" in axes or name in ("rank", "energy", "estimates_vs_truth")
+    plt.close(figure)
+
+
+def test_a_trace_shows_draws_and_their_densities(figures: dict[str, Any]) -> None:
+    draws, densities = figures["trace"].layers
+    assert figures["trace"].data["x"].max() < 60
+    assert densities._data["x"].min() > 60
+    assert set(figures["trace"].data["parameter"]) == {"mu_gene", "sigma"}
+    assert len(figures["trace"].data) == 2 * 2 * 49
+    assert draws._data is None or not len(draws._data)
+
+
+def test_ranks_are_drawn_as_steps(figures: dict[str, Any]) -> None:
+    segments = figures["rank"].data
+    flat = segments[segments["y"] == segments["yend"]]
+    assert len(segments) == 2 * 2 * 9
+    assert flat["xend"].max() == 1
+
+
+def test_energy_says_whether_it_passes(figures: dict[str, Any]) -> None:
+    assert "passes at 0.3" in figures["energy"].labels.title
+
+
+def test_forests_have_a_row_per_element_and_the_share_of_the_interval(
+    figures: dict[str, Any],
+) -> None:
+    assert figures["gene_effects"].labels.title == "Gene effects: 3 genes"
+    assert figures["cell_line_effects"].labels.title == "Cell-line effects: 4 cell lines"
+    assert "89 %" in figures["gene_effects"].labels.caption
+    assert "per sd of the gene's RNA" in figures["rna_effects"].labels.x
+    assert len(figures["gene_effects"].data) == 3
+
+
+def test_a_figure_of_many_says_which_it_shows() -> None:
+    ends = Rows(("a", "b"), 883, 1)
+    assert posterior_plots.which(ends, "genes") == "1 lowest and 1 highest of 883 genes"
+    top = Rows(("a", "b"), 883, 2)
+    assert posterior_plots.which(top, "genes", "with the largest errors") == (
+        "the 2 of 883 genes with the largest errors"
+    )
+    assert posterior_plots.which(top, "genes") == "2 of 883 genes"
+
+
+def test_guides_stand_with_their_genes(figures: dict[str, Any]) -> None:
+    guides = figures["sgrna_and_gene_effects"].data
+    assert set(guides["sgrna"]) == {f"{gene}{i}" for gene in GENES for i in (1, 2)}
+    assert guides.groupby("hugo_symbol")["row"].mean().round(6).tolist() == [0.0, -2.0, -1.0]
+
+
+def test_predictions_without_the_data_hold_no_measurement(figures: dict[str, Any]) -> None:
+    assert "real_value" not in figures["predictions_by_gene"].data
+    assert len(figures["predictions_by_gene"].data) == 6
+
+
+def test_predictions_with_the_data_hold_both(figures: dict[str, Any]) -> None:
+    data = figures["predictions_and_data_by_gene"].data
+    assert set(data["kind"]) == {"measured", "predicted"}
+
+
+def test_predictive_checks_say_how_many_screens_they_show(figures: dict[str, Any]) -> None:
+    for name, words in (("ppc", "4 screens"), ("prior_predictive", "4 screens")):
+        assert words in figures[name].labels.caption
+
+
+def test_few_errors_are_points_and_many_are_bins(
+    tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert figures["error_by_gene"].labels.caption.startswith("Dots")
+    monkeypatch.setattr(nodes, "MANY_POINTS", 10)
+    many = nodes.errors_of_genes(tables["predictions"], PREDICTION, CHOICES)[0]
+    assert many.labels.caption.startswith("Colour: number of measurements")
+    plt.close(many.draw())
+
+
+def test_disagreeing_guides_are_chosen_by_the_data_or_by_name(
+    tables: dict[str, Any], figures: dict[str, Any]
+) -> None:
+    chosen = figures["genes_with_disagreeing_guides"]
+    assert "the 2 of 3 genes whose guides disagree most" in chosen.labels.title
+    named = nodes.genes_with_disagreeing_guides(
+        tables["predictions"],
+        PREDICTION,
+        CHOICES.model_copy(update={"disagreeing_genes": ("MYC",)}),
+    )
+    assert set(named.data["hugo_symbol"]) == {"MYC"}
+
+
+def test_mutation_status_counts_the_mutated_measurements(figures: dict[str, Any]) -> None:
+    figure = figures["error_by_mutation_status"]
+    assert "KRAS 6" in figure.labels.caption
+    assert set(figure.data["status"]) == {"mutated", "wild type"}
+
+
+def test_without_mutations_the_figure_says_so(tables: dict[str, Any]) -> None:
+    screen = tables["screen"].assign(is_mutated=False)
+    figure = nodes.error_by_mutation_status(tables["predictions"], screen, PREDICTION, CHOICES)
+    drawn = figure.draw()
+    words = " ".join(text.get_text() for text in drawn.axes[0].texts)
+    assert "No gene of this screen is mutated" in " ".join(words.split())
+    plt.close(drawn)
+
+
+def test_truth_is_counted_in_the_title(tables: dict[str, Any], figures: dict[str, Any]) -> None:
+    n = len(tables["recovery"])
+    assert figures["estimates_vs_truth"].labels.title == (
+        f"Estimates and truth: {n} of {n} inside (100 %)"
+    )
+
+
+def test_a_model_has_the_figures_of_what_it_has() -> None:
+    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], has_truth=False)
+    outputs = {name.removeprefix("gene.figures.") for name in fit.all_outputs()}
+    assert "sgrna_and_gene_effects" not in outputs
+    assert "estimates_vs_truth" not in outputs
+    assert {"trace", "rank", "energy", "error_by_mutation_status"} <= outputs
+    line = pipeline.create_model_pipeline("cell_line", MODELS["cell_line"], has_truth=True)
+    assert {
+        "cell_line.figures.cell_line_effects",
+        "cell_line.figures.sgrna_and_gene_effects",
+        "cell_line.figures.estimates_vs_truth",
+        "cell_line.figures.posterior_predictive_panel",
+    } <= line.all_outputs()
+    assert {"cell_line.posterior", "screen", "params:reporting"} <= line.inputs()
+
+
+def test_a_screen_without_annotations_has_no_mutation_figure() -> None:
+    fit = pipeline.create_model_pipeline("e", MODELS["expression"], has_truth=True, screen=None)
+    assert "e.figures.error_by_mutation_status" not in fit.all_outputs()
+    assert "e.figures.rna_effects" in fit.all_outputs()
+    assert "screen" not in fit.inputs()
+
+
+@pytest.mark.filterwarnings("ignore:One or more dataset names contain:UserWarning")
+def test_the_comparison_reads_every_fit() -> None:
+    both = pipeline.create_comparison_pipeline(["gene", "cell_line"])
+    assert {"gene.verdict", "cell_line.predictions", "params:prediction"} <= both.inputs()
+    assert both.all_outputs() == {
+        "comparison.figures.verdicts_by_model",
+        "comparison.figures.rmse_by_model",
+    }
+
+
+def test_models_side_by_side(predictions: pd.DataFrame) -> None:
+    limits = CONVERGENCE.model_dump(exclude={"hdi_prob", "on_failure"})
+    good = {
+        "passed": True,
+        "max_r_hat": 1.001,
+        "min_ess_bulk": 900.0,
+        "min_ess_tail": 800.0,
+        "min_e_bfmi": 0.9,
+        "divergences": 0,
+        "treedepth_hits": 0,
+        "thresholds": limits,
+    }
+    bad = good | {"passed": False, "divergences": 3}
+    verdicts = nodes.verdicts_by_model(gene=good, cell_line=bad)
+    assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
+    figure = verdicts.draw()
+    words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
+    assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
+    plt.close(figure)
+    errors = nodes.rmse_by_model(PREDICTION, gene=predictions, cell_line=predictions)
+    assert len(errors.data) == 4
+    plt.close(errors.draw())

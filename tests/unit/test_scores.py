@@ -1,0 +1,171 @@
+"""Scores of a fit: against az.loo, against numbers made by hand, and whatever the chunks."""
+
+import warnings
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import genpareto, norm
+
+from partialpool.inference import scores
+from partialpool.inference.scores import ScoreSettings, compare, fit_scores, loo_table
+from partialpool.models import MODELS
+from partialpool.models.terms import predict
+from partialpool.screen import KEYS
+
+ALL_DRAWS = ScoreSettings(loo_draws=10_000)
+# cell_line has a term for each guide and line; expression multiplies one by a covariate.
+NAMES = ("gene", "cell_line", "expression")
+
+
+@pytest.fixture(params=NAMES)
+def case(request, screen_for, made_up_posterior):
+    """A screen, a model and draws that fit it badly: the Pareto k go from good to hopeless."""
+    screen = screen_for(request.param)
+    return screen, made_up_posterior(screen, request.param, 4, 250, sd=0.3), MODELS[request.param]
+
+
+def arviz_loo(screen, posterior, terms):
+    """What ArviZ makes of the whole matrix of log-likelihoods, constants and all."""
+    effects = {t.effect: scores._flat(posterior[t.effect], t.dims) for t in terms}
+    sigma = scores._flat(posterior["sigma"], ())
+    values = norm.logpdf(screen.lfc, predict(screen, terms, effects), sigma[:, None])
+    shape = posterior.sizes["chain"], posterior.sizes["draw"], screen.n_rows
+    idata = az.from_dict(
+        posterior={name: posterior[name].to_numpy() for name in posterior.data_vars},
+        log_likelihood={"lfc": values.reshape(shape)},
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Estimated shape parameter", UserWarning)
+        return az.loo(idata, pointwise=True)
+
+
+def test_equals_arviz(case):
+    screen, posterior, model = case
+    theirs = arviz_loo(screen, posterior, model.terms)
+
+    ours = loo_table(screen, posterior, model.terms, ALL_DRAWS)
+
+    assert theirs.pareto_k.max() > 0.7  # or the comparison says little
+    np.testing.assert_allclose(ours["elpd_loo"], theirs.loo_i, rtol=1e-9)
+    np.testing.assert_allclose(ours["pareto_k"], theirs.pareto_k, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(ours["p_loo"].sum(), theirs.p_loo, rtol=1e-8)
+    assert (ours["is_bad_k"] == (theirs.pareto_k.to_numpy() > theirs.good_k)).all()
+    total = fit_scores(pd.DataFrame({c: [0.0] for c in PREDICTED}), ours)
+    assert total["elpd_loo_se"] == pytest.approx(theirs.se)
+
+
+def test_chunks_of_rows_change_nothing(case, monkeypatch):
+    screen, posterior, model = case
+    whole = loo_table(screen, posterior, model.terms, ALL_DRAWS)
+
+    monkeypatch.setattr(scores, "CHUNK_VALUES", 7_000)  # seven rows at a time
+
+    chunked = loo_table(screen, posterior, model.terms, ALL_DRAWS)
+    pd.testing.assert_frame_equal(chunked, whole)
+    pd.testing.assert_frame_equal(chunked[list(KEYS)], screen.keys)
+
+
+def test_fewer_draws_are_evenly_spaced_over_the_chains(screen_for, made_up_posterior):
+    screen, terms = screen_for("gene"), MODELS["gene"].terms
+    posterior = made_up_posterior(screen, "gene", 2, 100)
+
+    thinned = loo_table(screen, posterior, terms, ScoreSettings(loo_draws=50))
+
+    by_hand = posterior.isel(draw=slice(None, None, 4))
+    pd.testing.assert_frame_equal(thinned, loo_table(screen, by_hand, terms, ALL_DRAWS))
+
+
+def test_draws_that_are_all_the_same_have_no_tail_to_smooth():
+    deviation = np.ones((2, 40))
+
+    elpd, lppd, k = scores.psis_loo(deviation, n_tail=8)
+
+    np.testing.assert_allclose(elpd, -1)
+    np.testing.assert_allclose(lppd, -1)
+    assert np.isinf(k).all()
+
+
+def test_a_hopeless_measurement_stays_finite():
+    deviation = np.linspace(0, 5_000, 400)[None].copy()
+
+    elpd, lppd, k = scores.psis_loo(deviation, n_tail=60)
+
+    assert np.isfinite([elpd, lppd]).all()
+    assert (k > 0.7).all()
+
+
+def test_pareto_fit_finds_the_shape_that_made_the_excesses():
+    excess = np.sort(genpareto.rvs(0.4, scale=2, size=(5, 20_000), random_state=1), axis=1)
+
+    shape, scale = scores._fit_pareto(excess)
+
+    np.testing.assert_allclose(shape, 0.4, atol=0.04)
+    np.testing.assert_allclose(scale, 2, atol=0.1)
+
+
+PREDICTED = ("real_value", "error", "hdi_lower", "hdi_upper")
+
+
+def test_error_and_coverage_by_hand():
+    predictions = pd.DataFrame(
+        {
+            "real_value": [0.0, 1.0, -1.0, 2.0],
+            "error": [3.0, 0.0, 4.0, 0.0],
+            "hdi_lower": [-1.0, 0.0, 0.0, 2.0],
+            "hdi_upper": [1.0, 0.5, 1.0, 3.0],
+        }
+    )
+    loo = pd.DataFrame(
+        {
+            "elpd_loo": [-1.0, -2.0, -3.0, -2.0],
+            "p_loo": [0.1, 0.2, 0.3, 0.4],
+            "pareto_k": [0.1, 0.2, 0.9, 0.0],
+            "is_bad_k": [False, False, True, False],
+        }
+    )
+
+    found = fit_scores(predictions, loo)
+
+    assert found == pytest.approx(
+        {
+            "n_measurements": 4,
+            "rmse": 2.5,
+            "coverage": 0.5,
+            "elpd_loo": -8.0,
+            "elpd_loo_se": np.sqrt(4 * 0.5),
+            "p_loo": 1.0,
+            "n_bad_k": 1,
+            "max_k": 0.9,
+        }
+    )
+
+
+def pointwise(elpd: list[float], first: int = 0) -> pd.DataFrame:
+    """A table of as many measurements as values, counted from ``first``."""
+    names = [f"m{number}" for number in range(first, first + len(elpd))]
+    return pd.DataFrame(
+        dict.fromkeys(KEYS, names)
+        | {"elpd_loo": elpd, "p_loo": 0.1, "pareto_k": 0.0, "is_bad_k": False}
+    )
+
+
+def test_compare_ranks_by_paired_differences_of_what_models_share():
+    worse = pointwise([-9.0, -3.0, -4.0, -2.0])
+    better = pointwise([-1.0, -2.0, -2.0], first=1)  # lacks the first measurement
+
+    table = compare({"worse": worse, "better": better}).set_index("model")
+
+    assert list(table.index) == ["better", "worse"]
+    assert (table["n_measurements"] == 3).all()
+    assert table["elpd_loo"].to_dict() == {"better": -5.0, "worse": -9.0}
+    assert table["elpd_diff"].to_dict() == {"better": 0.0, "worse": -4.0}
+    assert table.loc["worse", "elpd_diff_se"] == pytest.approx(
+        np.sqrt(3 * np.var([-2.0, -2.0, 0.0]))
+    )
+
+
+def test_compare_refuses_models_of_different_screens():
+    with pytest.raises(ValueError, match="gene, other, with no measurement in common"):
+        compare({"gene": pointwise([-1.0]), "other": pointwise([-1.0], first=5)})
