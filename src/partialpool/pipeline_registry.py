@@ -1,12 +1,39 @@
 """Every pipeline by the name that ``kedro run --pipelines`` takes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from kedro.pipeline import Pipeline
 
-from partialpool.models import MODELS
-from partialpool.pipelines import data_engineering, modeling, simulation
+from partialpool.models import MODELS, Model
+from partialpool.pipelines import data_engineering, modeling, reporting, simulation
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One model on one screen.
+
+    Attributes
+    ----------
+    model : what is fitted
+    screen : catalog name of its modelling table
+    truth : catalog name of the planted truth, if the screen was simulated
+    has_annotations : whether the table tells of mutations, copy number and lineages
+    """
+
+    model: Model
+    screen: str
+    truth: str | None = None
+    has_annotations: bool = True
+
 
 #: The expression model on the notebook's own simulated screen.
-EXPRESSION_SIMULATED = "expression_simulated"
+EXPRESSION_SIMULATED = Fit(
+    MODELS["expression"],
+    "simulation.expression_screen",
+    "simulation.expression_truth",
+    has_annotations=False,
+)
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -19,22 +46,39 @@ def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
 
     A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works.
     """
-    truth = "simulation.truth" if screen_is_simulated else None
-    prepare = data_engineering.create_pipeline(
-        "simulation.raw_screen" if screen_is_simulated else "raw_screen"
+    raw_screen, truth = (
+        ("simulation.raw_screen", "simulation.truth")
+        if screen_is_simulated
+        else ("raw_screen", None)
     )
     simulate = simulation.create_pipeline() if screen_is_simulated else Pipeline([])
-    fits = {name: modeling.create_pipeline(name, "screen", truth) for name in MODELS}
-    pipelines = {name: simulate + prepare + fit for name, fit in fits.items()}
+    prepare = simulate + data_engineering.create_pipeline(raw_screen)
+    fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     if screen_is_simulated:
-        fits[EXPRESSION_SIMULATED] = modeling.create_pipeline(
-            EXPRESSION_SIMULATED, "simulation.expression_screen", "simulation.expression_truth"
-        )
-        pipelines[EXPRESSION_SIMULATED] = simulate + fits[EXPRESSION_SIMULATED]
-    return {
-        "__default__": sum(fits.values(), simulate + prepare),
-        "simulation": simulation.create_pipeline(),
-        "data_engineering": simulate + prepare,
-        "modeling": sum(fits.values(), Pipeline([])),
-        **pipelines,
+        fits["expression_simulated"] = EXPRESSION_SIMULATED
+    models = {
+        name: modeling.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items()
     }
+    report = _reporting(fits)
+    return {
+        "__default__": prepare + sum(models.values(), Pipeline([])) + report,
+        "simulation": simulation.create_pipeline(),
+        "data_engineering": prepare,
+        "modeling": sum(models.values(), Pipeline([])),
+        "reporting": report,
+        **{name: prepare + model for name, model in models.items()},
+    }
+
+
+def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
+    """Figures of the data, of each fit, and of all fits side by side."""
+    figures = [
+        reporting.create_model_pipeline(
+            name, fit.model, bool(fit.truth), fit.screen if fit.has_annotations else None
+        )
+        for name, fit in fits.items()
+    ]
+    data = [reporting.create_data_pipeline("screen")]
+    if EXPRESSION_SIMULATED in fits.values():
+        data.append(reporting.create_expression_data_pipeline(EXPRESSION_SIMULATED.screen))
+    return sum([*data, *figures, reporting.create_comparison_pipeline(tuple(fits))], Pipeline([]))

@@ -18,6 +18,7 @@ from partialpool.models import Likelihood
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
+from partialpool.tidy.choices import FigureSettings
 from partialpool.tracking.settings import TrackingSettings
 
 
@@ -55,6 +56,7 @@ class ProjectParameters(Parameters):
     prediction: PredictionSettings
     scores: ScoreSettings
     convergence: ConvergenceSettings
+    reporting: FigureSettings
     tracking: TrackingSettings
 
 

@@ -1,7 +1,15 @@
 """Kedro's settings of the project."""
 
+import warnings
+
 from partialpool.hooks import ProjectHooks
 from partialpool.tracking.hooks import TrackingHooks
+
+# Pipelines read each other's datasets by the names that people use (`cell_line.verdict`,
+# `simulation.truth`); Kedro warns of a dot in a name from any namespace but the node's own.
+warnings.filterwarnings(
+    "ignore", message="One or more dataset names contain '.' characters", category=UserWarning
+)
 
 HOOKS = (ProjectHooks(), TrackingHooks())
 CONFIG_LOADER_ARGS = {

@@ -266,9 +266,7 @@ def test_the_graph_is_a_picture_of_every_variable(screen_for, parameters, name: 
 
 def test_settings_of_an_unpublished_form_are_refused(read_conf) -> None:
     raw = read_conf()["modeling"]["mutation"] | {"parametrization": "published"}
-    with pytest.raises(
-        ValueError, match="has parametrization identified; got 'published'"
-    ):
+    with pytest.raises(ValueError, match="has parametrization identified; got 'published'"):
         FitSettings.model_validate(raw)
 
 

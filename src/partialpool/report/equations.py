@@ -68,4 +68,5 @@ def _html(children: list[Any]) -> str:
     part, writer = utils.new_document(""), html5_polyglot.Writer()
     part.extend(child.deepcopy() for child in children)
     core.publish_from_doctree(part, writer=writer, settings_overrides=_SETTINGS)
-    return str(writer.parts["fragment"])
+    # The sign that starts a cell of aligned equations still has something on its left.
+    return str(writer.parts["fragment"]).replace("<mo>∼</mo>", '<mo form="infix">∼</mo>')

@@ -127,7 +127,9 @@ def direction(lower: pd.Series, upper: pd.Series) -> np.ndarray:
 def _across(name: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
     columns = list(DICTIONARY[name])
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+    )
 
 
 def _of_genes(fit: FittedEffects) -> pd.DataFrame:

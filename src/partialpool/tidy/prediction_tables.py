@@ -106,10 +106,11 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
     -------
     ``by``, ``n``, ``mean``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     """
-    groups = table.astype(dict.fromkeys(by, "object")).groupby(list(by), sort=False)[value]
+    groups = table.groupby(list(by), sort=False, observed=True)[value]
     probs = ((1 - prob) / 2, 0.25, 0.5, 0.75, (1 + prob) / 2)
     quantiles = {name: groups.quantile(q) for name, q in zip(QUANTILES, probs, strict=True)}
-    return groups.agg(n="size", mean="mean").assign(**quantiles).reset_index()
+    boxes = groups.agg(n="size", mean="mean").assign(**quantiles).reset_index()
+    return boxes.astype(dict.fromkeys(by, "object"))
 
 
 def mirrored_violins(

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from partialpool.parameters import Parameters
 
@@ -34,5 +34,5 @@ class TrackingSettings(Parameters):
     artifact_location: str | None
     on_unreachable: Literal["warn", "raise"]
     request_timeout: PositiveInt
-    request_retries: int
+    request_retries: NonNegativeInt
     max_artifact_mb: PositiveFloat

@@ -7,53 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeInt, PositiveInt
 
-from partialpool.inference.settings import (
-    ConvergenceSettings,
-    PredictionSettings,
-    Probability,
-)
-from partialpool.parameters import Parameters
+from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
 from partialpool.tidy import posterior_tables, prediction_tables
+from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.posterior_tables import Rows
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000
-
-
-class FigureSettings(Parameters):
-    """Choices of the figures.
-
-    Attributes
-    ----------
-    seed : of jitter, and of which points stand for too many
-    max_trace_draws : draws of each chain that a trace shows
-    rank_bins, rank_level : bins of rank histograms, probability of their band
-    error_bins : bins of the errors of a gene
-    screens : made-up screens in predictive checks
-    named_effects : elements at either end of a ranking that are named
-    disagreeing_genes : show the guides of these genes; none: of the ``n_disagreeing_genes``
-        whose guides disagree most
-    mutated_genes : show the mutation status of these genes; none: of the ``n_mutated_genes``
-        with most mutated measurements
-    panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
-    """
-
-    seed: NonNegativeInt
-    max_trace_draws: PositiveInt
-    rank_bins: PositiveInt
-    rank_level: Probability
-    error_bins: PositiveInt
-    screens: PositiveInt
-    named_effects: PositiveInt
-    disagreeing_genes: tuple[str, ...]
-    n_disagreeing_genes: PositiveInt
-    mutated_genes: tuple[str, ...]
-    n_mutated_genes: PositiveInt
-    panel_genes: PositiveInt
-    panel_cell_lines: PositiveInt
 
 
 def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSettings) -> Any:

@@ -1,0 +1,335 @@
+"""What every figure, table and kind of effect is, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What something is, and how to read it in one sentence."""
+
+    title: str
+    how_to_read: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures of a model that answer one question, in order."""
+
+    title: str
+    figures: tuple[str, ...]
+    is_open: bool = False
+
+
+#: Figure -> caption; sections show their figures in this order.
+FIGURES: Mapping[str, Caption] = MappingProxyType(
+    {
+        # The screen.
+        "lfc_by_gene": Caption(
+            "Log fold change by gene",
+            "A box that lies below 0 is a gene whose loss slowed most cell lines down.",
+        ),
+        "lfc_by_lineage_and_gene": Caption(
+            "Log fold change by lineage and gene",
+            "Orange tiles: cells of that lineage grew worse without the gene; a column of one "
+            "colour means that lineages do not differ.",
+        ),
+        "lfc_by_cell_line": Caption(
+            "Log fold change by cell line",
+            "Lines should lie at about one height; one that lies apart shifts all its genes.",
+        ),
+        "copy_number_trend": Caption(
+            "Log fold change and copy number",
+            "A line that falls to the right means that guides in amplified genes look more "
+            "harmful, as cutting many copies is toxic in itself.",
+        ),
+        "copy_number_trend_by_gene": Caption(
+            "Copy-number trend of each gene",
+            "Lines of different slope mean that copy number matters more for some genes.",
+        ),
+        "rna_trend": Caption(
+            "Log fold change and RNA expression",
+            "A line that falls to the right means that cells depend more on genes that they "
+            "express more.",
+        ),
+        "rna_trend_by_gene": Caption(
+            "RNA trend of each gene",
+            "In each panel, a falling line means that the lines that express the gene more "
+            "depend on it more.",
+        ),
+        "prior_scales": Caption(
+            "What the models assume of spreads before they see data",
+            "A wide curve leaves the spread open; a narrow one says that large differences are "
+            "unlikely.",
+        ),
+        # All fits side by side.
+        "verdicts_by_model": Caption(
+            "Did each model's sampler converge?",
+            "Each dot should lie on the good side of its dashed line.",
+        ),
+        "rmse_by_model": Caption(
+            "How close are the predictions of each model?",
+            "Left panel: the further left, the smaller the errors; right panel: the dot should "
+            "lie on the dashed line.",
+        ),
+        "elpd_by_model": Caption(
+            "Which model predicts left-out measurements best?",
+            "The model furthest right predicts best; where intervals overlap, models are about "
+            "as good.",
+        ),
+        # What a model found.
+        "gene_effects": Caption(
+            "Gene effects",
+            "A gene whose whole bar lies left of 0 is one that the cells need; a short bar means "
+            "that the model is sure.",
+        ),
+        "gene_effects_by_rank": Caption(
+            "All genes, from most harmful loss to least",
+            "The named genes at the left end are the strongest dependencies.",
+        ),
+        "sgrna_and_gene_effects": Caption(
+            "Guides around their genes",
+            "Coloured dots that spread far around their cross are guides that disagree; each "
+            "cross is pulled towards the green line, the mean of all genes.",
+        ),
+        "posterior_gene_violins": Caption(
+            "How sure the model is of each gene",
+            "The wider a violin at a value, the more plausible that value is.",
+        ),
+        "cell_line_effects": Caption(
+            "Cell-line effects",
+            "A line right of 0 lost fewer cells than others, over all its genes; left of 0, more.",
+        ),
+        "mutation_effects": Caption(
+            "What a mutation of the gene adds",
+            "A bar left of 0: lines where the gene is mutated depend on it more than others do.",
+        ),
+        "rna_effects": Caption(
+            "What higher expression adds",
+            "A bar left of 0: the more a line expresses the gene, the more it depends on it.",
+        ),
+        "copy_number_effects": Caption(
+            "What more copies add",
+            "A bar left of 0: the more copies of the gene a line has, the more its loss hurts.",
+        ),
+        "population_parameters": Caption(
+            "Means and spreads of all genes, guides and lines",
+            "Names with mu are averages, names with sigma are spreads; a long bar is an unsure "
+            "one.",
+        ),
+        "estimates_vs_truth": Caption(
+            "Estimates beside the planted truth",
+            "Dots on the diagonal are right; about the stated share of the bars should cross it.",
+        ),
+        # How well it fits.
+        "predictions_and_data_by_gene": Caption(
+            "Predictions and measurements of each gene",
+            "The two halves of a violin should mirror each other.",
+        ),
+        "predictions_by_gene": Caption(
+            "Predictions of each gene",
+            "The bar is where a new measurement of the gene is expected.",
+        ),
+        "prediction_boxes_by_sgrna": Caption(
+            "Predictions and measurements of each guide",
+            "The predicted and the measured box of a guide should lie at one place.",
+        ),
+        "ppc": Caption(
+            "Made-up screens beside the real one",
+            "The real curve should lie among the made-up ones; where it does not, the model "
+            "misses something.",
+        ),
+        "posterior_predictive_panel": Caption(
+            "Measurements and predictions by cell line",
+            "Most dots should lie within the bands.",
+        ),
+        "error_by_gene": Caption(
+            "Errors of each gene",
+            "Genes should lie around 0; a gene that lies apart is one that the model misses.",
+        ),
+        "error_by_sgrna": Caption(
+            "Errors of each guide",
+            "Boxes of one gene that lie apart are guides that the model treats as alike.",
+        ),
+        "error_density_by_gene": Caption(
+            "Shape of the errors of each gene",
+            "Curves should be narrow, with one peak at 0.",
+        ),
+        "genes_with_disagreeing_guides": Caption(
+            "Genes whose guides disagree most",
+            "Boxes far apart: look at the guides before you trust the gene.",
+        ),
+        "error_by_mutation_status": Caption(
+            "Errors of mutated and other lines",
+            "If the boxes of a gene lie apart, its mutation matters and the model does not know.",
+        ),
+        # Did the sampler converge?
+        "prior_predictive": Caption(
+            "What the model expects before it sees data",
+            "The expected curves should be wider than the measured one, but not absurd.",
+        ),
+        "trace": Caption(
+            "Path of each chain",
+            "Chains should look like one hairy caterpillar, with densities on top of each other.",
+        ),
+        "rank": Caption(
+            "Ranks of each chain",
+            "Bars of about one height, within the band, mean that the chains agree.",
+        ),
+        "energy": Caption(
+            "Energy of the sampler",
+            "The two curves should be about as wide as each other.",
+        ),
+    }
+)
+
+GROUPS: tuple[Group, ...] = (
+    Group(
+        "What the model found",
+        (
+            "gene_effects",
+            "gene_effects_by_rank",
+            "sgrna_and_gene_effects",
+            "posterior_gene_violins",
+            "cell_line_effects",
+            "mutation_effects",
+            "rna_effects",
+            "copy_number_effects",
+            "population_parameters",
+            "estimates_vs_truth",
+        ),
+        is_open=True,
+    ),
+    Group(
+        "Where the model fits the data, and where it does not",
+        (
+            "predictions_and_data_by_gene",
+            "predictions_by_gene",
+            "prediction_boxes_by_sgrna",
+            "ppc",
+            "posterior_predictive_panel",
+            "error_by_gene",
+            "error_by_sgrna",
+            "error_density_by_gene",
+            "genes_with_disagreeing_guides",
+            "error_by_mutation_status",
+        ),
+    ),
+    Group(
+        "Did the sampler converge? Figures for statisticians",
+        ("trace", "rank", "energy", "prior_predictive"),
+    ),
+)
+OTHERS = "More figures"
+
+TABLES: Mapping[str, Caption] = MappingProxyType(
+    {
+        "describe": Caption(
+            "The numbers of the screen",
+            "A row per column of the table; half of its values lie between q25 and q75.",
+        ),
+        "scale_priors": Caption(
+            "What each model assumes of spreads",
+            "A row per spread of a model, as drawn above.",
+        ),
+        "comparison": Caption(
+            "Models by how well they predict what they did not see",
+            "The best model comes first; a difference of less than twice its standard error "
+            "says little.",
+        ),
+    }
+)
+
+EFFECTS: Mapping[str, Caption] = MappingProxyType(
+    {
+        "gene_effect": Caption(
+            "Genes",
+            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at -1 "
+            "half as many are left.",
+        ),
+        "sgrna_effect": Caption(
+            "Guides", "What a guide does, in log2 fold change; its gene's effect is included."
+        ),
+        "cell_line_effect": Caption(
+            "Cell lines",
+            "How far a line lies above or below the others, over all genes, in log2 fold change.",
+        ),
+        "mutation_effect": Caption(
+            "Mutations",
+            "What is added where the gene is mutated in a line, in log2 fold change.",
+        ),
+        "rna_effect": Caption(
+            "RNA expression",
+            "What one standard deviation more of the gene's RNA adds, in log2 fold change.",
+        ),
+        "copy_number_effect": Caption(
+            "Copy number",
+            "What one standard deviation more of the gene's copies adds, in log2 fold change.",
+        ),
+    }
+)
+
+#: Section -> what it is about, besides the models.
+SECTIONS: Mapping[str, Caption] = MappingProxyType(
+    {
+        "data": Caption("The data", ""),
+        "comparison": Caption("Models side by side", ""),
+        "expression_data": Caption(
+            "A second, small screen with RNA",
+            "The simulated screen of the expression notebook: 5 genes in 20 cell lines. The fit "
+            "expression_simulated describes it and shows that the model finds what was planted.",
+        ),
+    }
+)
+
+#: Model -> what it says of a screen.
+MODELS: Mapping[str, str] = MappingProxyType(
+    {
+        "gene": "Every gene has one effect, whatever the guide and the cell line. Genes share "
+        "what is known of all of them.",
+        "sgrna_in_gene": "Every guide has its own effect, and guides of one gene are alike. A "
+        "gene's effect is what its guides have in common.",
+        "cell_line": "As sgrna_in_gene, and each cell line may lie above or below the others.",
+        "mutation": "As sgrna_in_gene, and a gene may matter more, or less, in lines where it is "
+        "mutated.",
+        "expression": "Each gene has an effect, each cell line may lie above or below the "
+        "others, and a gene may matter more, or less, in lines that express it more.",
+        "copy_number": "As cell_line, and a gene may matter more in lines with more copies of it.",
+        "full": "Guides, cell lines, copy number, mutation and RNA expression together.",
+    }
+)
+
+
+def figure_caption(name: str) -> Caption:
+    """Caption of a figure; of an unknown one, its name."""
+    return FIGURES.get(name) or Caption(in_words(name), "See the caption in the figure.")
+
+
+def table_caption(name: str) -> Caption:
+    """Caption of a table; of an unknown one, its name."""
+    return TABLES.get(name) or Caption(in_words(name), "")
+
+
+def effect_caption(name: str) -> Caption:
+    """Caption of a kind of effect; of an unknown one, its name."""
+    return EFFECTS.get(name) or Caption(in_words(name), "In log2 fold change.")
+
+
+def section_caption(name: str) -> Caption:
+    """Caption of a section; of an unknown one, its name."""
+    return SECTIONS.get(name) or Caption(in_words(name), "")
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Figures in the order of their captions, unknown ones last."""
+    known = list(FIGURES)
+    return sorted(names, key=lambda name: known.index(name) if name in FIGURES else len(known))
+
+
+def in_words(name: str) -> str:
+    """A name as the start of a sentence."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

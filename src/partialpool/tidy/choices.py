@@ -1,0 +1,42 @@
+"""Settings of the figures; they change no estimate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from partialpool.parameters import Parameters
+
+
+class FigureSettings(Parameters):
+    """Choices of the figures.
+
+    Attributes
+    ----------
+    seed : of jitter, and of which points stand for too many
+    max_trace_draws : draws of each chain that a trace shows
+    rank_bins, rank_level : bins of rank histograms, probability of their band
+    error_bins : bins of the errors of a gene
+    screens : made-up screens in predictive checks
+    named_effects : elements at either end of a ranking that are named
+    disagreeing_genes : show the guides of these genes; none: of the ``n_disagreeing_genes``
+        whose guides disagree most
+    mutated_genes : show the mutation status of these genes; none: of the ``n_mutated_genes``
+        with most mutated measurements
+    panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
+    """
+
+    seed: NonNegativeInt
+    max_trace_draws: PositiveInt
+    rank_bins: PositiveInt
+    rank_level: Annotated[float, Field(gt=0, lt=1)]
+    error_bins: PositiveInt
+    screens: PositiveInt
+    named_effects: PositiveInt
+    disagreeing_genes: tuple[str, ...]
+    n_disagreeing_genes: PositiveInt
+    mutated_genes: tuple[str, ...]
+    n_mutated_genes: PositiveInt
+    panel_genes: PositiveInt
+    panel_cell_lines: PositiveInt
