@@ -7,6 +7,7 @@ when the site is built, so that the page can't go stale. Every registered model 
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -103,7 +104,8 @@ def settings(path: str) -> str:
     value: Any = parameters()
     for key in path.split("."):
         value = value[key]
-    return _table(("parameter", "default"), [(f"`{k}`", f"`{v}`") for k, v in value.items()])
+    rows = [(f"`{name}`", f"`{json.dumps(held)}`") for name, held in value.items()]
+    return _table(("parameter", "default"), rows)
 
 
 def hand_on_tables() -> str:

@@ -71,7 +71,7 @@ def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
 
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
-    """Figures of the data, of each fit, and of all fits side by side."""
+    """Figures of the data, of each fit, and of all fits side by side; the report of them."""
     figures = [
         reporting.create_model_pipeline(
             name, fit.model, bool(fit.truth), fit.screen if fit.has_annotations else None
@@ -81,4 +81,13 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     data = [reporting.create_data_pipeline("screen")]
     if EXPRESSION_SIMULATED in fits.values():
         data.append(reporting.create_expression_data_pipeline(EXPRESSION_SIMULATED.screen))
-    return sum([*data, *figures, reporting.create_comparison_pipeline(tuple(fits))], Pipeline([]))
+    side_by_side = reporting.create_comparison_pipeline(
+        {name: fit.screen for name, fit in fits.items()}
+    )
+    drawn = sum([*data, *figures, side_by_side], Pipeline([]))
+    report = reporting.create_report_pipeline(
+        {name: fit.screen for name, fit in fits.items()},
+        [name for name, fit in fits.items() if fit.truth],
+        sorted(drawn.outputs()),
+    )
+    return drawn + report

@@ -271,11 +271,15 @@ def test_a_screen_without_annotations_has_no_mutation_figure() -> None:
 
 @pytest.mark.filterwarnings("ignore:One or more dataset names contain:UserWarning")
 def test_the_comparison_reads_every_fit() -> None:
-    both = pipeline.create_comparison_pipeline(["gene", "cell_line"])
-    assert {"gene.verdict", "cell_line.predictions", "params:prediction"} <= both.inputs()
-    assert both.all_outputs() == {
+    screens = {"gene": "screen", "cell_line": "screen", "elsewhere": "another_screen"}
+    all_fits = pipeline.create_comparison_pipeline(screens)
+    assert {"gene.verdict", "elsewhere.predictions", "params:prediction"} <= all_fits.inputs()
+    assert {"gene.loo", "cell_line.loo"} <= all_fits.inputs()
+    assert "elsewhere.loo" not in all_fits.inputs()
+    assert all_fits.all_outputs() == {
         "comparison.figures.verdicts_by_model",
         "comparison.figures.rmse_by_model",
+        "comparison.tables.model_comparison",
     }
 
 

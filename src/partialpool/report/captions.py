@@ -247,7 +247,7 @@ EFFECTS: Mapping[str, Caption] = MappingProxyType(
     {
         "gene_effect": Caption(
             "Genes",
-            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at -1 "
+            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at −1 "
             "half as many are left.",
         ),
         "sgrna_effect": Caption(

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+#: Name of the screen that the report is about.
+MAIN_SCREEN = "main"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -31,10 +34,11 @@ class ModelContent:
     ----------
     name : name of the fit
     about : docstring of the model: its equations and symbols, as reStructuredText
-    settings : its parameters: ``model``, ``parametrization``, ``seed``, ``sampler``, ``priors``
+    settings : its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``
     verdict : record of :func:`partialpool.inference.convergence.verdict`
     convergence : summary of every parameter
     effects : effects with their labels and intervals
+    priors : parameter -> its prior, in words
     graph : picture of the model, SVG
     scores : ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored
     recovery, coverage : estimates beside planted values; None without such values
@@ -48,12 +52,13 @@ class ModelContent:
     verdict: Mapping[str, Any]
     convergence: pd.DataFrame
     effects: pd.DataFrame
+    priors: Mapping[str, str] = field(default_factory=dict)
     graph: str = ""
     scores: Mapping[str, Any] | None = None
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, bytes] = field(default_factory=dict)
-    screen: str = "screen"
+    screen: str = MAIN_SCREEN
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,6 @@ class ReportContent:
     models : every fit, in order
     provenance : what made the report: item -> value
     hdi_prob : probability of the intervals of effects
-    is_simulated : whether the screen was made by the project itself
     """
 
     data_quality: pd.DataFrame
@@ -75,4 +79,8 @@ class ReportContent:
     models: Sequence[ModelContent]
     provenance: Mapping[str, str]
     hdi_prob: float
-    is_simulated: bool
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the project made the screen itself: its truth is known."""
+        return any(m.recovery is not None for m in self.models if m.screen == MAIN_SCREEN)

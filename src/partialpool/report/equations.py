@@ -44,12 +44,11 @@ def read_docstring(source: str) -> ModelText:
     from docutils import core, nodes
 
     document = core.publish_doctree(_cleaned(source), settings_overrides=_SETTINGS)
-    children = [child for child in document.children if not isinstance(child, nodes.comment)]
-    lead, rest = children[:1], children[1:]
+    lead, rest = document.children[:1], document.children[1:]
     return ModelText(
         lead=_html(lead),
         equations=_html([child for child in rest if isinstance(child, nodes.math_block)]),
-        notes=_html([c for c in rest if not isinstance(c, nodes.math_block | nodes.table)]),
+        notes=_capitalised(_html([c for c in rest if isinstance(c, nodes.paragraph)])),
         symbols=_html([child for child in rest if isinstance(child, nodes.table)]),
     )
 
@@ -57,6 +56,11 @@ def read_docstring(source: str) -> ModelText:
 def _cleaned(source: str) -> str:
     """Without the name at the start, which the heading has already."""
     return _NAMED.sub(lambda match: match[1].upper(), inspect.cleandoc(source))
+
+
+def _capitalised(paragraphs: str) -> str:
+    """Each paragraph as a sentence of its own, though some go on from the equations."""
+    return re.sub(r"<p>[a-z]", lambda match: match[0].upper().replace("<P>", "<p>"), paragraphs)
 
 
 def _html(children: list[Any]) -> str:

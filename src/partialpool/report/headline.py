@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from partialpool.report.content import ModelContent
+from partialpool.report.content import MAIN_SCREEN, ModelContent
 from partialpool.tidy.handon import direction
 
 GENE_EFFECT = "gene_effect"
-MAIN_SCREEN = "screen"
 SHOWN = 8
 
 

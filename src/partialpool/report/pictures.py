@@ -47,7 +47,7 @@ def _compact(image: Any) -> bytes:
     few = flat.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.putpalette([255 if level >= WHITE_FROM else level for level in few.getpalette() or []])
     out = io.BytesIO()
-    few.save(out, "PNG", optimize=True)
+    few.save(out, "PNG")
     return out.getvalue()
 
 

@@ -66,7 +66,7 @@ class ModelView:
     checks: list[verdicts.Check]
     verdict: Mapping[str, Any]
     settings: Mapping[str, Any]
-    priors: list[tuple[str, str]]
+    priors: Mapping[str, str]
     scores: Mapping[str, Any] | None
     screen: str
     graph: str
@@ -136,7 +136,7 @@ def _model_view(model: ModelContent) -> ModelView:
         checks=verdicts.checks(model.verdict),
         verdict=model.verdict,
         settings=model.settings,
-        priors=[(name, _prior(prior)) for name, prior in model.settings.get("priors", {}).items()],
+        priors=model.priors,
         scores=model.scores,
         screen=model.screen,
         graph=embed_svg(model.graph) if model.graph else "",
@@ -223,14 +223,26 @@ def _present(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def _section_view(name: str, content: ReportContent) -> SectionView:
-    section = content.sections.get(name, Section())
+    section, marked = content.sections.get(name, Section()), name == COMPARISON
     names = captions.in_order(section.figures)
+    verdicts_of = {model.name: _verdict(model) for model in content.models}
     return SectionView(
         name=name,
         caption=captions.section_caption(name),
         figures=[_figure(figure, section.figures[figure]) for figure in names],
-        tables=[_section_table(name, kind, table) for kind, table in section.tables.items()],
+        tables=[
+            _section_table(name, kind, _with_verdicts(table, verdicts_of) if marked else table)
+            for kind, table in section.tables.items()
+        ],
     )
+
+
+def _with_verdicts(table: pd.DataFrame, verdicts_of: Mapping[str, str]) -> pd.DataFrame:
+    """With the verdict beside every model that the table tells of."""
+    if "model" not in table:
+        return table
+    others = [name for name in table.columns if name != "model"]
+    return table.assign(verdict=table["model"].map(verdicts_of))[["model", "verdict", *others]]
 
 
 def _section_table(section: str, name: str, table: pd.DataFrame) -> Table:
@@ -252,10 +264,6 @@ def _quality_table(quality: pd.DataFrame) -> Table:
 def _counts(quality: pd.DataFrame) -> dict[str, int]:
     """Counts by item, such as ``genes kept``."""
     return {str(item): int(n) for item, n in zip(quality["item"], quality["count"], strict=True)}
-
-
-def _prior(prior: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in prior.items())
 
 
 def _shown(value: Any, kind: str, digits: int = 3) -> str:

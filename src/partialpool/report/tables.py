@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 #: ``number``: fixed digits; ``general``: significant digits; ``count``: whole; ``share``: per cent.
-Kind = Literal["text", "number", "general", "count", "share", "mark"]
+Kind = Literal["text", "number", "general", "count", "share", "flag"]
 
 #: A longer table shows its ends only, and names the file that holds all of it.
 MAX_ROWS = 5_000
@@ -47,9 +47,9 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "hugo_symbol": Column("gene", "text"),
         "sgrna": Column("guide", "text", hint="Sequence of the sgRNA"),
         "depmap_id": Column("cell line", "text", hint="DepMap id"),
-        "verdict": Column("verdict", "mark", hint="Whether the model's sampler converged"),
+        "verdict": Column("verdict", "flag", hint="Whether the model's sampler converged"),
         "mean": Column("estimate", "number", 3, "Mean of the posterior"),
-        "sd": Column("± sd", "number", 3, "Standard deviation of the posterior"),
+        "sd": Column("±\u00a0sd", "number", 3, "Standard deviation of the posterior"),
         "hdi_lower": Column("from", "number", 3, "Lower end of the interval (HDI)"),
         "hdi_upper": Column("to", "number", 3, "Upper end of the interval (HDI)"),
         "direction": Column(

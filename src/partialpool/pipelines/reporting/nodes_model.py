@@ -255,6 +255,13 @@ def rmse_by_model(prediction: PredictionSettings, **predictions: pd.DataFrame) -
     return comparison.rmse_by_model(table, prediction.hdi_prob)
 
 
+def rank_models(**loos: pd.DataFrame) -> pd.DataFrame:
+    """Rank the models of one screen by leave-one-out prediction."""
+    from partialpool.inference.scores import compare
+
+    return compare(loos)
+
+
 def _forest(
     effects: pd.DataFrame, effect: str, convergence: ConvergenceSettings, limit: int = MANY_GENES
 ) -> Any:

@@ -1,6 +1,6 @@
 """The wiring of the figures of one fit, and of all fits side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kedro.pipeline import Node, Pipeline, node
@@ -107,35 +107,40 @@ def create_model_pipeline(
     )
 
 
-def create_comparison_pipeline(names: Sequence[str], name: str = "comparison") -> Pipeline:
-    """Draw the fits ``names`` side by side, as ``<name>.figures.<figure>``."""
-    verdicts = {fit: f"{fit}_verdict" for fit in names}
-    predictions = {fit: f"{fit}_predictions" for fit in names}
+def create_comparison_pipeline(fits: Mapping[str, str], name: str = "comparison") -> Pipeline:
+    """Put fits side by side: ``<name>.figures.<figure>`` and ``<name>.tables.model_comparison``.
+
+    Parameters
+    ----------
+    fits : fit -> catalog name of its modelling table; only fits of the first fit's table are
+        ranked, since only those describe the same measurements
+    """
+    ranked = [fit for fit, screen in fits.items() if screen == next(iter(fits.values()))]
+    read = {"verdict": list(fits), "predictions": list(fits), "loo": ranked}
+    given = {kind: {fit: f"{fit}_{kind}" for fit in names} for kind, names in read.items()}
     steps = [
         node(
             nodes.verdicts_by_model,
-            verdicts,
+            given["verdict"],
             "verdicts_by_model",
             name="draw_verdicts_by_model",
         ),
         node(
             nodes.rmse_by_model,
-            {"prediction": PREDICTION, **predictions},
+            {"prediction": PREDICTION, **given["predictions"]},
             "rmse_by_model",
             name="draw_rmse_by_model",
         ),
+        node(nodes.rank_models, given["loo"], "model_comparison", name="rank_models"),
     ]
     return Pipeline(
         steps,
         namespace=f"{name}.figures",
-        inputs={f"{fit}_{table}": f"{fit}.{table}" for fit in names for table in RESULTS},
+        inputs={f"{fit}_{kind}": f"{fit}.{kind}" for kind, names in read.items() for fit in names},
+        outputs={"model_comparison": f"{name}.tables.model_comparison"},
         parameters={PREDICTION},
         tags=["reporting"],
     )
-
-
-#: What a comparison reads of every fit.
-RESULTS = ("verdict", "predictions")
 
 
 def _node(figure: FigureNode) -> Node:

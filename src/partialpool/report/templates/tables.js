@@ -9,7 +9,7 @@ const looks = {
   general: (value, digits) => minus(String(Number(value.toPrecision(digits)))),
   count: (value) => minus(Math.round(value).toLocaleString("en-US")),
   share: (value) => `${(100 * value).toFixed(1)}\u00a0%`,
-  mark: (value) => `<span class="verdict ${value}">${value}</span>`,
+  flag: (value) => `<span class="verdict ${value}">${value}</span>`,
   text: (value) => escaped(value),
 };
 
