@@ -23,7 +23,6 @@ from partialpool.models import MODELS
 from partialpool.preparation import columns
 from partialpool.screen import COVARIATE_SOURCES
 from partialpool.settings import CONFIG_LOADER_ARGS
-from partialpool.tidy import handon
 
 ROOT = Path(__file__).resolve().parents[1]
 CALL = re.compile(r"\{\{ *(\w+)\(([^)]*)\) *\}\}")
@@ -108,18 +107,9 @@ def settings(path: str) -> str:
     return _table(("parameter", "default"), rows)
 
 
-def hand_on_tables() -> str:
-    """Every table of ``tables/``, column by column."""
-    return "\n\n".join(
-        f"#### {name}.csv\n\n"
-        + _table(("column", "what"), [(f"`{c}`", w) for c, w in held.items()])
-        for name, held in handon.DICTIONARY.items()
-    )
-
-
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (priors, inputs, model_inputs, setting, percent, settings, hand_on_tables)
+    for function in (priors, inputs, model_inputs, setting, percent, settings)
 }
 
 

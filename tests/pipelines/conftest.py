@@ -13,6 +13,8 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+#: Figures of the models' priors, which need no screen and may be drawn before it is read.
+WITHOUT_SCREEN = {"prior_scales.png", "scale_priors.csv"}
 #: What Kedro's own plugins leave in the project folder; nothing of ours.
 OF_PLUGINS = {".viz"}
 
@@ -77,3 +79,14 @@ def minimal_table(simulated) -> pd.DataFrame:
     """The five columns that a screen must have, of the tiny screen."""
     columns = ["sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol"]
     return simulated[0][columns].reset_index(drop=True)
+
+
+@pytest.fixture(scope="session")
+def written() -> Callable[[Path], list[str]]:
+    """Files under a data root that were made from a screen, whole or not."""
+
+    def names(data_root: Path) -> list[str]:
+        found = {path.name for path in data_root.rglob("*") if path.is_file()}
+        return sorted(found - WITHOUT_SCREEN)
+
+    return names

@@ -10,15 +10,14 @@ HEAVY = {"pymc", "pytensor", "arviz", "nutpie", "plotnine", "matplotlib", "mlflo
 
 
 @pytest.fixture
-def kedro_run(kedro, tmp_path: Path):
+def kedro_run(kedro, written, tmp_path: Path):
     """``kedro run --params``, without MLflow; gives exit code, output, and what was written."""
 
     def command(env: str, *arguments: str, **parameters: object):
         given = {"data_root": tmp_path / "data", "tracking.enabled": "false", **parameters}
         params = ",".join(f"{name}={value}" for name, value in given.items())
         done = kedro("run", "--env", env, "--params", params, *arguments)
-        data = (path for path in (tmp_path / "data").rglob("*") if path.is_file())
-        return done.returncode, done.stdout + done.stderr, sorted(path.name for path in data)
+        return done.returncode, done.stdout + done.stderr, written(tmp_path / "data")
 
     return command
 

@@ -23,10 +23,6 @@ def own(run, tmp_path: Path):
     return on
 
 
-def written(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
 def screen_of(data_root: Path) -> pd.DataFrame:
     return pd.read_parquet(data_root / "03_primary" / "screen.parquet")
 
@@ -47,19 +43,19 @@ def quality_of(data_root: Path) -> pd.DataFrame:
     ],
 )
 def test_five_columns_fit_the_models_without_covariates(
-    own, minimal_table, tmp_path, model: str
+    own, written, minimal_table, tmp_path, model: str
 ) -> None:
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
     data_root = own(tmp_path / "screen.csv", {"chains": 2}, pipeline_names=[model])
 
     predictions = data_root / "07_model_output" / model / "predictions.parquet"
     assert len(pd.read_parquet(predictions)) == len(minimal_table)
-    found = {path.name for path in written(data_root)}
+    found = written(data_root)
     assert "recovery.csv" not in found  # nothing was planted in a real screen
     assert "simulated_screen.csv" not in found
 
 
-def test_a_model_says_which_column_it_lacks(own, minimal_table, tmp_path) -> None:
+def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_path) -> None:
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
     with pytest.raises(ValueError, match="Needed: column n_muts in the input table") as caught:
         own(tmp_path / "screen.csv", pipeline_names=["mutation"])
@@ -178,7 +174,9 @@ def assert_said(text: str, parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_a_bad_table_is_refused_and_nothing_is_written(own, minimal_table, tmp_path, what) -> None:
+def test_a_bad_table_is_refused_and_nothing_is_written(
+    own, written, minimal_table, tmp_path, what
+) -> None:
     change, parts = BAD[what]
     change(minimal_table).to_csv(tmp_path / "screen.csv", index=False)
     with pytest.raises(Exception, match="Needed: ") as caught:
@@ -187,7 +185,7 @@ def test_a_bad_table_is_refused_and_nothing_is_written(own, minimal_table, tmp_p
     assert not written(tmp_path / "data")
 
 
-def test_a_file_that_is_not_there_is_named(own, tmp_path) -> None:
+def test_a_file_that_is_not_there_is_named(own, written, tmp_path) -> None:
     with pytest.raises(Exception, match="Needed: a file") as caught:
         own(tmp_path / "nowhere.csv")
     assert_said(str(caught.value), [f"no file at {tmp_path / 'nowhere.csv'}", "correct the path"])
@@ -203,7 +201,7 @@ def test_a_file_that_is_not_there_is_named(own, tmp_path) -> None:
         ("screen.csv", b"", "an empty file"),
     ],
 )
-def test_a_file_that_is_not_what_its_name_says(own, tmp_path, name, content, came) -> None:
+def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, content, came) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(Exception, match="Needed: ") as caught:
         own(tmp_path / name)
@@ -233,7 +231,7 @@ def test_a_file_that_is_not_what_its_name_says(own, tmp_path, name, content, cam
     ids=str,
 )
 def test_a_bad_parameter_is_named_before_anything_runs(
-    run, tmp_path: Path, parameters: dict, parts: list[str]
+    run, written, tmp_path: Path, parameters: dict, parts: list[str]
 ) -> None:
     with pytest.raises(ValueError, match="can't be used") as caught:
         run("test", tmp_path / "data", parameters)

@@ -48,8 +48,15 @@ def test_groups_dims_labels_and_attributes_come_back(tmp_path: Path) -> None:
     assert {name: found.attrs[name] for name in fit.attrs} == fit.attrs
 
 
+def test_it_is_read_whole(tmp_path: Path) -> None:
+    """No handle stays open that would read from the file later, or keep it from being written."""
+    dataset(tmp_path).save(make_fit(1.0))
+    fit = dataset(tmp_path).load()
+    (tmp_path / "gene" / "posterior.nc").write_bytes(b"")
+    assert value(fit) == 1.0
+
+
 def test_it_can_be_written_again_after_it_was_read(tmp_path: Path) -> None:
-    """A handle that stays open would forbid it, or the new fit would show in the old."""
     where = dataset(tmp_path)
     where.save(make_fit(1.0))
     old = where.load()

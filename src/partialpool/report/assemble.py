@@ -60,9 +60,7 @@ def report_content(
     )
 
 
-def fitted_effects(
-    results: Mapping[str, Any], modeling: Mapping[str, Any]
-) -> list[FittedEffects]:
+def fitted_effects(results: Mapping[str, Any], modeling: Mapping[str, Any]) -> list[FittedEffects]:
     """What each fit found, for the tables to hand on."""
     return [
         FittedEffects(
@@ -91,7 +89,9 @@ def _model(
     name: str, results: Mapping[str, Any], settings: Mapping[str, Any], screen: pd.DataFrame
 ) -> ModelContent:
     spec = MODELS[settings["model"]]
-    given = {key: results.get(f"{name}__{key}") for key in (*RESULTS, *TRUTH_RESULTS)}
+    given: dict[str, Any] = {
+        key: results.get(f"{name}__{key}") for key in (*RESULTS, *TRUTH_RESULTS)
+    }
     own_screen = results.get(f"{name}__screen", screen)
     return ModelContent(
         name=name,

@@ -235,7 +235,7 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "What each model assumes of spreads",
             "A row per spread of a model, as drawn above.",
         ),
-        "comparison": Caption(
+        "model_comparison": Caption(
             "Models by how well they predict what they did not see",
             "The best model comes first; a difference of less than twice its standard error "
             "says little.",
@@ -247,8 +247,8 @@ EFFECTS: Mapping[str, Caption] = MappingProxyType(
     {
         "gene_effect": Caption(
             "Genes",
-            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at −1 "
-            "half as many are left.",
+            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at "
+            "\N{MINUS SIGN}1 half as many are left.",
         ),
         "sgrna_effect": Caption(
             "Guides", "What a guide does, in log2 fold change; its gene's effect is included."

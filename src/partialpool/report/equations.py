@@ -18,6 +18,7 @@ _SETTINGS = {
     "report_level": 5,
     "initial_header_level": 4,
 }
+_SIM = "\N{TILDE OPERATOR}"
 _NAMED = re.compile(r"^Model ``\w+``: (.)")
 
 
@@ -73,4 +74,4 @@ def _html(children: list[Any]) -> str:
     part.extend(child.deepcopy() for child in children)
     core.publish_from_doctree(part, writer=writer, settings_overrides=_SETTINGS)
     # The sign that starts a cell of aligned equations still has something on its left.
-    return str(writer.parts["fragment"]).replace("<mo>∼</mo>", '<mo form="infix">∼</mo>')
+    return str(writer.parts["fragment"]).replace(f"<mo>{_SIM}<", f'<mo form="infix">{_SIM}<')

@@ -92,16 +92,19 @@ def _predicts(model: ModelContent) -> tuple[float, float]:
 
 def _bars(genes: pd.DataFrame, low: float, high: float) -> list[GeneBar]:
     scale = 100 / (high - low or 1)
+    columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
     return [
         GeneBar(
-            gene=str(row.hugo_symbol),
-            mean=row.mean_,
-            lower=row.hdi_lower,
-            upper=row.hdi_upper,
-            direction=row.direction,
-            left=(row.hdi_lower - low) * scale,
-            width=(row.hdi_upper - row.hdi_lower) * scale,
-            point=(row.mean_ - low) * scale,
+            gene=str(gene),
+            mean=mean,
+            lower=lower,
+            upper=upper,
+            direction=side,
+            left=(lower - low) * scale,
+            width=(upper - lower) * scale,
+            point=(mean - low) * scale,
         )
-        for row in genes.rename(columns={"mean": "mean_"}).itertuples()
+        for gene, mean, lower, upper, side in zip(
+            *(genes[name].to_list() for name in columns), strict=True
+        )
     ]

@@ -17,7 +17,8 @@ PASSED, FAILED = "passed", "failed"
 _ESTIMATES = {
     "mean": "Posterior mean of the effect, in its unit.",
     "sd": "Posterior standard deviation: how unsure the mean is, in the same unit.",
-    "hdi_lower": "Lower end of the highest-density interval (probability `convergence.hdi_prob`, 0.89 unless changed).",
+    "hdi_lower": "Lower end of the highest-density interval (probability "
+    "`convergence.hdi_prob`, 0.89 unless changed).",
     "hdi_upper": "Upper end of that interval.",
     "direction": "`negative` or `positive` where the whole interval lies on that side of 0, "
     "else `unclear`.",

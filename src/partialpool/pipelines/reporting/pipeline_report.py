@@ -28,9 +28,9 @@ def create_report_pipeline(
         ``<section>.figures.<figure>`` or ``<section>.tables.<table>``; a section is a fit or
         something else, such as ``data``
     """
-    results = _local(f"{fit}.{kind}" for fit in screens for kind in RESULTS)
-    truths = _local(f"{fit}.{kind}" for fit in screens if fit in with_truth for kind in TRUTH_RESULTS)
-    handed_on = _local(f"{fit}.{kind}" for fit in screens for kind in HANDED_ON)
+    results = _of_fits(screens, RESULTS)
+    truths = _of_fits([fit for fit in screens if fit in with_truth], TRUTH_RESULTS)
+    handed_on = _of_fits(screens, HANDED_ON)
     tables = {local_name(f"{fit}.screen"): screen for fit, screen in screens.items()}
     pictures = _local(sorted(shown))
     whole = {"screen": "screen", "data_quality": "data_quality"}
@@ -56,6 +56,11 @@ def create_report_pipeline(
         parameters={SETTINGS, INTERVALS},
         tags=["reporting"],
     )
+
+
+def _of_fits(fits: Iterable[str], kinds: Collection[str]) -> dict[str, str]:
+    """What fits gave, by the names that the nodes take it by."""
+    return _local(f"{fit}.{kind}" for fit in fits for kind in kinds)
 
 
 def _local(datasets: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,174 @@
+"""The report in a browser: it opens from disk, its tables work, and it fits phone and desktop."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partialpool.models import MODELS
+from partialpool.report import ModelContent, ReportContent, render
+
+CHROMIUM = Path("/usr/bin/chromium")
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}")
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+DESKTOP, PHONE = (1280, 900), (390, 844)
+N_GENES = 30
+VERDICT = {
+    "reasons": ["R-hat > 1.01 for 9 of 30 parameters"],
+    "max_r_hat": 1.4,
+    "min_ess_bulk": 2000.0,
+    "min_ess_tail": 1800.0,
+    "divergences": 0,
+    "treedepth_hits": 0,
+    "min_e_bfmi": 0.9,
+    "n_parameters": 30,
+    "chains": 4,
+    "draws": 500,
+    "seconds": 3.2,
+    "compile_seconds": 2.0,
+    "thresholds": {
+        "max_r_hat": 1.01,
+        "min_ess_bulk": 400.0,
+        "min_ess_tail": 400.0,
+        "max_divergences": 0,
+        "max_treedepth_hits": 0,
+        "min_e_bfmi": 0.3,
+    },
+}
+
+
+def _fit(name: str, passed: bool) -> ModelContent:
+    genes = [f"GENE{i:02d}" for i in range(N_GENES)]
+    mean = np.random.default_rng(5).permutation(np.linspace(-2, 1, N_GENES))
+    table = pd.DataFrame({"parameter": [f"gene_effect[{gene}]" for gene in genes], "mean": mean})
+    table = table.assign(
+        sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0, r_hat=1.0
+    )
+    effects = table.assign(effect="gene_effect", hugo_symbol=genes, sgrna=None, depmap_id=None)
+    about = sys.modules[MODELS[name].build.__module__].__doc__ or ""
+    return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A page of one fit that passed and one that failed, on disk."""
+    items = ["rows read", "rows kept", "genes kept", "sgrnas kept", "cell lines kept"]
+    quality = pd.DataFrame({"item": items, "count": 3000, "share": 1.0, "note": ""})
+    fits = [_fit("gene", True), _fit("cell_line", False)]
+    content = ReportContent(quality, {}, fits, {"pymc": "5.28.5", "hash": "a" * 64}, 0.89)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(render(content), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def page(request, browser, address):
+    """The page as it is opened; whatever went wrong by the end of the test fails it."""
+    width, height = request.param
+    opened = browser.new_page(viewport={"width": width, "height": height})
+    wrong: list[str] = []
+    opened.on("console", lambda message: wrong.append(f"console: {message.text}"))
+    opened.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    opened.on("requestfailed", lambda request: wrong.append(f"failed: {request.url[:80]}"))
+    opened.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(("file:", "data:")) else wrong.append(request.url[:80])
+        ),
+    )
+    opened.goto(address)
+    yield opened
+    opened.close()
+    assert not wrong
+
+
+def _table(page, name="gene"):
+    table = page.locator(f"#table-{name}_gene_effect")
+    table.scroll_into_view_if_needed()
+    page.wait_for_selector(f"#table-{name}_gene_effect[data-ready]")
+    return table
+
+
+def _column(table, kind, at=0):
+    cells = table.locator("tbody tr").locator(f"td.{kind}:nth-child({at})")
+    return [text.replace("\u2212", "-") for text in cells.all_inner_texts()]
+
+
+def test_a_table_sorts_by_number_in_both_directions(page):
+    table = _table(page)
+    heading = table.locator("th", has_text="estimate")
+    heading.click()
+    sync_api.expect(heading).to_have_attribute("aria-sort", "ascending")
+    rising = [float(text) for text in _column(table, "number", 3)]
+    heading.click()
+    sync_api.expect(heading).to_have_attribute("aria-sort", "descending")
+    falling = [float(text) for text in _column(table, "number", 3)]
+    assert len(rising) == len(falling) == 10
+    assert rising == sorted(rising)
+    assert rising[0] == -2
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] == 1
+
+
+def test_a_table_is_searched_and_turned_over(page):
+    table = _table(page)
+    first = _column(table, "text", 1)
+    table.get_by_role("link", name="2", exact=True).or_(
+        table.get_by_role("button", name="2", exact=True)
+    ).click()
+    assert not set(first) & set(_column(table, "text", 1))
+    table.get_by_role("searchbox").fill("GENE17")
+    assert _column(table, "text", 1) == ["GENE17"]
+
+
+def test_a_table_is_downloaded_whole_with_its_digits(page, tmp_path):
+    table = _table(page)
+    with page.expect_download() as waiting:
+        table.get_by_role("button", name="CSV").click()
+    waiting.value.save_as(tmp_path / "table.csv")
+    saved = pd.read_csv(tmp_path / "table.csv")
+    assert waiting.value.suggested_filename == "gene_gene_effect.csv"
+    assert len(saved) == N_GENES
+    assert saved["estimate"].min() == -2
+    assert set(saved["verdict"]) == {"passed"}
+
+
+def test_rows_of_a_failed_model_stay_marked_when_sorted(page):
+    table = _table(page, "cell_line")
+    table.locator("th", has_text="estimate").click()
+    assert table.locator("tbody .verdict.failed").count() == 10
+
+
+def test_the_page_does_not_scroll_sideways_with_everything_open(page):
+    page.locator("#answer summary").click()
+    page.get_by_role("button", name="Open everything").click()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+    assert page.locator("details:not([open])").count() == 0
+
+
+def test_equations_are_drawn(page):
+    box = page.locator("#model-gene .equations math").bounding_box()
+    assert box["width"] > 100
+    assert box["height"] > 30
