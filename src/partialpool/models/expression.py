@@ -15,21 +15,21 @@ As published :math:`\alpha` and :math:`\gamma` trade off: each had a posterior s
 effective draws of 8,000. Identified, the lines' effects sum to zero and :math:`\alpha` carries
 the level.
 
-======================  ============================  ==========  =======================
-symbol                  name                          dims        unit
-======================  ============================  ==========  =======================
-:math:`R`               ``rna_expr_z``                measurement sd of the gene's RNA
-:math:`\alpha_g`        ``gene_effect``               gene        log2 fold change
-:math:`\gamma_c`        ``cell_line_effect``          cell_line   log2 fold change
-:math:`\beta_g`         ``rna_effect``                gene        log2 fold change per sd
-:math:`\mu_\alpha`      ``mu_gene``                               log2 fold change
-:math:`\sigma_\alpha`   ``sigma_gene``                            log2 fold change
-:math:`\mu_\gamma`      ``mu_cell_line`` (published)              log2 fold change
-:math:`\sigma_\gamma`   ``sigma_cell_line``                       log2 fold change
-:math:`\mu_\beta`       ``mu_rna``                                log2 fold change per sd
-:math:`\sigma_\beta`    ``sigma_rna``                             log2 fold change per sd
-:math:`\sigma`          ``sigma``                                 log2 fold change
-======================  ============================  ==========  =======================
+======================  ============================  ===========  =======================
+symbol                  name                          dims         unit
+======================  ============================  ===========  =======================
+:math:`R`               ``rna_expr_z``                measurement  sd of the gene's RNA
+:math:`\alpha_g`        ``gene_effect``               gene         log2 fold change
+:math:`\gamma_c`        ``cell_line_effect``          cell_line    log2 fold change
+:math:`\beta_g`         ``rna_effect``                gene         log2 fold change per sd
+:math:`\mu_\alpha`      ``mu_gene``                                log2 fold change
+:math:`\sigma_\alpha`   ``sigma_gene``                             log2 fold change
+:math:`\mu_\gamma`      ``mu_cell_line`` (published)               log2 fold change
+:math:`\sigma_\gamma`   ``sigma_cell_line``                        log2 fold change
+:math:`\mu_\beta`       ``mu_rna``                                 log2 fold change per sd
+:math:`\sigma_\beta`    ``sigma_rna``                              log2 fold change per sd
+:math:`\sigma`          ``sigma``                                  log2 fold change
+======================  ============================  ===========  =======================
 """
 
 from __future__ import annotations

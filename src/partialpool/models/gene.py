@@ -5,15 +5,15 @@ r"""Model ``gene``: an effect per gene and nothing else (subsample notebook, Mod
     y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{g[i]} \\
     \alpha_g &\sim \mathcal N(\mu_\alpha, \sigma_\alpha)
 
-======================  ============================  ==========  =================
-symbol                  name                          dims        unit
-======================  ============================  ==========  =================
-:math:`y`               ``lfc``                       measurement log2 fold change
-:math:`\alpha_g`        ``gene_effect``               gene        log2 fold change
-:math:`\mu_\alpha`      ``mu_gene``                               log2 fold change
-:math:`\sigma_\alpha`   ``sigma_gene``                            log2 fold change
-:math:`\sigma`          ``sigma``                                 log2 fold change
-======================  ============================  ==========  =================
+======================  ============================  ===========  =================
+symbol                  name                          dims         unit
+======================  ============================  ===========  =================
+:math:`y`               ``lfc``                       measurement  log2 fold change
+:math:`\alpha_g`        ``gene_effect``               gene         log2 fold change
+:math:`\mu_\alpha`      ``mu_gene``                                log2 fold change
+:math:`\sigma_\alpha`   ``sigma_gene``                             log2 fold change
+:math:`\sigma`          ``sigma``                                  log2 fold change
+======================  ============================  ===========  =================
 """
 
 from __future__ import annotations

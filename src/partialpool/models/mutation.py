@@ -11,14 +11,14 @@ errors of KRAS, MDM2, PTK2 and TP53 under ``sgrna_in_gene`` split by mutation st
 and guides, genes and their priors as in ``sgrna_in_gene``. :math:`m_i` is 1 where the gene is
 mutated in that line and 0 elsewhere; a gene without a mutated line leans on the others.
 
-======================  ============================  ==========  =================
-symbol                  name                          dims        unit
-======================  ============================  ==========  =================
-:math:`m`               ``is_mutated``                measurement 0 or 1
-:math:`\delta_g`        ``mutation_effect``           gene        log2 fold change
-:math:`\mu_\delta`      ``mu_mutation``                           log2 fold change
-:math:`\sigma_\delta`   ``sigma_mutation``                        log2 fold change
-======================  ============================  ==========  =================
+======================  ============================  ===========  =================
+symbol                  name                          dims         unit
+======================  ============================  ===========  =================
+:math:`m`               ``is_mutated``                measurement  0 or 1
+:math:`\delta_g`        ``mutation_effect``           gene         log2 fold change
+:math:`\mu_\delta`      ``mu_mutation``                            log2 fold change
+:math:`\sigma_\delta`   ``sigma_mutation``                         log2 fold change
+======================  ============================  ===========  =================
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "lfc_by_cell_line": Caption(
             "Log fold change by cell line",
-            "Lines should lie at about one height; one that lies apart shifts all its genes.",
+            "A line that lies apart from the others shifts all its genes up or down.",
         ),
         "copy_number_trend": Caption(
             "Log fold change and copy number",
@@ -279,8 +279,8 @@ SECTIONS: Mapping[str, Caption] = MappingProxyType(
         "comparison": Caption("Models side by side", ""),
         "expression_data": Caption(
             "A second, small screen with RNA",
-            "The simulated screen of the expression notebook: 5 genes in 20 cell lines. The fit "
-            "expression_simulated describes it and shows that the model finds what was planted.",
+            "The simulated screen of the expression notebook. The section of the fit "
+            "expression_simulated shows how well the model finds what was planted in it.",
         ),
     }
 )
