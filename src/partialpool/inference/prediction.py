@@ -114,7 +114,7 @@ def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
     columns: list[npt.NDArray[Any]] = [screen.index(term.dims) for term in terms]
     columns += [term.values(screen) for term in terms if term.covariate]
     table = pd.DataFrame(dict(enumerate(columns)))
-    group: Ints = table.groupby(list(table.columns), sort=False).ngroup().to_numpy(dtype=np.intp)
+    group: Ints = np.asarray(table.groupby(list(table.columns), sort=False).ngroup(), dtype=np.intp)
     first: Ints = np.unique(group, return_index=True)[1].astype(np.intp)
     return first, group
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -76,6 +77,14 @@ class FitSettings(Parameters):
     def spec(self) -> Model:
         """The model itself."""
         return MODELS[self.model]
+
+
+def plain(modeling: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings of several fits as plain values.
+
+    Kedro makes ``FitSettings`` of those that a pipeline of the run takes, and leaves the others.
+    """
+    return {name: FitSettings.model_validate(fit).model_dump() for name, fit in modeling.items()}
 
 
 class PredictionSettings(Parameters):

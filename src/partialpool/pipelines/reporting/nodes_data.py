@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.settings import plain
 from partialpool.plots.style import GENES, MANY_GENES, MANY_LINES, MANY_PANELS, MANY_POINTS
 from partialpool.tidy import prior_scales as priors
 from partialpool.tidy import screen_tables as tables
@@ -65,9 +65,7 @@ def prior_scales(modeling: dict[str, Any]) -> tuple[Any, pd.DataFrame]:
     """Draw and list the priors of standard deviations that the models use."""
     from partialpool.plots import scale_priors
 
-    # Kedro has made settings of those that a pipeline of this run takes, and left the others.
-    fits = {name: FitSettings.model_validate(fit).model_dump() for name, fit in modeling.items()}
-    listed = priors.scale_priors(fits)
+    listed = priors.scale_priors(plain(modeling))
     distinct = priors.distinct_priors(listed)
     return scale_priors.prior_scales(priors.prior_curves(distinct), distinct), listed
 

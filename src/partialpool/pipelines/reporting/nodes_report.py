@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.settings import ConvergenceSettings, plain
 
 
 def make_report(
@@ -21,7 +21,7 @@ def make_report(
     from partialpool.report import assemble, render
 
     prob = convergence.hdi_prob
-    return render(assemble.report_content(results, modeling, screen, data_quality, prob))
+    return render(assemble.report_content(results, plain(modeling), screen, data_quality, prob))
 
 
 def hand_on(
@@ -31,5 +31,5 @@ def hand_on(
     from partialpool.report.assemble import fitted_effects
     from partialpool.tidy import handon
 
-    fits = fitted_effects(results, modeling)
+    fits = fitted_effects(results, plain(modeling))
     return handon.gene_effects(fits), handon.sgrna_effects(fits), handon.cell_line_effects(fits)
