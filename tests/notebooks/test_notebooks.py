@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = ["comparing_runs", "guides_and_genes", "rna_expression"]
 FITS = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression_simulated"]
+# MLflow uses what SQLAlchemy 2.1 calls outdated; as an error it would leave runs unrecorded.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
 OTHER_PRIOR = {"modeling": {"sgrna_in_gene": {"priors": {"sigma_sgrna": {"rate": 20}}}}}
 
 
@@ -130,10 +132,11 @@ def test_the_published_numbers_stand_beside_ours(executed) -> None:
 def test_each_fit_is_a_row_and_runs_differ_in_their_prior_only(executed) -> None:
     rows, _, differing = outputs(executed["comparing_runs"], "text/html")
     assert rows.count("FINISHED") == len(FITS) + 1
-    assert set(re.findall(r"<th>([\w.]+)</th>", differing)) == {
+    assert set(re.findall(r"<th>([\w.]+)</th>", differing)) - {"fit", "started"} == {
         "priors.sigma_sgrna.rate",
         "elpd_loo",
         "rmse",
         "max_r_hat",
     }
-    assert re.findall(r"<td>(1\.0|20\.0)</td>", differing) == ["20.0", "1.0"]
+    prior = differing.split("priors.sigma_sgrna.rate")[1].split("</tr>")[0]
+    assert re.findall(r"<td>(.+)</td>", prior) == ["20.0", "1.0"]
