@@ -30,6 +30,8 @@ OTHERS_WARNINGS = (
     r":pydantic.warnings.PydanticDeprecatedSince211",
     # Kedro on `simulation.raw_screen` named by a node of another namespace, which is what we mean.
     r"ignore:One or more dataset names contain '.' characters:UserWarning:kedro.pipeline.node",
+    # MLflow uses what SQLAlchemy 2.1 calls outdated; as an error it would leave runs unrecorded.
+    r"ignore:The ``noload`` loader strategy:DeprecationWarning",
 )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from shutil import copy, copytree, ignore_patterns
 from typing import Any
 
 import nbformat
@@ -15,8 +16,6 @@ from nbformat import NotebookNode
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = ["comparing_runs", "guides_and_genes", "rna_expression"]
 FITS = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression_simulated"]
-# MLflow uses what SQLAlchemy 2.1 calls outdated; as an error it would leave runs unrecorded.
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
 OTHER_PRIOR = {"modeling": {"sgrna_in_gene": {"priors": {"sigma_sgrna": {"rate": 20}}}}}
 
 
@@ -34,14 +33,24 @@ def figures(name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def data(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, which no edit of the checkout changes between two runs."""
+    folder = tmp_path_factory.mktemp("project")
+    copy(root / "pyproject.toml", folder)
+    for part in ("conf", "src", "notebooks"):
+        copytree(root / part, folder / part, ignore=ignore_patterns("__pycache__", "*.egg-info"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the notebooks read: five fits, one of them twice, and the figures that they show."""
     data_root = tmp_path_factory.mktemp("data")
-    bootstrap_project(root)
+    bootstrap_project(project)
 
     def run(parameters: dict[str, Any], **what: Any) -> None:
         given = {"data_root": str(data_root), **parameters}
-        with KedroSession.create(root, env="test", runtime_params=given) as session:
+        with KedroSession.create(project, env="test", runtime_params=given) as session:
             session.run(**what)
 
     run(OTHER_PRIOR, pipeline_names=["sgrna_in_gene"])
@@ -52,7 +61,7 @@ def data(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def executed(data: Path) -> dict[str, NotebookNode]:
+def executed(project: Path, data: Path) -> dict[str, NotebookNode]:
     """Every notebook with its outputs; an error in a cell is an error here."""
     settings = {"PARTIALPOOL_ENV": "test", "PARTIALPOOL_DATA": str(data)}
     environment = os.environ | settings
@@ -60,7 +69,7 @@ def executed(data: Path) -> dict[str, NotebookNode]:
     notebooks = {name: read(name) for name in NOTEBOOKS}
     for notebook in notebooks.values():
         client = NotebookClient(
-            notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}}
+            notebook, timeout=300, resources={"metadata": {"path": str(project / "notebooks")}}
         )
         client.execute(env=environment)
     return notebooks

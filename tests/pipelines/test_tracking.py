@@ -41,8 +41,6 @@ pytestmark = [
     pytest.mark.filterwarnings(
         "ignore:Accessing the 'model_fields' attribute:pydantic.PydanticDeprecatedSince211"
     ),
-    # MLflow uses what SQLAlchemy 2.1 calls outdated.
-    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
     # Kedro's own process pool forks; from Python 3.12 on that is warned of.
     pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
 ]

@@ -175,6 +175,9 @@ class Pooling:
     def term(self, effect: str) -> Term:
         return Term(effect, ("gene",))
 
+    def dims(self, effect: str) -> tuple[str, ...]:
+        return ("gene",)
+
     def pooling(self, effect: str) -> np.ndarray:
         return self.shares
 

@@ -18,7 +18,31 @@ from partialpool.pipelines.reporting import pipeline_data
 from partialpool.plots import style
 
 CATALOG = Path(__file__).resolve().parents[2] / "conf" / "base" / "catalog_reporting.yml"
-MODELING = {"gene": {"priors": {"mu_gene": {"mu": 0, "sigma": 5.0}, "sigma": {"sigma": 5.0}}}}
+PRIORS = {
+    "mu_gene": {"mu": 0, "sigma": 5.0},
+    "sigma_gene": {"sigma": 5.0},
+    "sigma": {"sigma": 5.0},
+}
+SAMPLER = {
+    "name": "nutpie",
+    "chains": 2,
+    "draws": 10,
+    "tune": 10,
+    "target_accept": 0.8,
+    "cores": 1,
+    "init": "adapt_diag",
+    "n_init": 10,
+}
+GENE = {
+    "label": "gene",
+    "model": "gene",
+    "parametrization": "identified",
+    "likelihood": "sufficient",
+    "seed": 1,
+    "sampler": SAMPLER,
+    "priors": PRIORS,
+}
+MODELING = {"gene": GENE}
 
 
 def screen(genes: int, lines: int, guides: int = 2, **effects: float) -> pd.DataFrame:
@@ -150,10 +174,14 @@ def test_scale_priors_are_named_with_what_they_are_for() -> None:
     plot, listed = nodes.prior_scales(MODELING)
     draw(plot)
     curves = layer(plot, "geom_area")
-    assert list(curves["prior"].cat.categories) == ["|N(0, 5)|\nfor sigma", "Exp(1)\nfor no model"]
+    assert list(curves["prior"].cat.categories) == [
+        "|N(0, 5)|\nfor sigma, sigma_gene",
+        "Exp(1)\nfor no model",
+    ]
     assert "log2 fold change" in plot.labels.x
     assert listed[["fit", "parameter", "prior"]].to_numpy().tolist() == [
-        ["gene", "sigma", "|N(0, 5)|"]
+        ["gene", "sigma_gene", "|N(0, 5)|"],
+        ["gene", "sigma", "|N(0, 5)|"],
     ]
 
 
@@ -252,6 +280,8 @@ def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
     catalog["params:modeling"] = MemoryDataset(MODELING)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        # As in settings.py: the names are those that people use.
+        warnings.filterwarnings("ignore", message="One or more dataset names contain")
         data = pipeline_data.create_data_pipeline("screen")
         expression = pipeline_data.create_expression_data_pipeline("screen")
     SequentialRunner().run(data + expression, catalog)

@@ -178,7 +178,7 @@ def test_coverage_counts_by_effect_and_over_all() -> None:
     assert found["share_inside"].tolist() == [0.75, 0.0, 0.6]
 
 
-def test_the_simulations_truth_is_on_the_models_scale(simulated, balanced_table) -> None:
+def test_the_simulations_truth_is_on_the_models_scale(simulated, balanced_table, tiny) -> None:
     """Without covariates the lines' planted mean moves to the guides, and nothing else does."""
     planted = simulated[1].copy()
     covariates = ["copy_number_effect", "mutation_effect", "rna_effect"]
@@ -192,4 +192,4 @@ def test_the_simulations_truth_is_on_the_models_scale(simulated, balanced_table)
     expected |= {f"sgrna_effect[{guide}]": value + level for guide, value in guides.items()}
     assert len(expected) == 8 + 18
     assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-9)
-    assert found["sigma"] == pytest.approx(0.47)
+    assert found["sigma"] == pytest.approx(tiny.simulation.depmap_screen.effects.sigma)

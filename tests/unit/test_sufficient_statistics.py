@@ -184,9 +184,9 @@ def test_the_predictor_is_the_design_times_the_effects(screen_for, model: str) -
 @pytest.mark.parametrize("model", MODELS)
 def test_pooling_is_a_share(screen_for, model: str, table: str) -> None:
     predictor = LinearPredictor(screen_for(model, table), MODELS[model].terms)
-    for term in predictor.terms:
-        pooling = predictor.pooling(term.effect)
-        assert pooling.shape == (predictor.screen.size(term.dims),)
+    for effect in [*predictor.spans, *MODELS[model].levels.values()]:
+        pooling = predictor.pooling(effect)
+        assert pooling.shape == (predictor.screen.size(predictor.dims(effect)),)
         assert np.all((pooling >= 0) & (pooling <= 1))
 
 
@@ -238,6 +238,48 @@ def test_pooling_by_hand() -> None:
     assert predictor.pooling("gene_effect") == pytest.approx([15 / 16, 15 / 16])
 
 
+def nested_guides(means: list[float], genes: list[str]) -> LinearPredictor:
+    """Guides with these means of n = 8 rows each, and residual variance 1 (see above)."""
+    n = len(means)
+    noise = np.tile([1.0, -1.0], 4 * n) * np.sqrt((8 * n - n) / (8 * n))
+    table = pd.DataFrame(
+        {
+            "hugo_symbol": np.repeat(genes, 8),
+            "sgrna": np.repeat([f"s{i}" for i in range(n)], 8),
+            "depmap_id": "1",
+            "replicate_id": [f"{i}" for i in range(8)] * n,
+            "lfc": np.repeat(means, 8) + noise,
+        }
+    )
+    return LinearPredictor(Screen.from_table(table), MODELS["sgrna_in_gene"].terms)
+
+
+def test_guides_pool_towards_their_gene_by_hand() -> None:
+    """Genes A: 0 and 2, B: 10 and 12. Only the spread within genes counts: 8 (1 + 1) twice is 32.
+
+    Its excess over 4 - 2 df is 30; each gene's divisor is 16 - 128/16 = 8, so tau^2 = 30/16 and
+    the pooling tau^2 8 / (tau^2 8 + 1) = 15/16.
+    """
+    predictor = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
+    assert predictor.pooling("sgrna_effect") == pytest.approx([15 / 16] * 4)
+
+
+def test_a_gene_is_known_by_its_guides_mean_by_hand() -> None:
+    """As above: a guide tells its gene with variance tau^2 + 1/8 = 2, so a gene's weight is 1.
+
+    Gene means are 1 and 11: the spread is 5^2 + 5^2 = 50, its excess over 1 df is 49, the divisor
+    2 - 2/2 = 1, so the variance between genes is 49 and the pooling 49/50.
+    """
+    predictor = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
+    assert predictor.dims("gene_effect") == ("gene",)
+    assert predictor.pooling("gene_effect") == pytest.approx([49 / 50] * 2)
+
+
+def test_one_guide_per_gene_says_nothing_of_the_spread_of_guides() -> None:
+    predictor = nested_guides([0.0, 2.0], ["A", "B"])
+    assert predictor.pooling("sgrna_effect").tolist() == [0, 0]
+
+
 def test_elements_that_do_not_differ_are_left_to_their_population(screen_for) -> None:
     """Pure noise: no more spread between lines than their standard errors explain."""
     screen = screen_for("cell_line")
@@ -253,6 +295,6 @@ def test_data_without_noise_decide_everything_or_nothing(screen_for, model: str)
     guides = screen.codes["gene"].astype(float)
     for lfc in (np.zeros(screen.n_rows), np.ones(screen.n_rows), guides):
         predictor = LinearPredictor(dataclasses.replace(screen, lfc=lfc), MODELS[model].terms)
-        for term in predictor.terms:
-            pooling = predictor.pooling(term.effect)
+        for effect in [*predictor.spans, *MODELS[model].levels.values()]:
+            pooling = predictor.pooling(effect)
             assert np.all((pooling >= 0) & (pooling <= 1))

@@ -51,7 +51,7 @@ def build(
 
     predictor = LinearPredictor(screen, TERMS)
     with pm.Model(coords=screen.coords) as model:
-        sgrna_in_gene.sgrna_effects(screen, priors)
+        sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
 
         sigma_cell_line = priors.sigma_cell_line.rv("sigma_cell_line")
         if parametrization == "published":

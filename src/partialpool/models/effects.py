@@ -20,13 +20,15 @@ from partialpool.models.predictor import LinearPredictor
 
 
 def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
-    """``name ~ N(mu, sigma)`` over the dims of its term, centred as far as the data decide.
+    """``name ~ N(mu, sigma)`` over its dims, centred as far as the data decide.
 
     Also declares ``<name>_z``, what is sampled.
     """
     import pymc as pm
 
-    dims, c = predictor.term(name).dims, predictor.pooling(name)
+    dims, c = predictor.dims(name), predictor.pooling(name)
+    if np.ptp(c) == 0:  # PyTensor 2.38 trips over constant vectors of one value
+        c = c[0]
     z = pm.Normal(f"{name}_z", c * mu, sigma**c, dims=dims)
     return pm.Deterministic(name, mu + sigma ** (1 - c) * (z - c * mu), dims=dims)
 

@@ -51,7 +51,7 @@ def build(
 
     predictor = LinearPredictor(screen, TERMS)
     with pm.Model(coords=screen.coords) as model:
-        sgrna_in_gene.sgrna_effects(screen, priors)
+        sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
 
         mu_mutation = priors.mu_mutation.rv("mu_mutation")
         sigma_mutation = priors.sigma_mutation.rv("sigma_mutation")

@@ -9,7 +9,7 @@ import numpy as np
 
 from partialpool.models.statistics import SufficientStatistics, gather
 from partialpool.models.terms import Term, Terms
-from partialpool.screen import Floats, Screen
+from partialpool.screen import Floats, Ints, Screen
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,52 @@ class LinearPredictor:
         """The term of an effect."""
         return next(term for term in self.terms if term.effect == effect)
 
+    def dims(self, effect: str) -> tuple[str, ...]:
+        """Dims of an effect: of its term, or of the genes above the guides."""
+        return self.term(effect).dims if effect in self.spans else ("gene",)
+
     def pooling(self, effect: str) -> Floats:
         """How much of each element the data decide, from 0 (the population) to 1 (the data).
 
-        tau^2 / (tau^2 + se^2) with se^2 = s^2 / Z'Z and tau^2 the between-element variance
-        that DerSimonian and Laird's moments give (Controlled Clinical Trials 1986, 7:177).
+        tau^2 / (tau^2 + se^2) with se^2 = s^2 / Z'Z and tau^2 the variance between elements (of
+        guides: between those of one gene) that DerSimonian and Laird's moments give (Controlled
+        Clinical Trials 1986, 7:177). ``gene_effect`` above guides is known by its guides' mean.
         A guide for the sampler: it sets how an effect is parametrized, never its value.
         """
+        if effect in self.spans:
+            nested = self.term(effect).dims == ("sgrna",)
+            return _share(*self._estimates(effect), self.screen.gene_of_sgrna if nested else None)
+        estimate, weight = self._estimates("sgrna_effect")
+        genes = self.screen.gene_of_sgrna
+        weight = weight / (1 + _variance_between(estimate, weight, genes) * weight)
+        return _share(*_means(estimate, weight, genes), None)
+
+    def _estimates(self, effect: str) -> tuple[Floats, Floats]:
+        """Least-squares estimates of an effect, and 1 / se^2 of each."""
         span, statistics = self.spans[effect], self.statistics
-        information = statistics.gram.diagonal()[span]
         n_free = max(statistics.n_rows - len(statistics.reference), 1)
-        weight = information / max(statistics.residual_ss / n_free, np.finfo(float).eps)
-        estimate, total = statistics.reference[span], weight.sum()
-        if total == 0:
-            return np.zeros_like(weight)
-        spread = weight @ (estimate - weight @ estimate / total) ** 2
-        excess = spread - (np.count_nonzero(weight) - 1)
-        tau2 = max(excess, 0) / max(total - weight @ weight / total, np.finfo(float).tiny)
-        return tau2 * weight / (tau2 * weight + 1)
+        noise = max(statistics.residual_ss / n_free, np.finfo(float).eps)
+        return statistics.reference[span], statistics.gram.diagonal()[span] / noise
+
+
+def _share(estimate: Floats, weight: Floats, groups: Ints | None) -> Floats:
+    variance = _variance_between(estimate, weight, groups)
+    return variance * weight / (variance * weight + 1)
+
+
+def _variance_between(estimate: Floats, weight: Floats, groups: Ints | None) -> float:
+    """Moment estimate of the variance of true values within groups (one group if None)."""
+    groups = np.zeros(len(estimate), dtype=np.intp) if groups is None else groups
+    means, totals = _means(estimate, weight, groups)
+    n_free = np.count_nonzero(weight) - np.count_nonzero(totals)
+    excess = weight @ (estimate - means[groups]) ** 2 - n_free
+    squares = np.bincount(groups, weight**2)
+    scale = weight.sum() - np.divide(squares, totals, where=totals > 0, out=squares * 0).sum()
+    return float(max(excess, 0) / max(scale, np.finfo(float).tiny)) if n_free > 0 else 0.0
+
+
+def _means(estimate: Floats, weight: Floats, groups: Ints) -> tuple[Floats, Floats]:
+    """Weighted mean of each group, and its total weight."""
+    totals: Floats = np.bincount(groups, weight).astype(np.float64)
+    sums: Floats = np.bincount(groups, weight * estimate).astype(np.float64)
+    return np.divide(sums, totals, where=totals > 0, out=sums * 0), totals

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partialpool.models import effects
 from partialpool.models.contract import Model, Parametrization
 from partialpool.models.likelihood import Likelihood, observe_lfc
 from partialpool.models.predictor import LinearPredictor
@@ -42,27 +43,34 @@ class Priors(Parameters):
     sigma: HalfNormal
 
 
-def sgrna_effects(screen: Screen, priors: Priors) -> None:
+def sgrna_effects(
+    predictor: LinearPredictor, priors: Priors, parametrization: Parametrization
+) -> None:
     """Declare guides around genes around their population, in the model in context."""
     import pymc as pm
 
+    gene_of_sgrna = predictor.screen.gene_of_sgrna
     mu_gene = priors.mu_gene.rv("mu_gene")
     sigma_gene = priors.sigma_gene.rv("sigma_gene")
-    gene_effect = pm.Normal("gene_effect", mu_gene, sigma_gene, dims="gene")
-
     sigma_sgrna = priors.sigma_sgrna.rv("sigma_sgrna")
-    pm.Normal("sgrna_effect", gene_effect[screen.gene_of_sgrna], sigma_sgrna, dims="sgrna")
+
+    if parametrization == "published":
+        gene_effect = pm.Normal("gene_effect", mu_gene, sigma_gene, dims="gene")
+        pm.Normal("sgrna_effect", gene_effect[gene_of_sgrna], sigma_sgrna, dims="sgrna")
+    else:
+        gene_effect = effects.normal("gene_effect", mu_gene, sigma_gene, predictor)
+        effects.normal("sgrna_effect", gene_effect[gene_of_sgrna], sigma_sgrna, predictor)
 
 
 def build(
     screen: Screen, priors: Priors, parametrization: Parametrization, likelihood: Likelihood
 ) -> Any:
-    """Build the PyMC model; both parametrizations are the same here."""
+    """Build the PyMC model; the parametrizations differ in how effects are sampled only."""
     import pymc as pm
 
     predictor = LinearPredictor(screen, TERMS)
     with pm.Model(coords=screen.coords) as model:
-        sgrna_effects(screen, priors)
+        sgrna_effects(predictor, priors, parametrization)
 
         sigma = priors.sigma.rv("sigma")
         observe_lfc(predictor, sigma, likelihood)

@@ -28,10 +28,14 @@ def create_data_pipeline(screen: str, name: str = "data") -> Pipeline:
     Parameters
     ----------
     screen : catalog name of the modelling table
-    name : namespace; figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``
+    name : figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``; the
+        namespace is ``reporting.<name>``, so that Kedro-Viz folds all drawing into one box
     """
     priors = node(
-        nodes.prior_scales, "params:modeling", ["prior_scales", "scale_priors"], name="prior_scales"
+        nodes.prior_scales,
+        "params:modeling",
+        ["prior_scales", "scale_priors"],
+        name="draw_prior_scales",
     )
     return _pipeline(screen, name, FIGURES, [priors])
 
@@ -45,16 +49,15 @@ def _pipeline(
     screen: str, name: str, figures: tuple[Callable[..., Any], ...], more: list[Node]
 ) -> Pipeline:
     steps = [
-        *(node(draw, "screen", draw.__name__, name=draw.__name__) for draw in figures),
-        node(nodes.describe, "screen", "describe", name="describe"),
+        *(node(draw, "screen", draw.__name__, name=f"draw_{draw.__name__}") for draw in figures),
+        node(nodes.describe, "screen", "describe", name="describe_screen"),
         *more,
     ]
     outputs = [output for step in steps for output in step.outputs]
-    # Kedro warns of a dot in a name that a node itself gives, so the names are given here.
     kinds = {output: "tables" if output in TABLES else "figures" for output in outputs}
     return Pipeline(
         steps,
-        namespace=name,
+        namespace=f"reporting.{name}",
         inputs={"screen": screen},
         outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()},
         parameters={"params:modeling"} if more else None,

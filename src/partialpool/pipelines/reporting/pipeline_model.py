@@ -87,7 +87,8 @@ def create_model_pipeline(
 
     Parameters
     ----------
-    name : name of the fit; figures become ``<name>.figures.<figure>``
+    name : name of the fit; figures become ``<name>.figures.<figure>``, the namespace is
+        ``reporting.<name>``
     model : what was fitted
     has_truth : whether ``<name>.recovery`` exists
     screen : catalog name of the modelling table; None if it has no mutations of genes
@@ -99,9 +100,10 @@ def create_model_pipeline(
     read = {item for item in used if not item.startswith("params:")} - {"screen"}
     return Pipeline(
         [_node(figure) for figure in drawn],
-        namespace=f"{name}.figures",
+        namespace=f"reporting.{name}",
         inputs={table: f"{name}.{table}" for table in read}
         | ({"screen": screen} if screen else {}),
+        outputs={made: f"{name}.figures.{made}" for figure in drawn for made in figure.figures},
         parameters={item for item in used if item.startswith("params:")},
         tags=[name, "reporting"],
     )
@@ -135,9 +137,13 @@ def create_comparison_pipeline(fits: Mapping[str, str], name: str = "comparison"
     ]
     return Pipeline(
         steps,
-        namespace=f"{name}.figures",
+        namespace=f"reporting.{name}",
         inputs={f"{fit}_{kind}": f"{fit}.{kind}" for kind, names in read.items() for fit in names},
-        outputs={"model_comparison": f"{name}.tables.model_comparison"},
+        outputs={
+            "verdicts_by_model": f"{name}.figures.verdicts_by_model",
+            "rmse_by_model": f"{name}.figures.rmse_by_model",
+            "model_comparison": f"{name}.tables.model_comparison",
+        },
         parameters={PREDICTION},
         tags=["reporting"],
     )
