@@ -174,7 +174,7 @@ def _require_enough(rows: pd.DataFrame, covariates: Sequence[str]) -> None:
             Problem(
                 needed=f"rows{where} of at least 2 genes: partial pooling shares between genes",
                 came=f"{len(rows)} rows of {len(genes)} genes ({shorten(genes)})",
-                mend="give a table with more genes, or run only models that do not need "
-                + (", ".join(covariates) or "several genes"),
+                mend="give a table with more genes"
+                + (f", or run models without {', '.join(covariates)}" if covariates else ""),
             )
         )

@@ -183,7 +183,7 @@ class Pooling:
 
 
 GENES = {"gene": ["A", "B", "C"]}
-SHARES = [[0.0, 0.0, 0.0], [0.2, 0.5, 0.9], [1.0, 1.0, 1.0]]
+SHARES = [[0.0, 0.0, 0.0], [0.2, 0.5, 0.9], [0.8, 0.8, 0.8]]
 
 
 def partially_centred(declare, shares):
@@ -285,3 +285,8 @@ def test_the_stand_in_has_what_the_predictor_has() -> None:
 
     stand_in = {name for name in vars(Pooling) if not name.startswith("_")}
     assert stand_in <= set(dir(LinearPredictor))
+
+
+def test_an_effect_that_the_data_decide_is_sampled_as_it_is() -> None:
+    model = partially_centred(lambda *given: effects.normal("x", *given), [0.9, 0.95, 1.0])
+    assert {variable.name for variable in model.free_RVs} == {"mu", "sigma", "x"}

@@ -85,5 +85,5 @@ def test_provenance_tells_what_shaped_a_fit(screen_for, fit_settings) -> None:
 def test_progress_in_a_log_is_plain_lines(sampled_and_logged) -> None:
     lines = sampled_and_logged[1]
     assert any(line.startswith("my fit: sampling ") for line in lines)
-    assert lines[-1].startswith("my fit: sampled in ")
+    assert lines[-1].startswith("my fit: fitted in ")
     assert all(line.isprintable() for line in lines)

@@ -116,7 +116,9 @@ def _project(
     effects, start = {}, 0
     for term in terms:
         span = slice(start, start + screen.size(term.dims))
-        effects[term.effect] = np.where(touched[span], theta[span], planted[term.effect])
+        effects[term.effect] = np.where(
+            touched[span], theta[span], planted.get(term.effect, np.nan)
+        )
         start = span.stop
     return effects, misfit
 

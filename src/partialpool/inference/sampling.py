@@ -78,7 +78,7 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
             "seconds": round(perf_counter() - start, 3),
         }
     )
-    logger.info("%s: sampled in %.1f s", label, tidy.attrs["seconds"])
+    logger.info("%s: fitted in %.1f s", label, tidy.attrs["seconds"])
     return tidy
 
 

@@ -5,8 +5,8 @@ With theta all effects stacked and Z the design,
     ||y - Z theta||^2 = r0'r0 + (theta - theta0)' Z'Z (theta - theta0)
                         - 2 (theta - theta0)' Z'r0,    r0 = y - Z theta0,
 
-exactly, for any reference theta0. Z'Z, Z'r0 and r0'r0 are gathered in one pass over chunks of
-rows each; after that a density costs the number of effects, not of rows. theta0 is (nearly) the
+exactly, for any reference theta0. Two passes over chunks of rows gather Z'Z, and then Z'r0 and
+r0'r0; after that a density costs the number of effects, not of rows. theta0 is (nearly) the
 least-squares solution, so that no large numbers cancel.
 """
 
