@@ -28,8 +28,8 @@ def case(request, screen_for, made_up_posterior):
 
 def arviz_loo(screen, posterior, terms):
     """What ArviZ makes of the whole matrix of log-likelihoods, constants and all."""
-    effects = {t.effect: scores._flat(posterior[t.effect], t.dims) for t in terms}
-    sigma = scores._flat(posterior["sigma"], ())
+    effects = {t.effect: scores.stack_chains(posterior[t.effect], t.dims) for t in terms}
+    sigma = scores.stack_chains(posterior["sigma"], ())
     values = norm.logpdf(screen.lfc, predict(screen, terms, effects), sigma[:, None])
     shape = posterior.sizes["chain"], posterior.sizes["draw"], screen.n_rows
     idata = az.from_dict(

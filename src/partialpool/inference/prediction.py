@@ -119,15 +119,18 @@ def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
     return first, group
 
 
+def stack_chains(values: xr.DataArray, dims: tuple[str, ...] = ()) -> npt.NDArray[Any]:
+    """Draws as (draw, element), or (draw,) of a scalar, all chains in one."""
+    array = values.transpose("chain", "draw", *dims).to_numpy()
+    n_draws = array.shape[0] * array.shape[1]
+    return array.reshape((n_draws, -1) if dims else (n_draws,))
+
+
 def _stacked(posterior: xr.Dataset, terms: Terms) -> tuple[dict[str, Float32s], Float32s]:
     """Effects as (draw, element) and sigma as (draw,), all chains in one."""
-
-    def flat(name: str, *dims: str) -> Float32s:
-        values = posterior[name].transpose("chain", "draw", *dims).to_numpy()
-        n_draws = values.shape[0] * values.shape[1]
-        return values.reshape((n_draws, -1) if dims else (n_draws,)).astype("float32")
-
-    return {term.effect: flat(term.effect, *term.dims) for term in terms}, flat("sigma")
+    effects = {t.effect: stack_chains(posterior[t.effect], t.dims) for t in terms}
+    narrow = {name: draws.astype("float32") for name, draws in effects.items()}
+    return narrow, stack_chains(posterior["sigma"]).astype("float32")
 
 
 def _chunks(rows: Ints, n_draws: int) -> Iterator[Ints]:

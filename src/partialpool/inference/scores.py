@@ -10,13 +10,13 @@ of rows, so that nothing of size rows x draws is held.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pydantic import PositiveInt
 
-from partialpool.inference.prediction import distinct_rows
+from partialpool.inference.prediction import distinct_rows, stack_chains
 from partialpool.models.terms import Terms, predict
 from partialpool.parameters import Parameters
 from partialpool.screen import KEYS, Floats, Ints, Screen
@@ -87,8 +87,10 @@ def loo_table(
     ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
     """
     draws = _thin(posterior, settings.loo_draws)
-    effects = {term.effect: _flat(draws[term.effect], term.dims) for term in terms}
-    sigma = _flat(draws["sigma"], ())
+    effects = {
+        term.effect: stack_chains(draws[term.effect], term.dims).astype("float64") for term in terms
+    }
+    sigma = stack_chains(draws["sigma"]).astype("float64")
     n_tail = tail_length(len(sigma), relative_efficiency(draws))
     values = np.empty((3, screen.n_rows))
     for rows, mu in _predictor(screen, terms, effects, len(sigma)):
@@ -266,13 +268,6 @@ def _thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
     """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
     step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
     return posterior.isel(draw=slice(None, None, step))
-
-
-def _flat(values: Any, dims: tuple[str, ...]) -> Floats:
-    """(draw, element), or (draw,) of a scalar, all chains in one."""
-    array = values.transpose("chain", "draw", *dims).to_numpy().astype("float64")
-    n_draws = array.shape[0] * array.shape[1]
-    return array.reshape((n_draws, -1) if dims else (n_draws,))
 
 
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
