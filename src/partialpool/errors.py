@@ -1,4 +1,4 @@
-"""What goes wrong with a screen table, said so that it can be mended."""
+"""What goes wrong, said so that it can be mended."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,11 @@ class Problem:
         return f"Needed: {self.needed}\nCame: {self.came}\nTo mend: {self.mend}"
 
 
-class ScreenError(ValueError):
+class PartialpoolError(Exception):
+    """Something that the user can mend: the message says how, so it stands for itself."""
+
+
+class ScreenError(PartialpoolError, ValueError):
     """A screen table, or the file that holds it, can't be used as it is."""
 
     @classmethod

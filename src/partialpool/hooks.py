@@ -4,6 +4,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 
+from partialpool.failures import tell_plainly
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.project_parameters import check_parameters
 
@@ -13,6 +14,7 @@ class ProjectHooks:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Stop before anything runs if a parameter is wrong; choose the input."""
+        """Stop before anything runs if a parameter is wrong; choose the input and the models."""
+        tell_plainly()
         parameters = check_parameters(context.config_loader["parameters"])
-        pipelines.update(build_pipelines(screen_is_simulated=parameters.screen_path is None))
+        pipelines.update(build_pipelines(parameters.screen_path is None, parameters.models))

@@ -1,6 +1,6 @@
 """Every pipeline by the name that ``kedro run --pipelines`` takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kedro.pipeline import Pipeline
@@ -37,14 +37,22 @@ EXPRESSION_SIMULATED = Fit(
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Pipelines on the default input, the simulated screen."""
+    """Pipelines of every model on the default input, the simulated screen."""
     return build_pipelines(screen_is_simulated=True)
 
 
-def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
+def build_pipelines(
+    screen_is_simulated: bool, models: Iterable[str] = tuple(MODELS)
+) -> dict[str, Pipeline]:
     """Every pipeline, on the simulated screen or on the user's own.
 
     A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works.
+
+    Parameters
+    ----------
+    screen_is_simulated : whether the input is simulated, or the dataset ``raw_screen``
+    models : what ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
+        its own name
     """
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
@@ -54,19 +62,23 @@ def build_pipelines(screen_is_simulated: bool) -> dict[str, Pipeline]:
     simulate = simulation.create_pipeline() if screen_is_simulated else Pipeline([])
     prepare = simulate + data_engineering.create_pipeline(raw_screen)
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
+    chosen = {name: fits[name] for name in models}
     if screen_is_simulated:
         fits["expression_simulated"] = EXPRESSION_SIMULATED
-    models = {
+        if "expression" in chosen:
+            chosen["expression_simulated"] = EXPRESSION_SIMULATED
+    modelings = {
         name: modeling.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items()
     }
-    report = _reporting(fits)
+    modeled = sum((modelings[name] for name in chosen), Pipeline([]))
+    report = _reporting(chosen)
     return {
-        "__default__": prepare + sum(models.values(), Pipeline([])) + report,
+        "__default__": prepare + modeled + report,
         "simulation": simulation.create_pipeline(),
         "data_engineering": prepare,
-        "modeling": sum(models.values(), Pipeline([])),
+        "modeling": modeled,
         "reporting": report,
-        **{name: prepare + model for name, model in models.items()},
+        **{name: prepare + model for name, model in modelings.items()},
     }
 
 

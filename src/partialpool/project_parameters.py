@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from difflib import get_close_matches
+from typing import Annotated, Any
 
-from pydantic import NonNegativeInt, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
 
+from partialpool.errors import PartialpoolError
 from partialpool.inference.reuse import ReuseSettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
@@ -14,12 +24,28 @@ from partialpool.inference.settings import (
     PredictionSettings,
     Sampler,
 )
-from partialpool.models import Likelihood
+from partialpool.models import MODELS, Likelihood
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tracking.settings import TrackingSettings
+
+
+def _words(value: Any) -> Any:
+    """Names in one string, as ``--params "models=gene cell_line"`` gives them, as a list."""
+    return value.split() if isinstance(value, str) else value
+
+
+def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [name for name in names if name not in MODELS]:
+        raise ValueError(f"there is no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
+    return tuple(dict.fromkeys(names))
+
+
+ModelNames = Annotated[
+    tuple[str, ...], BeforeValidator(_words), AfterValidator(_known_models), Field(min_length=1)
+]
 
 
 class SimulationParameters(Parameters):
@@ -36,6 +62,7 @@ class ProjectParameters(Parameters):
     ----------
     screen_path : the user's own screen table; without it the simulated screen is used
     data_root : the folder under which a run writes
+    models : the models that a run fits and its report shows, in the report's order
     seed, likelihood, sampler, chains, draws, tune, cores, force : the same for every model
     """
 
@@ -51,6 +78,7 @@ class ProjectParameters(Parameters):
     force: bool | None = None
     data_engineering: DataSettings
     simulation: SimulationParameters
+    models: ModelNames
     modeling: dict[str, FitSettings]
     reuse: ReuseSettings
     prediction: PredictionSettings
@@ -60,7 +88,7 @@ class ProjectParameters(Parameters):
     tracking: TrackingSettings
 
 
-class ParameterError(ValueError):
+class ParameterError(PartialpoolError, ValueError):
     """A parameter is unknown, missing or out of its range."""
 
 
@@ -73,23 +101,44 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
         Names every parameter at fault, what came and what was needed.
     """
     shared = {name for name in raw if name.startswith("_")}  # YAML's own, for interpolation
+    given = {name: value for name, value in raw.items() if name not in shared}
     try:
-        return ProjectParameters.model_validate({k: v for k, v in raw.items() if k not in shared})
+        return ProjectParameters.model_validate(given)
     except ValidationError as error:
-        raise ParameterError(_explain(error)) from None
+        raise ParameterError(_explain(error.errors(), _names(given))) from None
 
 
-def _explain(error: ValidationError) -> str:
-    lines = [
-        f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}; got {fault['input']!r}"
-        if fault["type"] != "extra_forbidden"
-        else f"  {'.'.join(map(str, fault['loc']))}: no such parameter; got {fault['input']!r}"
-        for fault in error.errors()
-    ]
+def _explain(faults: list[ErrorDetails], names: set[str]) -> str:
+    shortcuts = {fault["loc"][0]: fault["input"] for fault in faults if len(fault["loc"]) == 1}
+    # A wrong shortcut is wrong again in every fit that it stands for; it is told once.
+    told = [fault for fault in faults if not _follows(fault, shortcuts)]
     return "\n".join(
         [
-            f"{error.error_count()} of the parameters can't be used:",
-            *lines,
+            f"{len(told)} of the parameters can't be used:",
+            *(f"  {_line(fault, names)}" for fault in told),
             "Mend them in conf/<env>/parameters*.yml or in --params.",
         ]
     )
+
+
+def _follows(fault: ErrorDetails, shortcuts: dict[int | str, Any]) -> bool:
+    loc = fault["loc"]
+    if len(loc) == 1:
+        return False
+    value = fault["input"]
+    return any(name in loc and value == given for name, given in shortcuts.items())
+
+
+def _line(fault: ErrorDetails, names: set[str]) -> str:
+    name = ".".join(map(str, fault["loc"]))
+    if fault["type"] != "extra_forbidden":
+        return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {fault['input']!r}"
+    like = get_close_matches(str(fault["loc"][-1]), names - {fault["loc"][-1]}, n=1)
+    hint = f" (did you mean {like[0]}?)" if like else ""
+    return f"{name}: no such parameter{hint}; got {fault['input']!r}"
+
+
+def _names(values: dict[str, Any]) -> set[str]:
+    """Every name of a parameter, at any depth; of the shortcuts too."""
+    below = (_names(value) for value in values.values() if isinstance(value, dict))
+    return set(ProjectParameters.model_fields).union(map(str, values), *below)

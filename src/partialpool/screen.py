@@ -160,8 +160,8 @@ def _require_columns(table: pd.DataFrame, covariates: Sequence[str]) -> None:
             Problem(
                 needed=f"column {sources} in the input table (it gives {', '.join(lacking)})",
                 came="a table without it",
-                mend=f"add {sources}, or run only models that do not need it "
-                "(kedro run --pipelines gene,sgrna_in_gene,cell_line)",
+                mend=f"add {sources}, or leave the models that need it out of parameter models "
+                '(--params "models=NAME NAME")',
             )
         )
 

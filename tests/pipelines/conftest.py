@@ -13,8 +13,6 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-#: Figures of the models' priors, which need no screen and may be drawn before it is read.
-WITHOUT_SCREEN = {"prior_scales.png", "scale_priors.csv"}
 #: What Kedro's own plugins leave in the project folder; nothing of ours.
 OF_PLUGINS = {".viz"}
 
@@ -83,10 +81,9 @@ def minimal_table(simulated) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def written() -> Callable[[Path], list[str]]:
-    """Files under a data root that were made from a screen, whole or not."""
+    """Files under a data root, whole or not."""
 
     def names(data_root: Path) -> list[str]:
-        found = {path.name for path in data_root.rglob("*") if path.is_file()}
-        return sorted(found - WITHOUT_SCREEN)
+        return sorted(path.name for path in data_root.rglob("*") if path.is_file())
 
     return names

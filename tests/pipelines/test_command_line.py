@@ -31,6 +31,8 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
     assert "2 problems." in output
     for part in ("no sgrna; the columns that came:", "numbers in column lfc", "To mend: "):
         assert part in output
+    assert "Traceback" not in output
+    assert output.rstrip().endswith("In node data_engineering.prepare_screen")
     assert written == []
 
 
@@ -38,13 +40,15 @@ def test_a_missing_file_ends_with_code_1(kedro_run, tmp_path) -> None:
     code, output, written = kedro_run("depmap", screen_path=tmp_path / "nowhere.csv.gz")
     assert code == 1
     assert f"Came: no file at {tmp_path / 'nowhere.csv.gz'}" in output
+    assert "Traceback" not in output  # though Kedro wraps the error in one of its own
     assert written == []
 
 
 def test_an_unknown_parameter_ends_with_code_1(kedro_run) -> None:
     code, output, written = kedro_run("test", drws=5, draws=-1)
     assert code == 1
-    assert "drws: no such parameter; got 5" in output
+    assert "drws: no such parameter (did you mean draws?); got 5" in output
+    assert "Traceback" not in output
     assert "greater than 0; got -1" in output
     assert written == []
 

@@ -55,11 +55,27 @@ def test_five_columns_fit_the_models_without_covariates(
     assert "simulated_screen.csv" not in found
 
 
+def test_five_columns_get_a_report_of_the_models_that_they_fit(
+    own, minimal_table, tmp_path
+) -> None:
+    minimal_table.to_csv(tmp_path / "screen.csv", index=False)
+    data_root = own(tmp_path / "screen.csv", {"chains": 2, "models": "cell_line gene"})
+
+    assert {path.name for path in (data_root / "06_models").iterdir()} == {"cell_line", "gene"}
+    page = (data_root / "08_reporting" / "report.html").read_text()
+    assert page.index('id="model-cell_line"') < page.index('id="model-gene"')  # as asked for
+    assert 'id="model-mutation"' not in page
+    genes = pd.read_csv(data_root / "08_reporting" / "gene_effects.csv")
+    assert set(genes["model"]) == {"cell_line", "gene"}
+    priors = pd.read_csv(data_root / "08_reporting" / "data" / "scale_priors.csv")
+    assert set(priors["fit"]) == {"cell_line", "gene"}
+
+
 def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_path) -> None:
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
     with pytest.raises(ValueError, match="Needed: column n_muts in the input table") as caught:
         own(tmp_path / "screen.csv", pipeline_names=["mutation"])
-    assert "--pipelines gene,sgrna_in_gene,cell_line" in str(caught.value)
+    assert "leave the models that need it out" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 
@@ -212,18 +228,24 @@ def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, con
 @pytest.mark.parametrize(
     ("parameters", "parts"),
     [
-        ({"drws": 5}, ["drws: no such parameter; got 5"]),
-        ({"draws": -5}, ["draws", "greater than 0; got -5"]),
-        ({"sampler": "gibbs"}, ["sampler", "'nutpie' or 'pymc'; got 'gibbs'"]),
+        ({"drws": 5}, ["1 of", "drws: no such parameter (did you mean draws?); got 5"]),
+        ({"draws": -5}, ["1 of the parameters", "draws", "greater than 0; got -5"]),
+        ({"sampler": "gibbs"}, ["1 of", "sampler", "'nutpie' or 'pymc'; got 'gibbs'"]),
+        ({"models": "gene cellline"}, ["models: there is no model cellline; there are gene, "]),
+        ({"models": ""}, ["models", "at least 1 item"]),
+        (
+            {"modeling": {"gene": {"model": "genes"}}},
+            ["modeling.gene.model", "one of gene, "],
+        ),
         ({"seed": -1}, ["seed", "greater than or equal to 0; got -1"]),
         ({"draws": "many"}, ["draws", "valid integer", "got 'many'"]),
         (
             {"modeling": {"gene": {"priors": {"sigma": {"sigma": -5.0}}}}},
-            ["modeling.gene", "sigma", "greater than 0; got -5.0"],
+            ["modeling.gene.priors.sigma.sigma", "greater than 0; got -5.0"],
         ),
         (
             {"modeling": {"gene": {"priors": {"sigma_genes": {"sigma": 5.0}}}}},
-            ["sigma_genes: no such parameter"],
+            ["modeling.gene.priors.sigma_genes: no such parameter (did you mean sigma_gene?)"],
         ),
         ({"convergence": {"max_r_hat": 0.9}}, ["convergence.max_r_hat", "greater than 1"]),
         ({"data_engineering": {"cn_max": 0}}, ["data_engineering.cn_max", "greater than 0"]),

@@ -429,6 +429,31 @@ def test_a_run_whose_process_is_gone_is_closed_by_the_next(made_up_fits, kedro_r
     assert found.client.get_run(other.info.run_id).info.status == "RUNNING"
 
 
+def test_a_fit_of_a_killed_run_is_recorded_when_it_is_used_again(made_up_fits, kedro_run, store):
+    kedro_run("cell_line")
+    found = store()
+    (first,) = found.parents
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    tags = {HOST: first.data.tags[HOST], PROCESS: str(gone.pid), "git_commit": "of-that-time"}
+    killed = found.client.create_run(found.experiment.experiment_id, tags=tags)
+    kedro_run("gene", tracking={"enabled": False})  # as if it had been killed after the fit
+
+    for _ in range(2):
+        kedro_run("gene", "cell_line")
+
+    _, parent, *later = found.parents
+    assert parent.info.run_id == killed.info.run_id
+    assert parent.info.status == "KILLED"
+    children = found.children(parent)
+    assert set(children) == {"gene"}  # cell_line was recorded in its own run
+    assert children["gene"].info.status == "FINISHED"
+    assert children["gene"].data.tags["partialpool.recorded_by"] == later[0].info.run_id
+    assert children["gene"].data.tags["git_commit"] == "of-that-time"
+    assert "max_r_hat" in children["gene"].data.metrics
+    assert [found.children(run) for run in later] == [{}, {}]
+
+
 def test_signals_do_afterwards_what_they_did_before():
     heard: list[str] = []
     before = signal.signal(signal.SIGTERM, lambda *_: heard.append("the host's own"))
@@ -444,7 +469,9 @@ def test_signals_do_afterwards_what_they_did_before():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name
+)
 def test_a_real_process_killed_midway(store, tmp_path, sent):
     command = [sys.executable, "-m", "kedro", "run", "--env", "test"]
     command += ["--pipelines", "gene,sgrna_in_gene"]
@@ -462,10 +489,14 @@ def test_a_real_process_killed_midway(store, tmp_path, sent):
 
     found = store()
     (killed,) = found.parents
-    assert killed.info.status == "KILLED"
-    assert killed.data.tags["error"] == f"interrupted ({sent.name})"
     fitted = (tmp_path / "06_models/gene/posterior.nc").exists()
-    assert set(found.children(killed)) == ({"gene"} if fitted else set())
+    children = {"gene"} if fitted else set()
+    if sent == signal.SIGKILL:  # of which no process hears
+        assert killed.info.status == "RUNNING"
+    else:
+        assert killed.info.status == "KILLED"
+        assert killed.data.tags["error"] == f"interrupted ({sent.name})"
+        assert set(found.children(killed)) == children
     assert not (tmp_path / "06_models/sgrna_in_gene/posterior.nc").exists()
 
     again = subprocess.run(
@@ -476,7 +507,8 @@ def test_a_real_process_killed_midway(store, tmp_path, sent):
         check=True,
     )
     assert ("gene: nothing changed" in again.stderr) == fitted
-    assert found.parents[-1].info.status == "FINISHED"
+    assert [run.info.status for run in found.parents] == ["KILLED", "FINISHED"]
+    assert set(found.children(killed)) == children
     assert "sgrna_in_gene" in found.children(found.parents[-1])
 
 

@@ -171,9 +171,11 @@ def test_many_lines_are_ranked() -> None:
 
 
 def test_scale_priors_are_named_with_what_they_are_for() -> None:
-    plot, listed = nodes.prior_scales(MODELING)
+    table = screen(2, 3)
+    plot, listed = nodes.prior_scales(table, ["gene"], MODELING)
     draw(plot)
     curves = layer(plot, "geom_area")
+    assert f"all measurements, {np.std(table['lfc']):.2f}" in flat(plot.labels.caption)
     assert list(curves["prior"].cat.categories) == [
         "|N(0, 5)|\nfor sigma, sigma_gene",
         "Exp(1)\nfor no model",
@@ -183,6 +185,14 @@ def test_scale_priors_are_named_with_what_they_are_for() -> None:
         ["gene", "sigma_gene", "|N(0, 5)|"],
         ["gene", "sigma", "|N(0, 5)|"],
     ]
+
+
+def test_only_the_priors_of_the_chosen_models_are_shown() -> None:
+    other = GENE | {"label": "g", "priors": PRIORS | {"sigma": {"sigma": 2.0}}}
+    _, listed = nodes.prior_scales(screen(2, 3), ["gene"], {"g": other})
+    assert listed["prior"].tolist() == ["|N(0, 5)|", "|N(0, 2)|"]
+    _, listed = nodes.prior_scales(screen(2, 3), ["cell_line"], {"g": other})
+    assert listed.empty
 
 
 def test_a_small_screen_shows_points_and_the_trend() -> None:
@@ -277,6 +287,7 @@ def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
     entries = yaml.safe_load(CATALOG.read_text().replace("${_data}", str(tmp_path)))
     catalog = DataCatalog.from_config({k: v for k, v in entries.items() if k[0] != "_"})
     catalog["screen"] = MemoryDataset(screen(3, 4))
+    catalog["params:models"] = MemoryDataset(["gene"])
     catalog["params:modeling"] = MemoryDataset(MODELING)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -35,7 +35,9 @@ CHOICES = nodes.FigureSettings(
     panel_genes=2,
     panel_cell_lines=4,
 )
-PREDICTION = PredictionSettings(hdi_prob=0.89, prior_draws=5, replicates=5, seed=1)
+PREDICTION = PredictionSettings(
+    hdi_prob=0.89, interval_draws=99, prior_draws=5, replicates=5, seed=1
+)
 CONVERGENCE = ConvergenceSettings(
     hdi_prob=0.89,
     max_r_hat=1.01,

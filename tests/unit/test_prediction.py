@@ -14,11 +14,20 @@ from partialpool.inference.prediction import (
     prior_draws,
     replicated_screens,
 )
+from partialpool.inference.settings import PredictionSettings
 from partialpool.models import MODELS
 from partialpool.screen import KEYS
 
 PROB = 0.89
-SEED = 3
+
+
+def settings(seed: int = 3, interval_draws: int = 1_000_000) -> PredictionSettings:
+    return PredictionSettings(
+        hdi_prob=PROB, interval_draws=interval_draws, prior_draws=5, replicates=5, seed=seed
+    )
+
+
+SEED = settings().seed
 
 
 def every_predictor(screen, posterior, model: str) -> tuple[np.ndarray, np.ndarray]:
@@ -48,14 +57,14 @@ def test_the_interval_is_that_of_arviz(prob: float, n_draws: int) -> None:
     import arviz as az
 
     rng = np.random.default_rng(1)
-    draws = np.column_stack([rng.normal(size=n_draws), rng.gamma(1.5, size=n_draws)])
-    expected = np.stack([az.hdi(column, hdi_prob=prob) for column in draws.T], axis=1)
+    draws = np.stack([rng.normal(size=n_draws), rng.gamma(1.5, size=n_draws)])
+    expected = np.stack([az.hdi(row, hdi_prob=prob) for row in draws], axis=1)
     assert np.array_equal(np.stack(hdi(draws, prob)), expected)
 
 
 def test_the_interval_by_hand() -> None:
     """Of 0, 1, 2, 3, 10 the narrowest that spans three steps is 0 to 3; of the mirror, 7 to 10."""
-    draws = np.array([[10.0, 0.0], [2.0, 8.0], [0.0, 10.0], [1.0, 9.0], [3.0, 7.0]])
+    draws = np.array([[10.0, 2.0, 0.0, 1.0, 3.0], [0.0, 8.0, 10.0, 9.0, 7.0]])
     lower, upper = hdi(draws, 0.7)
     assert lower.tolist() == [0.0, 7.0]
     assert upper.tolist() == [3.0, 10.0]
@@ -69,10 +78,10 @@ def test_the_table_is_what_every_draw_predicts(
     """Effects are kept as 32-bit floats, so sums of three of size 3 are off by 1e-6 at most."""
     screen = screen_for(model, table)
     posterior = made_up_posterior(screen, model, chains=2, draws=200)
-    found = prediction_table(screen, posterior, MODELS[model].terms, PROB, SEED)
+    found = prediction_table(screen, posterior, MODELS[model].terms, settings())
 
     mu, _ = every_predictor(screen, posterior, model)
-    lower, upper = hdi(mu, PROB)
+    lower, upper = hdi(mu.T, PROB)
     assert np.allclose(found["mean"], mu.mean(axis=0), rtol=0, atol=1e-6)
     assert np.allclose(found["mu_hdi_lower"], lower, rtol=0, atol=4e-6)
     assert np.allclose(found["mu_hdi_upper"], upper, rtol=0, atol=4e-6)
@@ -80,10 +89,21 @@ def test_the_table_is_what_every_draw_predicts(
     assert np.allclose(found["error"], mu.mean(axis=0) - screen.lfc, rtol=0, atol=1e-6)
 
 
+def test_intervals_are_of_some_draws_and_means_of_all(screen_for, made_up_posterior) -> None:
+    screen = screen_for("gene")
+    posterior = made_up_posterior(screen, "gene", chains=2, draws=200)
+    found = prediction_table(screen, posterior, MODELS["gene"].terms, settings(interval_draws=100))
+
+    mu, _ = every_predictor(screen, posterior, "gene")
+    some, _ = every_predictor(screen, posterior.isel(draw=slice(None, None, 4)), "gene")
+    assert np.allclose(found["mean"], mu.mean(axis=0))
+    assert np.allclose(found["mu_hdi_lower"], hdi(some.T, PROB)[0], rtol=0, atol=4e-6)
+
+
 def test_rows_stand_in_the_screens_order_with_their_keys(screen_for, made_up_posterior) -> None:
     screen = screen_for("mutation", "unbalanced")
     posterior = made_up_posterior(screen, "mutation", chains=2, draws=50)
-    found = prediction_table(screen, posterior, MODELS["mutation"].terms, PROB, SEED)
+    found = prediction_table(screen, posterior, MODELS["mutation"].terms, settings())
 
     assert found.columns[:4].tolist() == list(KEYS)
     pd.testing.assert_frame_equal(found[list(KEYS)], screen.keys)
@@ -102,7 +122,7 @@ def test_a_new_measurement_falls_into_its_interval_as_often_as_it_says(
     screen = screen_for("sgrna_in_gene")
     posterior = made_up_posterior(screen, "sgrna_in_gene", chains=2, draws=2000, sd=0.3)
     terms = MODELS["sgrna_in_gene"].terms
-    found = prediction_table(screen, posterior, terms, PROB, SEED)
+    found = prediction_table(screen, posterior, terms, settings())
 
     mu, sigma = every_predictor(screen, posterior, "sgrna_in_gene")
     noise = np.random.default_rng(99).normal(size=mu.shape)
@@ -120,9 +140,9 @@ def test_the_size_of_chunks_changes_no_number_that_is_not_random(
     screen = screen_for("expression", "unbalanced")
     posterior = made_up_posterior(screen, "expression", chains=2, draws=100)
     terms = MODELS["expression"].terms
-    whole = prediction_table(screen, posterior, terms, PROB, SEED)
+    whole = prediction_table(screen, posterior, terms, settings())
     monkeypatch.setattr(prediction, "CHUNK_VALUES", 700)  # 3 rows of 200 draws
-    pieces = prediction_table(screen, posterior, terms, PROB, SEED)
+    pieces = prediction_table(screen, posterior, terms, settings())
 
     random = ["hdi_lower", "hdi_upper"]
     pd.testing.assert_frame_equal(pieces.drop(columns=random), whole.drop(columns=random))
@@ -134,15 +154,17 @@ def test_never_more_values_than_a_chunk_are_held(
     screen = screen_for("gene")
     sizes = []
 
-    def spy(screen, terms, effects, rows):
-        sizes.append(len(rows) * len(next(iter(effects.values()))))
+    def spy(screen, terms, effects, rows=slice(None)):
+        draws = next(iter(effects.values()))
+        if draws.ndim > 1:  # not the means, which are one number for each row
+            sizes.append(len(rows) * draws.shape[1])
         return original(screen, terms, effects, rows)
 
     original = prediction.predict
     monkeypatch.setattr(prediction, "predict", spy)
     monkeypatch.setattr(prediction, "CHUNK_VALUES", 1000)
     posterior = made_up_posterior(screen, "gene", chains=2, draws=100)
-    prediction_table(screen, posterior, MODELS["gene"].terms, PROB, SEED)
+    prediction_table(screen, posterior, MODELS["gene"].terms, settings())
     replicated_screens(screen, posterior, MODELS["gene"].terms, 30, SEED)
     assert max(sizes) <= 1000
     assert sum(sizes) == 200 * 6 + 30 * screen.n_rows  # six genes once, then every row
@@ -152,7 +174,7 @@ def test_one_seed_gives_one_table(screen_for, made_up_posterior) -> None:
     screen = screen_for("gene")
     posterior = made_up_posterior(screen, "gene", chains=2, draws=100)
     one, same, other = (
-        prediction_table(screen, posterior, MODELS["gene"].terms, PROB, seed)["hdi_lower"]
+        prediction_table(screen, posterior, MODELS["gene"].terms, settings(seed))["hdi_lower"]
         for seed in (1, 1, 2)
     )
     assert one.equals(same)
@@ -164,7 +186,7 @@ def test_the_order_of_the_posteriors_axes_does_not_matter(screen_for, made_up_po
     posterior = made_up_posterior(screen, "gene", chains=2, draws=100)
     turned = posterior.transpose("gene", "draw", "chain", ...)
     one, other = (
-        prediction_table(screen, draws, MODELS["gene"].terms, PROB, SEED)
+        prediction_table(screen, draws, MODELS["gene"].terms, settings())
         for draws in (posterior, turned)
     )
     pd.testing.assert_frame_equal(one, other)

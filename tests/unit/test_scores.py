@@ -30,7 +30,7 @@ def arviz_loo(screen, posterior, terms):
     """What ArviZ makes of the whole matrix of log-likelihoods, constants and all."""
     effects = {t.effect: scores.stack_chains(posterior[t.effect], t.dims) for t in terms}
     sigma = scores.stack_chains(posterior["sigma"], ())
-    values = norm.logpdf(screen.lfc, predict(screen, terms, effects), sigma[:, None])
+    values = norm.logpdf(screen.lfc, predict(screen, terms, effects).T, sigma[:, None])
     shape = posterior.sizes["chain"], posterior.sizes["draw"], screen.n_rows
     idata = az.from_dict(
         posterior={name: posterior[name].to_numpy() for name in posterior.data_vars},

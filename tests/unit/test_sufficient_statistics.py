@@ -167,14 +167,16 @@ def test_the_reference_fits_as_well_as_least_squares(screen_for) -> None:
 def test_the_predictor_is_the_design_times_the_effects(screen_for, model: str) -> None:
     screen, terms = screen_for(model, "unbalanced"), MODELS[model].terms
     rng = np.random.default_rng(8)
-    effects = {term.effect: rng.normal(size=(3, screen.size(term.dims))) for term in terms}
-    stacked = np.concatenate([effects[term.effect] for term in terms], axis=1)
+    effects = {term.effect: rng.normal(size=(screen.size(term.dims), 3)) for term in terms}
+    stacked = np.concatenate([effects[term.effect] for term in terms])
 
-    expected = stacked @ design_matrix(screen, terms).toarray().T
+    expected = design_matrix(screen, terms).toarray() @ stacked
     assert np.allclose(predict(screen, terms, effects), expected)
     some = np.array([5, 2, 100])
-    assert np.allclose(predict(screen, terms, effects, some), expected[:, some])
-    assert np.allclose(predict(screen, terms, effects, slice(3, 9)), expected[:, 3:9])
+    assert np.allclose(predict(screen, terms, effects, some), expected[some])
+    assert np.allclose(predict(screen, terms, effects, slice(3, 9)), expected[3:9])
+    one = {name: draws[:, 1] for name, draws in effects.items()}
+    assert np.allclose(predict(screen, terms, one), expected[:, 1])
 
 
 # ---- how much the data decide ----

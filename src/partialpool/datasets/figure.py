@@ -16,7 +16,7 @@ from typing import Any, NewType
 
 from kedro.io import AbstractDataset
 
-from partialpool.errors import Problem
+from partialpool.errors import PartialpoolError, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ SUFFIXES = (".png", ".svg")
 _DRAWING = threading.Lock()
 
 
-class FigureError(ValueError):
+class FigureError(PartialpoolError, ValueError):
     """A figure can't be saved as asked."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from partialpool.errors import PartialpoolError
 from partialpool.inference.settings import ConvergenceSettings
 
 if TYPE_CHECKING:
@@ -114,5 +115,5 @@ def describe(record: dict[str, Any]) -> str:
     return line if record["passed"] else line + "; " + "; ".join(record["reasons"])
 
 
-class ConvergenceError(RuntimeError):
+class ConvergenceError(PartialpoolError, RuntimeError):
     """A fit did not pass its verdict and the settings say to stop there."""

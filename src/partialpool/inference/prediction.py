@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.settings import FitSettings, PredictionSettings
+from partialpool.models.effects import own_variables
 from partialpool.models.terms import Terms, predict
-from partialpool.screen import Ints, Screen
+from partialpool.screen import Floats, Ints, Screen
 
 if TYPE_CHECKING:
     import arviz as az
@@ -24,9 +25,9 @@ CHUNK_VALUES = 10_000_000
 
 
 def prediction_table(
-    screen: Screen, posterior: xr.Dataset, terms: Terms, hdi_prob: float, seed: int
+    screen: Screen, posterior: xr.Dataset, terms: Terms, settings: PredictionSettings
 ) -> pd.DataFrame:
-    """Posterior predictive summary of every measurement, from all draws.
+    """Posterior predictive summary of every measurement: means of all draws, intervals of some.
 
     Rows with the same guide, line and covariates have one predictive distribution, so it is
     summarised once for all of them.
@@ -37,19 +38,18 @@ def prediction_table(
     ``mean`` (of the predictor), ``error`` (mean - real_value), ``hdi_lower`` and ``hdi_upper``
     of a new measurement, ``mu_hdi_lower`` and ``mu_hdi_upper`` of its mean.
     """
-    effects, sigma = _stacked(posterior, terms)
-    rng = np.random.default_rng(seed)
+    effects, sigma = _stacked(thin(posterior, settings.interval_draws), terms)
+    rng = np.random.default_rng(settings.seed)
     first, group = distinct_rows(screen, terms)
-    summaries = []
+    intervals = []
     for rows in _chunks(first, len(sigma)):
         mu = predict(screen, terms, effects, rows)
-        new = mu + sigma[:, None] * rng.standard_normal(mu.shape, dtype=np.float32)
-        mean = mu.mean(axis=0, dtype=np.float64)
-        summaries.append([mean, *hdi(new, hdi_prob), *hdi(mu, hdi_prob)])
-    names = ("mean", "hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
-    values = dict(zip(names, np.concatenate(summaries, axis=1)[:, group], strict=True))
-    table = screen.keys.assign(real_value=screen.lfc, **values)
-    return table.assign(error=table["mean"] - table["real_value"])
+        new = mu + sigma * rng.standard_normal(mu.shape, dtype=np.float32)
+        intervals.append([*hdi(new, settings.hdi_prob), *hdi(mu, settings.hdi_prob)])
+    names = ("hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
+    values = dict(zip(names, np.concatenate(intervals, axis=1)[:, group], strict=True))
+    mean = predict(screen, terms, {t.effect: _mean(posterior[t.effect], t.dims) for t in terms})
+    return screen.keys.assign(real_value=screen.lfc, mean=mean, **values, error=mean - screen.lfc)
 
 
 def replicated_screens(
@@ -60,7 +60,8 @@ def replicated_screens(
 
     effects, sigma = _stacked(posterior, terms)
     chosen = np.linspace(0, len(sigma) - 1, num=min(n, len(sigma))).round().astype(int)
-    lfc = _simulate(screen, terms, {k: v[chosen] for k, v in effects.items()}, sigma[chosen], seed)
+    some = {name: draws[:, chosen] for name, draws in effects.items()}
+    lfc = _simulate(screen, terms, some, sigma[chosen], seed)
     return az.from_dict(
         posterior_predictive={"lfc": lfc[None]},
         observed_data={"lfc": screen.lfc.astype("float32")},
@@ -77,13 +78,19 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
     """
     import arviz as az
     import pymc as pm
+    import pytensor
 
     spec = settings.spec
     model = spec.build(screen, settings.priors, settings.parametrization, "sufficient")
-    variables = [v for v in model.unobserved_RVs if not v.name.endswith("_z")]
-    values = pm.draw(variables, draws=n, random_seed=settings.seed)
-    prior = {v.name: np.asarray(x)[None] for v, x in zip(variables, values, strict=True)}
-    effects = {t.effect: prior[t.effect][0, :n_screens].astype("float32") for t in spec.terms}
+    variables = own_variables(model)
+    # Without a C++ compiler PyTensor runs fused operations element by element.
+    mode = pytensor.compile.get_default_mode().excluding("fusion")
+    values = pm.draw(list(variables.values()), draws=n, random_seed=settings.seed, mode=mode)
+    prior = {name: np.asarray(x)[None] for name, x in zip(variables, values, strict=True)}
+    effects = {
+        t.effect: prior[t.effect][0, :n_screens].reshape(n_screens, -1).T.astype("float32")
+        for t in spec.terms
+    }
     sigma = prior["sigma"][0, :n_screens].astype("float32")
     lfc = _simulate(screen, spec.terms, effects, sigma, settings.seed)
     dims = {name: list(model.named_vars_to_dims.get(name, ())) for name in prior}
@@ -96,16 +103,16 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
 
 
 def hdi(draws: npt.NDArray[np.floating], prob: float) -> tuple[Any, Any]:
-    """Highest-density interval down the first axis: the narrowest that holds ``prob`` of it.
+    """Highest-density interval of each row: the narrowest that holds ``prob`` of its draws.
 
-    The same as ``az.hdi``, for many columns at once.
+    The same as ``az.hdi``, for many rows at once.
     """
-    ordered = np.sort(draws, axis=0)
-    n_inside = int(np.floor(prob * len(ordered)))
-    widths = ordered[n_inside:] - ordered[: len(ordered) - n_inside]
-    start = np.argmin(widths, axis=0)[None]
-    lower = np.take_along_axis(ordered, start, axis=0)[0]
-    upper = np.take_along_axis(ordered, start + n_inside, axis=0)[0]
+    ordered = np.sort(draws, axis=1)
+    n_inside = int(np.floor(prob * ordered.shape[1]))
+    widths = ordered[:, n_inside:] - ordered[:, : ordered.shape[1] - n_inside]
+    start = np.argmin(widths, axis=1)[:, None]
+    lower = np.take_along_axis(ordered, start, axis=1)[:, 0]
+    upper = np.take_along_axis(ordered, start + n_inside, axis=1)[:, 0]
     return lower, upper
 
 
@@ -120,14 +127,24 @@ def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
 
 
 def stack_chains(values: xr.DataArray, dims: tuple[str, ...] = ()) -> npt.NDArray[Any]:
-    """Draws as (draw, element), or (draw,) of a scalar, all chains in one."""
-    array = values.transpose("chain", "draw", *dims).to_numpy()
-    n_draws = array.shape[0] * array.shape[1]
-    return array.reshape((n_draws, -1) if dims else (n_draws,))
+    """Draws as (element, draw), or (draw,) of a scalar, all chains in one."""
+    array = values.transpose(*dims, "chain", "draw").to_numpy()
+    n_draws = array.shape[-2] * array.shape[-1]
+    return array.reshape((-1, n_draws) if dims else (n_draws,))
+
+
+def thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
+    """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
+    step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
+    return posterior.isel(draw=slice(None, None, step))
+
+
+def _mean(values: xr.DataArray, dims: tuple[str, ...]) -> Floats:
+    return values.mean(("chain", "draw")).transpose(*dims).to_numpy().ravel()
 
 
 def _stacked(posterior: xr.Dataset, terms: Terms) -> tuple[dict[str, Float32s], Float32s]:
-    """Effects as (draw, element) and sigma as (draw,), all chains in one."""
+    """Effects as (element, draw) and sigma as (draw,), all chains in one."""
     effects = {t.effect: stack_chains(posterior[t.effect], t.dims) for t in terms}
     narrow = {name: draws.astype("float32") for name, draws in effects.items()}
     return narrow, stack_chains(posterior["sigma"]).astype("float32")
@@ -146,6 +163,5 @@ def _simulate(
     lfc = np.empty((len(sigma), screen.n_rows), dtype=np.float32)
     for rows in _chunks(np.arange(screen.n_rows), len(sigma)):
         mu = predict(screen, terms, effects, rows)
-        noise = rng.standard_normal(mu.shape, dtype=np.float32)
-        lfc[:, rows] = mu + sigma[:, None] * noise
+        lfc[:, rows] = (mu + sigma * rng.standard_normal(mu.shape, dtype=np.float32)).T
     return lfc

@@ -15,6 +15,7 @@ from uuid import uuid4
 from partialpool.inference.progress import run_with_progress
 from partialpool.inference.reuse import code_hash
 from partialpool.inference.settings import FitSettings, SamplerSettings
+from partialpool.models.effects import own_variables
 from partialpool.screen import Screen
 
 if TYPE_CHECKING:
@@ -172,8 +173,7 @@ def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.I
     import arviz as az
 
     statistics = NUTPIE_STATISTICS if sampler.name == "nutpie" else PYMC_STATISTICS
-    names = {var.name for var in model.unobserved_RVs if not var.name.endswith("_z")}
-    posterior = idata["posterior"]
+    posterior, names = idata["posterior"], own_variables(model)
     own = [name for name in posterior.data_vars if name in names]
     stats = idata["sample_stats"][list(statistics)].rename(statistics)
     return az.InferenceData(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import PositiveInt
 
-from partialpool.inference.prediction import distinct_rows, stack_chains
+from partialpool.inference.prediction import distinct_rows, stack_chains, thin
 from partialpool.models.terms import Terms, predict
 from partialpool.parameters import Parameters
 from partialpool.screen import KEYS, Floats, Ints, Screen
@@ -86,7 +86,7 @@ def loo_table(
     density), ``p_loo`` (how much higher it is with the measurement in), ``pareto_k`` and
     ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
     """
-    draws = _thin(posterior, settings.loo_draws)
+    draws = thin(posterior, settings.loo_draws)
     effects = {
         term.effect: stack_chains(draws[term.effect], term.dims).astype("float64") for term in terms
     }
@@ -251,8 +251,7 @@ def _predictor(
     for start in range(0, len(order), size):
         rows = order[start : start + size]
         shared, position = np.unique(group[rows], return_inverse=True)
-        mu = np.ascontiguousarray(predict(screen, terms, effects, first[shared]).T)
-        yield rows, mu[position]
+        yield rows, predict(screen, terms, effects, first[shared])[position]
 
 
 def _deviation(lfc: Floats, mu: Floats, sigma: Floats) -> Floats:
@@ -262,12 +261,6 @@ def _deviation(lfc: Floats, mu: Floats, sigma: Floats) -> Floats:
     np.square(mu, out=mu)
     mu += np.log(sigma)
     return mu
-
-
-def _thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
-    """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
-    step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
-    return posterior.isel(draw=slice(None, None, step))
 
 
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -11,6 +11,8 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     SerializeAsAny,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -52,16 +54,18 @@ class FitSettings(Parameters):
     sampler: SamplerSettings
     priors: SerializeAsAny[Parameters]
 
-    @model_validator(mode="before")
+    @field_validator("model")
     @classmethod
-    def _read_priors(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or not isinstance(values.get("priors"), dict):
-            return values
-        model = MODELS.get(values.get("model", ""))
-        if model is None:
-            known = ", ".join(MODELS)
-            raise ValueError(f"model must be one of {known}; got {values.get('model')!r}")
-        return {**values, "priors": model.Priors.model_validate(values["priors"])}
+    def _check_model(cls, name: str) -> str:
+        if name not in MODELS:
+            raise ValueError(f"model must be one of {', '.join(MODELS)}")
+        return name
+
+    @field_validator("priors", mode="before")
+    @classmethod
+    def _read_priors(cls, priors: Any, info: ValidationInfo) -> Any:
+        model = MODELS.get(info.data.get("model", ""))
+        return model.Priors.model_validate(priors) if model else Parameters()
 
     @model_validator(mode="after")
     def _check_parametrization(self) -> Self:
@@ -88,9 +92,19 @@ def plain(modeling: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 class PredictionSettings(Parameters):
-    """What is kept of the prior and posterior predictive distributions."""
+    """What is kept of the prior and posterior predictive distributions.
+
+    Attributes
+    ----------
+    hdi_prob : probability of the intervals
+    interval_draws : posterior draws that intervals of measurements are made of
+    prior_draws : draws from the prior
+    replicates : replicated screens kept for predictive checks
+    seed : of the noise of new measurements
+    """
 
     hdi_prob: Probability
+    interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt
     seed: NonNegativeInt

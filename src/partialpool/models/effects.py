@@ -7,7 +7,8 @@ programs"), with c from 0 (standardised) to 1 (centred):
 
     z ~ N(c mu, sigma^c),    x = mu + sigma^(1 - c) (z - c mu)
 
-is the same x ~ N(mu, sigma) for every c.
+is the same x ~ N(mu, sigma) for every c. An effect's elements share eleven values of c, since
+powers of sigma for thousands of guides would cost more than their likelihood.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import numpy as np
 
 from partialpool.models.predictor import LinearPredictor
 
-#: Where the data decide this much of every element the plain form samples as well, and several
-#: times as fast: powers of sigma for thousands of guides cost more than their likelihood.
+#: Where the data decide this much of the average element the plain form samples as well, and
+#: several times as fast.
 CENTRED_FROM = 0.9
+#: Ends the name of what is sampled in an effect's place.
+STANDARDISED = "_z"
 
 
 def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
@@ -30,13 +33,15 @@ def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
     """
     import pymc as pm
 
-    dims, c = predictor.dims(name), predictor.pooling(name)
-    if c.min() >= CENTRED_FROM:
+    dims, pooling = predictor.dims(name), predictor.pooling(name)
+    if pooling.mean() >= CENTRED_FROM:
         return pm.Normal(name, mu, sigma, dims=dims)
-    if np.ptp(c) == 0:  # PyTensor 2.38 trips over constant vectors of one value
-        c = c[0]
-    z = pm.Normal(f"{name}_z", c * mu, sigma**c, dims=dims)
-    return pm.Deterministic(name, mu + sigma ** (1 - c) * (z - c * mu), dims=dims)
+    levels, level = np.unique(pooling.round(1), return_inverse=True)
+    # PyTensor 2.38 trips over constant vectors of one value, so one level is a number.
+    c, at = (levels[level], level) if len(levels) > 1 else (levels[0], ())
+    levels = levels if len(levels) > 1 else levels[0]
+    z = pm.Normal(name + STANDARDISED, c * mu, (sigma**levels)[at], dims=dims)
+    return pm.Deterministic(name, mu + (sigma ** (1 - levels))[at] * (z - c * mu), dims=dims)
 
 
 def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:
@@ -48,5 +53,10 @@ def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:
     import pymc as pm
 
     dims, c = predictor.term(name).dims, float(np.mean(predictor.pooling(name)))
-    z = pm.ZeroSumNormal(f"{name}_z", sigma**c, dims=dims)
+    z = pm.ZeroSumNormal(name + STANDARDISED, sigma**c, dims=dims)
     return pm.Deterministic(name, sigma ** (1 - c) * z, dims=dims)
+
+
+def own_variables(model: Any) -> dict[str, Any]:
+    """Variables that a model is about by name, without those that only stand behind an effect."""
+    return {v.name: v for v in model.unobserved_RVs if not v.name.endswith(STANDARDISED)}

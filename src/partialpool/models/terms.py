@@ -70,14 +70,18 @@ def predict(
 
     Parameters
     ----------
-    effects : effect name -> array whose last axis is the flattened element of the effect
+    effects : effect name -> (element,) or (element, draw) array, elements flattened
 
     Returns
     -------
-    array of the effects' leading axes + (rows,), in log2 fold change
+    (row,) or (row, draw) array, in log2 fold change
     """
-    parts = []
-    for term in terms:
-        part = effects[term.effect][..., screen.index(term.dims, rows)]
-        parts.append(part if term.covariate is None else part * term.values(screen, rows))
-    return reduce(np.add, parts)
+    return reduce(np.add, (_part(screen, term, effects[term.effect], rows) for term in terms))
+
+
+def _part(screen: Screen, term: Term, effect: npt.NDArray[Any], rows: Rows) -> npt.NDArray[Any]:
+    part = effect[screen.index(term.dims, rows)]
+    if term.covariate is None:
+        return part
+    values = term.values(screen, rows).astype(part.dtype)
+    return part * values.reshape(-1, *(1,) * (part.ndim - 1))

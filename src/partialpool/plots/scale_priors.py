@@ -11,13 +11,14 @@ import plotnine as p9
 from partialpool.plots import style
 
 
-def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame) -> Any:
+def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> Any:
     """Draw the densities of the priors of standard deviations.
 
     Parameters
     ----------
     curves : ``prior``, ``value``, ``density``
     priors : ``prior``, ``q95`` (its 95th percentile), ``used_for`` (names of parameters)
+    spread : standard deviation of the screen's measurements (log2 fold change)
     """
     used = {
         prior: "\n".join([prior, *textwrap.wrap(f"for {parameters}", 30)])
@@ -30,7 +31,9 @@ def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame) -> Any:
     colours = style.cycle(len(used))
     caption = (
         "|N(0, s)|: half-normal with scale s. Exp(r): exponential with rate r, mean 1 / r. "
-        "Dashed: 95 % of the prior lies to the left. Densities are exact, not sampled."
+        "Dashed: 95 % of the prior lies to the left. Densities are exact, not sampled. "
+        f"Black, dotted: the standard deviation of all measurements, {spread:.2f}, which no spread "
+        "within the screen much exceeds."
     )
     return (
         p9.ggplot(curves, p9.aes(x="value", color="prior"))
@@ -38,6 +41,7 @@ def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame) -> Any:
         + p9.geom_vline(
             p9.aes(xintercept="q95", color="prior"), priors, linetype="dashed", show_legend=False
         )
+        + p9.geom_vline(xintercept=spread, linetype="dotted", size=0.8)
         + p9.scale_color_manual(colours)
         + p9.scale_fill_manual(colours)
         + style.theme(8.0, 4.5)

@@ -14,6 +14,11 @@ def has_values(table: pd.DataFrame, column: str) -> bool:
     return column in table.columns and bool(table[column].notna().any())
 
 
+def spread(table: pd.DataFrame) -> float:
+    """Standard deviation (ddof = 0) of all log fold changes."""
+    return float(table["lfc"].std(ddof=0))
+
+
 def describe(table: pd.DataFrame) -> pd.DataFrame:
     """Summarise the numeric columns.
 

@@ -97,6 +97,8 @@ class TrackingHooks:
             failed_node = _failed_node(error)
             for record in outputs.fits():
                 run.log_fit(record, *_outcome(record, status, failed_node, error))
+            for record in outputs.fits_used_again():
+                run.log_lost_fit(record)
             run.finish(status, outputs.files(), error)
         return run
 

@@ -55,6 +55,11 @@ class Outputs:
         made = [name for name in self._tables if self._fit_id(name) != self._old_fits[name]]
         return sorted((self._record(name) for name in made), key=lambda record: record.end)
 
+    def fits_used_again(self) -> list[FitRecord]:
+        """The fits that were there before and are still."""
+        kept = [name for name, fit in self._old_fits.items() if fit and fit == self._fit_id(name)]
+        return [self._record(name) for name in kept]
+
     def files(self, section: str | None = None) -> tuple[File, ...]:
         """Tables and pictures written since: of one model, or those of no model."""
         found = []

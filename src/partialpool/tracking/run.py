@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import fsspec
 
+from partialpool.errors import PartialpoolError
 from partialpool.tracking.records import File, FitRecord
 from partialpool.tracking.settings import TrackingSettings
 from partialpool.tracking.store import (
@@ -30,6 +31,7 @@ from partialpool.tracking.store import (
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +40,13 @@ Status = Literal["FINISHED", "FAILED", "KILLED"]
 BATCH, MAX_PARAM, MAX_TAG = 100, 6000, 8000
 #: A run whose process is gone without a word is found by these.
 HOST, PROCESS = "partialpool.host", "partialpool.pid"
+#: Which run recorded a fit that its own run could not.
+RECORDED_BY = "partialpool.recorded_by"
+#: MLflow's name for what makes one run the child of another.
+PARENT = "mlflow.parentRunId"
 
 
-class TrackingError(RuntimeError):
+class TrackingError(PartialpoolError, RuntimeError):
     """A run could not be recorded, and the settings say that this is an error."""
 
 
@@ -77,26 +83,25 @@ class TrackedRun:
         if record.attributes["fit_id"] in self._children:
             return
         with self._surviving():
-            client = self._open()
-            end = round(record.end.timestamp() * 1000)
-            tags = {
-                **self._tags,
-                **record.tags(),
-                "mlflow.parentRunId": self._id,
-                **({"error": error} if error else {}),
-            }
-            child = client.create_run(
-                self._experiment,
-                start_time=end - round(record.seconds * 1000),
-                tags=_cut(tags, MAX_TAG),
-                run_name=record.name,
-            ).info.run_id
-            params = record.params() | {k: v for k, v in self._tags.items() if k == "git_commit"}
-            self._log(child, record.metrics(), params, record.files)
-            client.log_dict(child, record.settings, "settings.json")
-            self._log_dataset(child, record)
-            client.set_terminated(child, status, end_time=end)
+            self._open()
+            tags = self._tags | ({"error": error} if error else {})
+            self._log_child(record, self._id, tags, status)
             self._children.add(record.attributes["fit_id"])
+
+    def log_lost_fit(self, record: FitRecord) -> None:
+        """Record a fit that a run left without recording it, since it was killed, as its child.
+
+        Nothing happens if the fit is recorded already, or no killed run can have made it.
+        """
+        with self._surviving():
+            client = self._open()
+            query = f"params.fit_id = '{record.attributes['fit_id']}'"
+            if client.search_runs([self._experiment], query, max_results=1):
+                return
+            if parent := self._killed_at(record.end):
+                inherited = {k: v for k, v in parent.data.tags.items() if k in self._tags}
+                tags = inherited | {RECORDED_BY: self._id}
+                self._log_child(record, parent.info.run_id, tags, "FINISHED")
 
     def finish(
         self, status: Status, files: tuple[File, ...] = (), error: BaseException | str = ""
@@ -137,6 +142,32 @@ class TrackedRun:
             if not _is_alive(int(run.data.tags[PROCESS])):
                 self._client.set_tag(run.info.run_id, "error", "its process ended without a word")
                 self._client.set_terminated(run.info.run_id, "KILLED")
+
+    def _killed_at(self, moment: datetime) -> Run | None:
+        """The last killed run that was open at a moment."""
+        assert self._client is not None
+        at = round(moment.timestamp() * 1000)
+        query = f"attributes.status = 'KILLED' and attributes.start_time <= {at}"
+        order = ["attributes.start_time DESC"]
+        killed = self._client.search_runs([self._experiment], query, order_by=order)
+        return next((run for run in killed if run.info.end_time >= at and not _is_child(run)), None)
+
+    def _log_child(
+        self, record: FitRecord, parent: str, tags: Mapping[str, str], status: Status
+    ) -> None:
+        assert self._client is not None
+        end = round(record.end.timestamp() * 1000)
+        child = self._client.create_run(
+            self._experiment,
+            start_time=end - round(record.seconds * 1000),
+            tags=_cut({**tags, **record.tags(), PARENT: parent}, MAX_TAG),
+            run_name=record.name,
+        ).info.run_id
+        params = record.params() | {k: v for k, v in tags.items() if k == "git_commit"}
+        self._log(child, record.metrics(), params, record.files)
+        self._client.log_dict(child, record.settings, "settings.json")
+        self._log_dataset(child, record)
+        self._client.set_terminated(child, status, end_time=end)
 
     def _log(
         self,
@@ -239,6 +270,10 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _is_child(run: Run) -> bool:
+    return PARENT in run.data.tags
 
 
 def _user() -> str:

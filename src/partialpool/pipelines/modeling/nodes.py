@@ -78,7 +78,7 @@ def predict(
     terms, draws = settings.spec.terms, posterior.posterior
     screen = Screen.from_table(table, settings.spec.covariates)
     return (
-        prediction.prediction_table(screen, draws, terms, keep.hdi_prob, keep.seed),
+        prediction.prediction_table(screen, draws, terms, keep),
         prediction.replicated_screens(screen, draws, terms, keep.replicates, keep.seed),
     )
 

@@ -61,13 +61,17 @@ def lfc_by_cell_line(screen: pd.DataFrame) -> Any:
     return data.lfc_by_cell_line(tables.cell_line_boxes(screen), points if few else points[:0])
 
 
-def prior_scales(modeling: dict[str, Any]) -> tuple[Any, pd.DataFrame]:
+def prior_scales(
+    screen: pd.DataFrame, models: list[str], modeling: dict[str, Any]
+) -> tuple[Any, pd.DataFrame]:
     """Draw and list the priors of standard deviations that the models use."""
     from partialpool.plots import scale_priors
 
-    listed = priors.scale_priors(plain(modeling))
+    fits = {name: fit for name, fit in plain(modeling).items() if fit["model"] in models}
+    listed = priors.scale_priors(fits)
     distinct = priors.distinct_priors(listed)
-    return scale_priors.prior_scales(priors.prior_curves(distinct), distinct), listed
+    spread = tables.spread(screen)
+    return scale_priors.prior_scales(priors.prior_curves(distinct), distinct, spread), listed
 
 
 def copy_number_trend(screen: pd.DataFrame) -> Any:

@@ -33,7 +33,7 @@ def create_data_pipeline(screen: str, name: str = "data") -> Pipeline:
     """
     priors = node(
         nodes.prior_scales,
-        "params:modeling",
+        ["screen", "params:models", "params:modeling"],
         ["prior_scales", "scale_priors"],
         name="draw_prior_scales",
     )
@@ -60,6 +60,6 @@ def _pipeline(
         namespace=f"reporting.{name}",
         inputs={"screen": screen},
         outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()},
-        parameters={"params:modeling"} if more else None,
+        parameters={"params:models", "params:modeling"} if more else None,
         tags=["reporting"],
     )

@@ -1,0 +1,40 @@
+"""How a failed command ends: with the message alone, where it says how to mend things."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+
+from partialpool.errors import PartialpoolError
+
+#: Set this environment variable to see where in the code an error was raised.
+TRACEBACK = "PARTIALPOOL_TRACEBACK"
+
+
+def tell_plainly() -> None:
+    """From now on an error that the user can mend ends this process without a traceback."""
+    if sys.excepthook is not _tell and not os.environ.get(TRACEBACK):
+        _others.append(sys.excepthook)
+        sys.excepthook = _tell
+
+
+#: What tells all other errors: Python itself, or what was there before.
+_others = [sys.__excepthook__]
+
+
+def _tell(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    told = next((cause for cause in _causes(error) if isinstance(cause, PartialpoolError)), None)
+    if told is None:
+        _others[-1](kind, error, traceback)
+    else:
+        notes = getattr(error, "__notes__", [])
+        print("", f"{type(told).__name__}: {told}", *notes, sep="\n", file=sys.stderr)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from: Kedro wraps those of datasets in its own."""
+    while error is not None:
+        yield error
+        error = error.__cause__

@@ -1,0 +1,49 @@
+"""How a failed command ends: in a process of its own, as Python's last word is what counts."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+from partialpool.errors import ScreenError
+from partialpool.failures import tell_plainly
+
+tell_plainly()
+tell_plainly()
+try:
+    raise {error}
+except Exception as error:
+    raise RuntimeError("Failed while loading") from error
+"""
+
+
+@pytest.fixture
+def last_words():
+    """What a process says that ends with an error, and its exit code."""
+
+    def run(error: str, **environment: str) -> tuple[str, int]:
+        script = SCRIPT.format(error=error)
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        return done.stderr, done.returncode
+
+    return run
+
+
+def test_what_the_user_can_mend_is_told_without_a_traceback(last_words) -> None:
+    said, code = last_words("ScreenError('Needed: lfc')")
+    assert said.strip() == "ScreenError: Needed: lfc"
+    assert code == 1
+
+
+def test_anything_else_keeps_its_traceback(last_words) -> None:
+    said, code = last_words("KeyError('lfc')")
+    assert said.startswith("Traceback")
+    assert said.rstrip().endswith("RuntimeError: Failed while loading")
+    assert code == 1
+
+
+def test_the_traceback_can_be_asked_for(last_words) -> None:
+    said, _ = last_words("ScreenError('Needed: lfc')", PARTIALPOOL_TRACEBACK="1")
+    assert said.startswith("Traceback")
