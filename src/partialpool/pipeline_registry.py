@@ -84,22 +84,19 @@ def build_pipelines(
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     """Figures of the data, of each fit, and of all fits side by side; the report of them."""
-    figures = [
+    screens = {name: fit.screen for name, fit in fits.items()}
+    drawn = [
         reporting.create_model_pipeline(
-            name, fit.model, bool(fit.truth), fit.screen if fit.has_annotations else None
+            name, fit.model, fit.screen, bool(fit.truth), fit.has_annotations
         )
         for name, fit in fits.items()
     ]
-    data = [reporting.create_data_pipeline("screen")]
+    drawn += [
+        reporting.create_data_pipeline("screen"),
+        reporting.create_comparison_pipeline(screens),
+    ]
+    others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
-        data.append(reporting.create_expression_data_pipeline(EXPRESSION_SIMULATED.screen))
-    side_by_side = reporting.create_comparison_pipeline(
-        {name: fit.screen for name, fit in fits.items()}
-    )
-    drawn = sum([*data, *figures, side_by_side], Pipeline([]))
-    report = reporting.create_report_pipeline(
-        {name: fit.screen for name, fit in fits.items()},
-        [name for name, fit in fits.items() if fit.truth],
-        sorted(drawn.outputs()),
-    )
-    return drawn + report
+        drawn.append(reporting.create_expression_data_pipeline(EXPRESSION_SIMULATED.screen))
+        others.append("expression_data")
+    return sum(drawn, reporting.create_report_pipeline(list(fits), others))

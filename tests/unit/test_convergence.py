@@ -155,12 +155,21 @@ def test_a_diagnostic_that_is_not_a_number_fails(settings, column: str) -> None:
     record = verdict(fit, table, settings)
 
     assert not record["passed"]
-    assert record["reasons"][0].endswith("for 1 of 5 parameters: mu_gene")
+    assert record["reasons"][0].endswith("is not a number for 1 of 5 parameters: mu_gene")
 
 
 def test_an_energy_that_is_not_a_number_fails(settings) -> None:
     record = judge(make_fit(energy=np.full((CHAINS, DRAWS), np.nan)), settings)
-    assert record["reasons"] == ["E-BFMI nan < 0.3"]
+    assert record["reasons"] == ["E-BFMI is not a number"]
+    assert record["min_e_bfmi"] is None
+
+
+def test_one_chain_says_so_in_json_that_any_tool_reads(settings) -> None:
+    record = judge(make_fit().isel(chain=[0]), settings)
+    assert record["max_r_hat"] is None
+    assert record["reasons"][0].startswith("R-hat is not a number for 5 of 5 parameters: mu_gene")
+    json.dumps(record, allow_nan=False)
+    assert "max R-hat nan" in describe(record)
 
 
 def test_the_worst_five_are_named_first(settings) -> None:

@@ -1,5 +1,6 @@
 """What the figures of a fit show: the data behind layers, titles, units and captions."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -249,12 +250,14 @@ def test_truth_is_counted_in_the_title(tables: dict[str, Any], figures: dict[str
 
 
 def test_a_model_has_the_figures_of_what_it_has() -> None:
-    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], has_truth=False)
+    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen")
     outputs = {name.removeprefix("gene.figures.") for name in fit.all_outputs()}
     assert "sgrna_and_gene_effects" not in outputs
     assert "estimates_vs_truth" not in outputs
     assert {"trace", "rank", "energy", "error_by_mutation_status"} <= outputs
-    line = pipeline.create_model_pipeline("cell_line", MODELS["cell_line"], has_truth=True)
+    line = pipeline.create_model_pipeline(
+        "cell_line", MODELS["cell_line"], "screen", has_truth=True
+    )
     assert {
         "cell_line.figures.cell_line_effects",
         "cell_line.figures.sgrna_and_gene_effects",
@@ -262,12 +265,16 @@ def test_a_model_has_the_figures_of_what_it_has() -> None:
         "cell_line.figures.posterior_predictive_panel",
     } <= line.all_outputs()
     assert {"cell_line.posterior", "screen", "params:reporting"} <= line.inputs()
+    assert line.outputs() == {"cell_line.section"}
 
 
 def test_a_screen_without_annotations_has_no_mutation_figure() -> None:
-    fit = pipeline.create_model_pipeline("e", MODELS["expression"], has_truth=True, screen=None)
+    fit = pipeline.create_model_pipeline(
+        "e", MODELS["expression"], "other_screen", has_truth=True, has_annotations=False
+    )
     assert "e.figures.error_by_mutation_status" not in fit.all_outputs()
     assert "e.figures.rna_effects" in fit.all_outputs()
+    assert "other_screen" in fit.inputs()
     assert "screen" not in fit.inputs()
 
 
@@ -275,17 +282,18 @@ def test_a_screen_without_annotations_has_no_mutation_figure() -> None:
 def test_the_comparison_reads_every_fit() -> None:
     screens = {"gene": "screen", "cell_line": "screen", "elsewhere": "another_screen"}
     all_fits = pipeline.create_comparison_pipeline(screens)
-    assert {"gene.verdict", "elsewhere.predictions", "params:prediction"} <= all_fits.inputs()
+    assert {"gene.section", "elsewhere.section", "params:prediction"} <= all_fits.inputs()
     assert {"gene.loo", "cell_line.loo"} <= all_fits.inputs()
     assert "elsewhere.loo" not in all_fits.inputs()
     assert all_fits.all_outputs() == {
         "comparison.figures.verdicts_by_model",
         "comparison.figures.rmse_by_model",
         "comparison.tables.model_comparison",
+        "comparison.section",
     }
 
 
-def test_models_side_by_side(predictions: pd.DataFrame) -> None:
+def test_models_side_by_side() -> None:
     limits = CONVERGENCE.model_dump(exclude={"hdi_prob", "on_failure"})
     good = {
         "passed": True,
@@ -298,12 +306,15 @@ def test_models_side_by_side(predictions: pd.DataFrame) -> None:
         "thresholds": limits,
     }
     bad = good | {"passed": False, "divergences": 3}
-    verdicts = nodes.verdicts_by_model(gene=good, cell_line=bad)
+    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9}
+    gene = SimpleNamespace(verdict=good, scores=scores)
+    cell_line = SimpleNamespace(verdict=bad, scores=scores)
+    verdicts = nodes.verdicts_by_model(gene=gene, cell_line=cell_line)
     assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
     figure = verdicts.draw()
     words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
     assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
     plt.close(figure)
-    errors = nodes.rmse_by_model(PREDICTION, gene=predictions, cell_line=predictions)
+    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line)
     assert len(errors.data) == 4
     plt.close(errors.draw())

@@ -18,6 +18,7 @@ from PIL import Image
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import pipeline_data, pipeline_model
+from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
 from partialpool.pipelines.reporting.pipeline_report import create_report_pipeline
 from partialpool.report import ModelContent, ReportContent, Section, captions, render, tables
 from partialpool.report.equations import read_docstring
@@ -208,7 +209,7 @@ def test_a_failed_model_is_marked_among_the_others(page):
         ({}, "passed"),
         ({"max_r_hat": 1.009}, "narrow"),
         ({"min_ess_tail": 450.0}, "narrow"),
-        ({"passed": False, "max_r_hat": float("nan")}, "failed"),
+        ({"passed": False, "max_r_hat": None}, "failed"),
     ],
 )
 def test_a_verdict_is_a_traffic_light(changes, expected):
@@ -260,7 +261,7 @@ def test_every_figure_that_is_drawn_has_a_caption_of_its_own():
     drawn |= {
         name.rpartition(".")[2]
         for name in pipeline_model.create_comparison_pipeline({"gene": "screen"}).outputs()
-    }
+    } - {"section"}
     assert drawn - {*captions.FIGURES, *captions.TABLES} == set()
     grouped = {name for group in captions.GROUPS for name in group.figures}
     assert {n for group in pipeline_model.FIGURES for n in group.figures} - grouped == set()
@@ -319,23 +320,25 @@ def test_the_page_works_without_scores_truth_figures_and_other_sections():
 
 def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, balanced_table):
     fit = _fit("gene")
+    results = {"verdict": GOOD, "convergence": fit.convergence, "effects": fit.effects}
+    section = gather_fit(
+        tiny.modeling["gene"],
+        balanced_table,
+        **results,
+        scores=fit.scores,
+        graph=fit.graph,
+        trace=_png(),
+    )
     catalog = DataCatalog(
         {
             "screen": MemoryDataset(balanced_table),
             "data_quality": MemoryDataset(_content(fit).data_quality),
-            "params:modeling": MemoryDataset(
-                {name: settings.model_dump() for name, settings in tiny.modeling.items()}
-            ),
             "params:convergence": MemoryDataset(tiny.convergence),
-            "gene.figures.trace": MemoryDataset(_png()),
-            "gene.verdict": MemoryDataset(GOOD),
-            "gene.convergence": MemoryDataset(fit.convergence),
-            "gene.effects": MemoryDataset(fit.effects),
-            "gene.scores": MemoryDataset(fit.scores),
-            "gene.graph": MemoryDataset(fit.graph),
+            "gene.section": MemoryDataset(section),
+            "data.section": MemoryDataset(gather_section(describe=balanced_table, lfc=_png())),
         }
     )
-    pipeline = create_report_pipeline({"gene": "screen"}, (), ["gene.figures.trace"])
+    pipeline = create_report_pipeline(["gene"], ["data"])
     assert pipeline.outputs() == {
         "report",
         "report.gene_effects",
@@ -345,6 +348,7 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
     found = SequentialRunner().run(pipeline, catalog)
     page = found["report"].load()
     assert 'id="gene-trace"' in page
+    assert 'id="data-lfc"' in page
     assert "Normal, mu 0" in page
     assert len(found["report.gene_effects"].load()) == 12
     assert isinstance(tiny.convergence, ConvergenceSettings)

@@ -184,8 +184,12 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
     assert tables.distinct_predictions(shown)["mean"].tolist() == [0.0, 2.0]
 
 
-def test_scores_are_error_and_share_inside(predictions: pd.DataFrame) -> None:
-    score = tables.score_table({"gene": predictions}).iloc[0]
-    assert score["n"] == 40
-    assert score["rmse"] == pytest.approx(np.sqrt(np.mean(predictions["error"] ** 2)))
-    assert score["share_inside"] == pytest.approx(0.5)
+def test_scores_are_one_row_a_fit() -> None:
+    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0}
+    table = tables.score_table({"gene": scores, "mutation": scores | {"rmse": 0.4}})
+    assert table.to_dict("list") == {
+        "model": ["gene", "mutation"],
+        "n": [40, 40],
+        "rmse": [0.5, 0.4],
+        "share_inside": [0.9, 0.9],
+    }

@@ -40,15 +40,16 @@ def verdict(
     Returns
     -------
     A flat record that JSON can hold: ``model``, ``passed``, ``reasons`` (each names the
-    parameters at fault), the worst of each diagnostic, seconds, and the thresholds.
+    parameters at fault), the worst of each diagnostic (None if one is not a number), seconds,
+    and the thresholds.
     """
     import arviz as az
 
     stats = idata["sample_stats"]
     found = {
-        "max_r_hat": float(table["r_hat"].max()),
-        "min_ess_bulk": float(table["ess_bulk"].min()),
-        "min_ess_tail": float(table["ess_tail"].min()),
+        "max_r_hat": float(table["r_hat"].max(skipna=False)),
+        "min_ess_bulk": float(table["ess_bulk"].min(skipna=False)),
+        "min_ess_tail": float(table["ess_tail"].min(skipna=False)),
         "divergences": int(stats["diverging"].sum()),
         "treedepth_hits": int(stats["reached_max_treedepth"].sum()),
         "min_e_bfmi": float(np.min(az.bfmi(idata))),
@@ -58,7 +59,7 @@ def verdict(
         "model": idata.attrs["label"],
         "passed": not reasons,
         "reasons": reasons,
-        **found,
+        **{name: None if np.isnan(value) else value for name, value in found.items()},
         "n_parameters": len(table),
         "chains": stats.sizes["chain"],
         "draws": stats.sizes["draw"],
@@ -73,15 +74,18 @@ def _reasons(
 ) -> list[str]:
     """Why a fit fails, if it does; a diagnostic that is not a number fails too."""
     r_hat, bulk, tail = (table[name] for name in ("r_hat", "ess_bulk", "ess_tail"))
-    checks = {
-        "R-hat": (~(r_hat <= settings.max_r_hat), r_hat, f"> {settings.max_r_hat}"),
-        "bulk ESS": (~(bulk >= settings.min_ess_bulk), -bulk, f"< {settings.min_ess_bulk:g}"),
-        "tail ESS": (~(tail >= settings.min_ess_tail), -tail, f"< {settings.min_ess_tail:g}"),
-    }
+    checks = [
+        (f"R-hat > {settings.max_r_hat}", r_hat > settings.max_r_hat, r_hat),
+        ("R-hat is not a number", r_hat.isna(), r_hat),
+        (f"bulk ESS < {settings.min_ess_bulk:g}", bulk < settings.min_ess_bulk, -bulk),
+        ("bulk ESS is not a number", bulk.isna(), bulk),
+        (f"tail ESS < {settings.min_ess_tail:g}", tail < settings.min_ess_tail, -tail),
+        ("tail ESS is not a number", tail.isna(), tail),
+    ]
     reasons = [
-        f"{name} {limit} for {bad.sum()} of {len(table)} parameters: "
+        f"{what} for {bad.sum()} of {len(table)} parameters: "
         + _worst(table["parameter"], bad, badness)
-        for name, (bad, badness, limit) in checks.items()
+        for what, bad, badness in checks
         if bad.any()
     ]
     if found["divergences"] > settings.max_divergences:
@@ -91,13 +95,15 @@ def _reasons(
             f"{found['treedepth_hits']} draws at the maximum tree depth "
             f"> {settings.max_treedepth_hits}"
         )
-    if not found["min_e_bfmi"] >= settings.min_e_bfmi:
+    if np.isnan(found["min_e_bfmi"]):
+        reasons.append("E-BFMI is not a number")
+    elif found["min_e_bfmi"] < settings.min_e_bfmi:
         reasons.append(f"E-BFMI {found['min_e_bfmi']:.2f} < {settings.min_e_bfmi}")
     return reasons
 
 
 def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int = 5) -> str:
-    ordered = badness[bad].fillna(np.inf).sort_values(ascending=False).index
+    ordered = badness[bad].sort_values(ascending=False, kind="stable").index
     more = len(ordered) - shown
     names = ", ".join(parameters[ordered[:shown]])
     return names + (f" and {more} more" if more > 0 else "")
@@ -105,12 +111,13 @@ def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int
 
 def describe(record: dict[str, Any]) -> str:
     """One line of verdict, for a log."""
+    found = {name: np.nan if value is None else value for name, value in record.items()}
     line = (
-        f"{record['model']}: {'passed' if record['passed'] else 'FAILED'}; "
-        f"max R-hat {record['max_r_hat']:.4f}, min ESS bulk {record['min_ess_bulk']:,.0f} "
-        f"tail {record['min_ess_tail']:,.0f}, {record['divergences']} divergences, "
-        f"{record['treedepth_hits']} tree-depth hits, E-BFMI {record['min_e_bfmi']:.2f}, "
-        f"{record['seconds']:.1f} s"
+        f"{found['model']}: {'passed' if found['passed'] else 'FAILED'}; "
+        f"max R-hat {found['max_r_hat']:.4f}, min ESS bulk {found['min_ess_bulk']:,.0f} "
+        f"tail {found['min_ess_tail']:,.0f}, {found['divergences']} divergences, "
+        f"{found['treedepth_hits']} tree-depth hits, E-BFMI {found['min_e_bfmi']:.2f}, "
+        f"{found['seconds']:.1f} s"
     )
     return line if record["passed"] else line + "; " + "; ".join(record["reasons"])
 

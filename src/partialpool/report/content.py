@@ -43,6 +43,8 @@ class ModelContent:
     scores : ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored
     recovery, coverage : estimates beside planted values; None without such values
     figures : name -> PNG
+    measurements : the rows of its table that it saw, as
+        :func:`partialpool.tidy.handon.measurements` gives them
     screen : name of the screen that it was fitted to; only fits to one screen compare
     """
 
@@ -58,7 +60,13 @@ class ModelContent:
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, bytes] = field(default_factory=dict)
+    measurements: pd.DataFrame = field(default_factory=pd.DataFrame)
     screen: str = MAIN_SCREEN
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed its verdict."""
+        return bool(self.verdict["passed"])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -45,6 +46,7 @@ def light(verdict: Mapping[str, Any]) -> Light:
 def checks(verdict: Mapping[str, Any]) -> list[Check]:
     """Every diagnostic of a verdict, each judged by itself."""
     limits = verdict["thresholds"]
+    verdict = {name: math.nan if value is None else value for name, value in verdict.items()}
     return [
         _at_most_r_hat(verdict["max_r_hat"], limits["max_r_hat"]),
         _at_least(

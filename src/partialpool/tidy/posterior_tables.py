@@ -390,7 +390,8 @@ def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     parts = []
     for model, record in verdicts.items():
         for diagnostic, (limit, side) in DIAGNOSTICS.items():
-            value, threshold = record[diagnostic], record["thresholds"][limit]
+            found, threshold = record[diagnostic], record["thresholds"][limit]
+            value = np.nan if found is None else found
             passed = value <= threshold if side == "below" else value >= threshold
             parts.append((model, diagnostic, float(value), float(threshold), bool(passed)))
     columns = ["model", "diagnostic", "value", "threshold", "passed"]

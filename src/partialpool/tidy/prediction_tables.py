@@ -387,24 +387,21 @@ def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
     return panel[columns].drop_duplicates()
 
 
-def score_table(predictions: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def score_table(scores: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     """How close every model's predictions are to the measurements that it was fitted to.
+
+    Parameters
+    ----------
+    scores : fit -> record, as ``inference.scores.fit_scores`` makes it
 
     Returns
     -------
     ``model``, ``n`` (measurements), ``rmse`` (log2 fold change), ``share_inside`` (of the
     measurements inside the interval of a new measurement).
     """
-    return pd.DataFrame([{"model": name, **_score(table)} for name, table in predictions.items()])
-
-
-def _score(table: pd.DataFrame) -> dict[str, float]:
-    inside = table["real_value"].between(table["hdi_lower"], table["hdi_upper"])
-    return {
-        "n": len(table),
-        "rmse": float(np.sqrt(np.mean(np.square(table["error"])))),
-        "share_inside": float(inside.mean()),
-    }
+    table = pd.DataFrame([{"model": name, **record} for name, record in scores.items()])
+    names = {"n_measurements": "n", "coverage": "share_inside"}
+    return table.rename(columns=names)[["model", "n", "rmse", "share_inside"]]
 
 
 def evenly(n: int, wanted: int) -> npt.NDArray[np.intp]:

@@ -240,18 +240,19 @@ def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings)
     return plots.estimates_vs_truth(table, convergence.hdi_prob)
 
 
-def verdicts_by_model(**verdicts: dict[str, Any]) -> Any:
+def verdicts_by_model(**fits: Any) -> Any:
     """Draw every fit's diagnostics."""
     from partialpool.plots import comparison
 
+    verdicts = {name: fit.verdict for name, fit in fits.items()}
     return comparison.verdicts_by_model(posterior_tables.verdict_table(verdicts))
 
 
-def rmse_by_model(prediction: PredictionSettings, **predictions: pd.DataFrame) -> Any:
+def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
     """Draw every model's errors."""
     from partialpool.plots import comparison
 
-    table = prediction_tables.score_table(predictions)
+    table = prediction_tables.score_table({name: fit.scores for name, fit in fits.items()})
     return comparison.rmse_by_model(table, prediction.hdi_prob)
 
 

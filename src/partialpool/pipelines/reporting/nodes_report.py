@@ -1,35 +1,62 @@
-"""Nodes that make the report and the tables to hand on.
+"""Nodes that gather sections, and make the report and the tables to hand on of them.
 
-What a run gave comes by name, such as ``cell_line__verdict`` and ``cell_line__figures__trace``.
+A section is a :class:`~partialpool.report.ModelContent` of a fit, or a
+:class:`~partialpool.report.Section` of something else.
 """
 
 from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import ConvergenceSettings, plain
+from partialpool.inference.settings import ConvergenceSettings, FitSettings
+
+
+def gather_section(**parts: Any) -> Any:
+    """Gather figures and tables about one thing."""
+    from partialpool.report import Section
+
+    tables = {name: part for name, part in parts.items() if isinstance(part, pd.DataFrame)}
+    return Section({name: parts[name] for name in parts if name not in tables}, tables)
+
+
+def gather_fit(
+    settings: FitSettings,
+    screen: pd.DataFrame,
+    verdict: dict[str, Any],
+    convergence: pd.DataFrame,
+    effects: pd.DataFrame,
+    scores: dict[str, float],
+    graph: str,
+    recovery: pd.DataFrame | None = None,
+    coverage: pd.DataFrame | None = None,
+    **figures: bytes,
+) -> Any:
+    """Gather what one fit gave."""
+    from partialpool.report.assemble import fit_content
+
+    results = {"verdict": verdict, "convergence": convergence, "effects": effects}
+    results |= {"scores": scores, "graph": graph, "recovery": recovery, "coverage": coverage}
+    return fit_content(settings, screen, results, figures)
 
 
 def make_report(
-    modeling: dict[str, Any],
-    convergence: ConvergenceSettings,
+    intervals: ConvergenceSettings,
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
-    **results: Any,
+    **sections: Any,
 ) -> str:
     """Make the page."""
-    from partialpool.report import assemble, render
+    from partialpool.report import ModelContent, Section, assemble, render
 
-    prob = convergence.hdi_prob
-    return render(assemble.report_content(results, plain(modeling), screen, data_quality, prob))
+    fits = [section for section in sections.values() if isinstance(section, ModelContent)]
+    others = {name: part for name, part in sections.items() if isinstance(part, Section)}
+    return render(assemble.report_content(fits, others, screen, data_quality, intervals.hdi_prob))
 
 
-def hand_on(
-    modeling: dict[str, Any], **results: Any
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def hand_on(*sections: Any) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Table the effects of genes, guides and cell lines across fits."""
     from partialpool.report.assemble import fitted_effects
     from partialpool.tidy import handon
 
-    fits = fitted_effects(results, plain(modeling))
+    fits = [fitted_effects(section) for section in sections]
     return handon.gene_effects(fits), handon.sgrna_effects(fits), handon.cell_line_effects(fits)

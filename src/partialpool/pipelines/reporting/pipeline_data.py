@@ -6,6 +6,7 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.pipelines.reporting import nodes_data as nodes
+from partialpool.pipelines.reporting.nodes_report import gather_section
 
 FIGURES = (
     nodes.lfc_by_gene,
@@ -28,8 +29,8 @@ def create_data_pipeline(screen: str, name: str = "data") -> Pipeline:
     Parameters
     ----------
     screen : catalog name of the modelling table
-    name : figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``; the
-        namespace is ``reporting.<name>``, so that Kedro-Viz folds all drawing into one box
+    name : figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``, and all
+        of them ``<name>.section``; the namespace is ``reporting.<name>``
     """
     priors = node(
         nodes.prior_scales,
@@ -55,11 +56,13 @@ def _pipeline(
     ]
     outputs = [output for step in steps for output in step.outputs]
     kinds = {output: "tables" if output in TABLES else "figures" for output in outputs}
+    gather = node(gather_section, {name: name for name in outputs}, "section", name="gather")
     return Pipeline(
-        steps,
+        [*steps, gather],
         namespace=f"reporting.{name}",
         inputs={"screen": screen},
-        outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()},
+        outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()}
+        | {"section": f"{name}.section"},
         parameters={"params:models", "params:modeling"} if more else None,
         tags=["reporting"],
     )

@@ -7,6 +7,7 @@ from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.models.contract import Model
 from partialpool.pipelines.reporting import nodes_model as nodes
+from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
 
 EFFECTS = "params:convergence"
 PREDICTION = "params:prediction"
@@ -80,70 +81,87 @@ FIGURES = (
 )
 
 
+#: What a fit gives besides figures, and what a fit to a simulated screen adds.
+RESULTS = ("verdict", "convergence", "effects", "scores", "graph")
+TRUTH_RESULTS = ("recovery", "coverage")
+
+
 def create_model_pipeline(
-    name: str, model: Model, has_truth: bool, screen: str | None = "screen"
+    name: str, model: Model, screen: str, has_truth: bool = False, has_annotations: bool = True
 ) -> Pipeline:
-    """Draw one fit.
+    """Draw one fit, and gather what the report shows of it.
 
     Parameters
     ----------
-    name : name of the fit; figures become ``<name>.figures.<figure>``, the namespace is
-        ``reporting.<name>``
+    name : name of the fit; the namespace is ``<name>.figures``, and so figures are called
+        ``<name>.figures.<figure>``; all that the fit gave becomes ``<name>.section``
     model : what was fitted
-    has_truth : whether ``<name>.recovery`` exists
-    screen : catalog name of the modelling table; None if it has no mutations of genes
+    screen : catalog name of the modelling table
+    has_truth : whether ``<name>.recovery`` and ``<name>.coverage`` exist
+    has_annotations : whether the table tells of mutations of genes
     """
     has = {term.effect for term in model.terms} | set(model.levels.values())
-    has |= {need for need, given in {"truth": has_truth, "annotations": screen}.items() if given}
+    has |= {"truth"} if has_truth else set()
+    has |= {"annotations"} if has_annotations else set()
     drawn = [figure for figure in FIGURES if has.issuperset(figure.needs)]
-    used = {item for figure in drawn for item in figure.inputs}
-    read = {item for item in used if not item.startswith("params:")} - {"screen"}
+    figures = [made for figure in drawn for made in figure.figures]
+    results = (*RESULTS, *TRUTH_RESULTS) if has_truth else RESULTS
+    used = {item for figure in drawn for item in figure.inputs} | {"screen", *results}
+    gather = node(
+        gather_fit,
+        {"settings": "params:fit", **{item: item for item in ("screen", *results, *figures)}},
+        "section",
+        name="gather",
+    )
     return Pipeline(
-        [_node(figure) for figure in drawn],
-        namespace=f"reporting.{name}",
-        inputs={table: f"{name}.{table}" for table in read}
-        | ({"screen": screen} if screen else {}),
-        outputs={made: f"{name}.figures.{made}" for figure in drawn for made in figure.figures},
-        parameters={item for item in used if item.startswith("params:")},
+        [*map(_node, drawn), gather],
+        namespace=f"{name}.figures",
+        inputs={item: f"{name}.{item}" for item in used if not item.startswith("params:")}
+        | {"screen": screen},
+        outputs={"section": f"{name}.section"},
+        parameters={item: item for item in used if item.startswith("params:")}
+        | {"params:fit": f"params:modeling.{name}"},
         tags=[name, "reporting"],
     )
 
 
 def create_comparison_pipeline(fits: Mapping[str, str], name: str = "comparison") -> Pipeline:
-    """Put fits side by side: ``<name>.figures.<figure>`` and ``<name>.tables.model_comparison``.
+    """Put fits side by side: ``<name>.figures.<figure>``, ``<name>.tables.model_comparison``.
 
     Parameters
     ----------
     fits : fit -> catalog name of its modelling table; only fits of the first fit's table are
         ranked, since only those describe the same measurements
+    name : all that is made becomes ``<name>.section``; the namespace is ``reporting.<name>``
     """
-    ranked = [fit for fit, screen in fits.items() if screen == next(iter(fits.values()))]
-    read = {"verdict": list(fits), "predictions": list(fits), "loo": ranked}
-    given = {kind: {fit: f"{fit}_{kind}" for fit in names} for kind, names in read.items()}
-    steps = [
-        node(
-            nodes.verdicts_by_model,
-            given["verdict"],
-            "verdicts_by_model",
-            name="draw_verdicts_by_model",
-        ),
-        node(
-            nodes.rmse_by_model,
-            {"prediction": PREDICTION, **given["predictions"]},
-            "rmse_by_model",
-            name="draw_rmse_by_model",
-        ),
-        node(nodes.rank_models, given["loo"], "model_comparison", name="rank_models"),
-    ]
+    sections = {fit: f"{fit}_section" for fit in fits}
+    loos = {f: f"{f}_loo" for f, screen in fits.items() if screen == next(iter(fits.values()))}
+    made = {
+        "verdicts_by_model": f"{name}.figures.verdicts_by_model",
+        "rmse_by_model": f"{name}.figures.rmse_by_model",
+        "model_comparison": f"{name}.tables.model_comparison",
+    }
     return Pipeline(
-        steps,
+        [
+            node(
+                nodes.verdicts_by_model,
+                sections,
+                "verdicts_by_model",
+                name="draw_verdicts_by_model",
+            ),
+            node(
+                nodes.rmse_by_model,
+                {"prediction": PREDICTION, **sections},
+                "rmse_by_model",
+                name="draw_rmse_by_model",
+            ),
+            node(nodes.rank_models, loos, "model_comparison", name="rank_models"),
+            node(gather_section, {part: part for part in made}, "section", name="gather"),
+        ],
         namespace=f"reporting.{name}",
-        inputs={f"{fit}_{kind}": f"{fit}.{kind}" for kind, names in read.items() for fit in names},
-        outputs={
-            "verdicts_by_model": f"{name}.figures.verdicts_by_model",
-            "rmse_by_model": f"{name}.figures.rmse_by_model",
-            "model_comparison": f"{name}.tables.model_comparison",
-        },
+        inputs={local: f"{fit}.section" for fit, local in sections.items()}
+        | {local: f"{fit}.loo" for fit, local in loos.items()},
+        outputs=made | {"section": f"{name}.section"},
         parameters={PREDICTION},
         tags=["reporting"],
     )
