@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,20 @@ def test_every_artefact_is_there(data: Path) -> None:
     }
     missing = [path for path in sorted(shared | of_each) if not (data / path).stat().st_size]
     assert missing == []
+
+
+def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) -> None:
+    copied = copytree(data, tmp_path / "data")
+    (copied / "07_model_output/gene/effects.csv").unlink()
+    before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
+    with caplog.at_level("INFO"):
+        run("test", copied, {"tracking": {"enabled": False}}, only_missing_outputs=True)
+
+    after = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
+    assert {path for path in after if after[path] != before.get(path)} == {
+        copied / "07_model_output/gene/effects.csv"
+    }
+    assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are told again
 
 
 def test_nothing_half_written_is_left(data: Path) -> None:

@@ -59,7 +59,7 @@ def check_convergence(
     return table, convergence.verdict(posterior, table, settings)
 
 
-def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> bool:
+def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
     """Report the verdict; stop the run if it failed and the settings say so."""
     line = convergence.describe(record)
     if record["passed"]:
@@ -68,7 +68,6 @@ def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> bo
         logger.warning(line)
     else:
         raise convergence.ConvergenceError(line)
-    return bool(record["passed"])
 
 
 def predict(

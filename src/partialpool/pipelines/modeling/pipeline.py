@@ -37,7 +37,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         node(
             nodes.enforce_verdict,
             ["verdict", "params:convergence"],
-            "passed",
+            None,
             name="enforce_verdict",
         ),
         node(
