@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import genpareto, norm
 
 from partialpool.inference import scores
-from partialpool.inference.scores import ScoreSettings, compare, fit_scores, loo_table
+from partialpool.inference.scores import ScoreSettings, compare, fit_scores, loo_table, rank
 from partialpool.models import MODELS
 from partialpool.models.terms import predict
 from partialpool.screen import KEYS
@@ -164,6 +164,19 @@ def test_compare_ranks_by_paired_differences_of_what_models_share():
     assert table.loc["worse", "elpd_diff_se"] == pytest.approx(
         np.sqrt(3 * np.var([-2.0, -2.0, 0.0]))
     )
+
+
+def test_a_model_that_saw_less_does_not_hide_how_the_others_compare():
+    """On all four measurements a is best; on the three that c saw, b is."""
+    loos = {"a": [-1.0, -2.0, -2.0, -2.0], "b": [-9.0, -1.0, -1.0, -1.0]}
+    tables = {name: pointwise(values) for name, values in loos.items()}
+    tables["c"] = pointwise([-3.0, -3.0, -3.0], first=1)
+
+    found = rank(tables)
+
+    assert found["model"].tolist() == ["a", "b", "b", "a", "c"]
+    assert found["n_measurements"].tolist() == [4, 4, 3, 3, 3]
+    assert found["elpd_diff"].tolist() == [0.0, -5.0, 0.0, -3.0, -6.0]
 
 
 def test_compare_refuses_models_of_different_screens():

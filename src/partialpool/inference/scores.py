@@ -101,6 +101,21 @@ def loo_table(
     return screen.keys.assign(elpd_loo=elpd, p_loo=lppd - elpd, pareto_k=k, is_bad_k=k > good_k)
 
 
+def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rank models by leave-one-out prediction, each among those that saw at least as much as it.
+
+    A covariate that is often missing leaves a model few measurements. On these it is compared
+    with all others, and they among themselves on all that they have in common.
+
+    Returns
+    -------
+    ``compare`` of the models that saw most measurements, then of these and the next, and so on.
+    """
+    sizes = sorted({len(table) for table in loos.values()}, reverse=True)
+    seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
+    return pd.concat([compare(models) for models in seen], ignore_index=True)
+
+
 def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Rank models by leave-one-out prediction, on the measurements that all of them describe.
 

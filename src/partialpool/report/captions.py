@@ -237,8 +237,9 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
         ),
         "model_comparison": Caption(
             "Models by how well they predict what they did not see",
-            "The best model comes first; a difference of less than twice its standard error "
-            "says little.",
+            "On equally many measurements the best model comes first; a difference of less than "
+            "twice its standard error says little. Models that saw fewer are compared on those "
+            "that all saw, below.",
         ),
     }
 )

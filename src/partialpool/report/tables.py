@@ -60,6 +60,12 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "r_hat": Column("R-hat", "number", 4, "Agreement of the chains; 1 is perfect"),
         "share": Column("share", "share"),
         "share_inside": Column("share inside", "share"),
+        "elpd_loo": Column("elpd", "number", 1, "Log predictive density; higher is better"),
+        "elpd_loo_se": Column("\u00b1\u00a0SE", "number", 1, "Standard error of elpd"),
+        "p_loo": Column("parameters", "number", 1, "Effective number of parameters"),
+        "elpd_diff": Column("behind the best", "number", 1, "Difference in elpd"),
+        "elpd_diff_se": Column("\u00b1\u00a0SE", "number", 1, "Standard error of the difference"),
+        "n_bad_k": Column("bad k", "count", hint="Measurements whose estimate can't be trusted"),
         "n": Column("planted values", "count"),
         "n_inside": Column("inside their interval", "count"),
     }

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SQLITE = "sqlite:///"
-#: Opens MLflow's pages for models; without it they open as for chat programs.
-EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 
 
 def tracking_uri(settings: TrackingSettings, project: Path) -> str:
@@ -91,7 +89,7 @@ def _experiment_id(
     if location is None and not uri.startswith(("http:", "https:")):
         location = (_local_folder(settings, project) / "mlartifacts").as_uri()
     try:
-        return client.create_experiment(settings.experiment, location, EXPERIMENT_TAGS)
+        return client.create_experiment(settings.experiment, artifact_location=location)
     except Exception:
         made_meanwhile = client.get_experiment_by_name(settings.experiment)  # by another run
         if not made_meanwhile:

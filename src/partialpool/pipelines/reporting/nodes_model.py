@@ -258,9 +258,9 @@ def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
 
 def rank_models(**loos: pd.DataFrame) -> pd.DataFrame:
     """Rank the models of one screen by leave-one-out prediction."""
-    from partialpool.inference.scores import compare
+    from partialpool.inference.scores import rank
 
-    return compare(loos)
+    return rank(loos)
 
 
 def _forest(
