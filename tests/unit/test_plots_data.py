@@ -13,6 +13,7 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from matplotlib import pyplot as plt
 
+from partialpool.datasets.figure import FigureDataset
 from partialpool.pipelines.reporting import nodes_data as nodes
 from partialpool.pipelines.reporting import pipeline_data
 from partialpool.plots import style
@@ -157,6 +158,13 @@ def test_measurements_of_many_genes_are_boxes_only() -> None:
     assert len(layer(plot, "geom_tile")) == 6
     assert layer(plot, "geom_point") is plot.data  # medians
     assert [type(one.geom).__name__ for one in plot.layers].count("geom_point") == 1
+
+
+def test_a_figure_with_jitter_is_drawn_alike_every_time(tmp_path: Path) -> None:
+    plot = nodes.lfc_by_cell_line(screen(3, 4))
+    for name in ("one.png", "two.png"):
+        FigureDataset(filepath=str(tmp_path / name)).save(plot)
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
 def test_many_lines_are_ranked() -> None:

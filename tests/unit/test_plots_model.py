@@ -14,8 +14,8 @@ from partialpool.inference.settings import ConvergenceSettings, PredictionSettin
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import nodes_model as nodes
 from partialpool.pipelines.reporting import pipeline_model as pipeline
-from partialpool.plots import posterior as posterior_plots
-from partialpool.tidy.posterior_tables import Rows
+from partialpool.plots.words import which
+from partialpool.tidy.rows import Rows
 
 mpl.use("Agg")
 
@@ -175,12 +175,12 @@ def test_forests_have_a_row_per_element_and_the_share_of_the_interval(
 
 def test_a_figure_of_many_says_which_it_shows() -> None:
     ends = Rows(("a", "b"), 883, 1)
-    assert posterior_plots.which(ends, "genes") == "1 lowest and 1 highest of 883 genes"
+    assert which(ends, "genes") == "1 lowest and 1 highest of 883 genes"
     top = Rows(("a", "b"), 883, 2)
-    assert posterior_plots.which(top, "genes", "with the largest errors") == (
+    assert which(top, "genes", "with the largest errors") == (
         "the 2 of 883 genes with the largest errors"
     )
-    assert posterior_plots.which(top, "genes") == "2 of 883 genes"
+    assert which(top, "genes") == "2 of 883 genes"
 
 
 def test_guides_stand_with_their_genes(figures: dict[str, Any]) -> None:

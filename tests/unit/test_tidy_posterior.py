@@ -7,8 +7,9 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from partialpool.tidy import posterior_tables as tables
-from partialpool.tidy.posterior_tables import Rows
+from partialpool.tidy import posterior_tables, sampler_tables
+from partialpool.tidy.densities import density
+from partialpool.tidy.rows import Rows, choose_ends, choose_top
 
 
 @pytest.fixture
@@ -43,14 +44,14 @@ def effects() -> pd.DataFrame:
 
 
 def test_few_labels_are_all_shown_lowest_first() -> None:
-    rows = tables.choose_ends(pd.Series({"b": 2.0, "a": 1.0, "c": 3.0}), limit=3)
+    rows = choose_ends(pd.Series({"b": 2.0, "a": 1.0, "c": 3.0}), limit=3)
     assert rows.labels == ("a", "b", "c")
     assert rows.is_complete
     assert rows.position == {"a": 0.0, "b": -1.0, "c": -2.0}
 
 
 def test_of_many_labels_both_ends_are_shown_with_a_gap() -> None:
-    rows = tables.choose_ends(pd.Series({f"g{i}": float(i) for i in range(10)}), limit=4)
+    rows = choose_ends(pd.Series({f"g{i}": float(i) for i in range(10)}), limit=4)
     assert rows.labels == ("g0", "g1", "g8", "g9")
     assert (rows.n_all, rows.n_first, rows.is_complete) == (10, 2, False)
     assert list(rows.position.values()) == [0.0, -1.0, -3.0, -4.0]
@@ -58,19 +59,19 @@ def test_of_many_labels_both_ends_are_shown_with_a_gap() -> None:
 
 def test_a_limit_can_hold_more_than_is_shown_of_more() -> None:
     values = pd.Series({f"g{i}": float(i) for i in range(10)})
-    assert len(tables.choose_ends(values, limit=10, n_shown=4).labels) == 10
-    assert len(tables.choose_ends(values, limit=9, n_shown=4).labels) == 4
+    assert len(choose_ends(values, limit=10, n_shown=4).labels) == 10
+    assert len(choose_ends(values, limit=9, n_shown=4).labels) == 4
 
 
 def test_the_highest_are_chosen_in_falling_order() -> None:
-    rows = tables.choose_top(pd.Series({"a": 1.0, "b": 3.0, "c": 2.0}), 2)
+    rows = choose_top(pd.Series({"a": 1.0, "b": 3.0, "c": 2.0}), 2)
     assert rows.labels == ("b", "c")
     assert rows.place(pd.Series(["c", "b"])).tolist() == [-1.0, 0.0]
 
 
 def test_density_is_that_of_scipy_and_integrates_to_one() -> None:
     x = np.random.default_rng(2).normal(3, 2, 2_000)
-    grid, curve = tables.density(x, 200)
+    grid, curve = density(x, 200)
     iqr = np.quantile(x, 0.75) - np.quantile(x, 0.25)
     width = 0.9 * min(x.std(), iqr / 1.34) * len(x) ** -0.2
     expected = stats.gaussian_kde(x, width / x.std(ddof=1))(grid)
@@ -79,24 +80,24 @@ def test_density_is_that_of_scipy_and_integrates_to_one() -> None:
 
 
 def test_density_of_a_constant_is_finite() -> None:
-    grid, curve = tables.density(np.full(10, 2.0))
+    grid, curve = density(np.full(10, 2.0))
     assert np.isfinite(curve).all()
     assert grid[np.argmax(curve)] == pytest.approx(2, abs=1e-3)
 
 
 def test_values_outside_the_span_lower_the_density() -> None:
     x = np.random.default_rng(3).uniform(0, 4, 20_000)
-    grid, curve = tables.density(x, 50, (0, 2))
+    grid, curve = density(x, 50, (0, 2))
     assert curve[25] == pytest.approx(0.25, rel=0.05)
     assert (grid[0], grid[-1]) == (0, 2)
 
 
 def test_population_parameters_are_means_then_standard_deviations(posterior: xr.Dataset) -> None:
-    assert tables.population_parameters(posterior) == ["mu_gene", "sigma"]
+    assert sampler_tables.population_parameters(posterior) == ["mu_gene", "sigma"]
 
 
 def test_a_trace_is_thinned_evenly_with_both_ends(posterior: xr.Dataset) -> None:
-    table = tables.trace_table(posterior, max_draws=4)
+    table = sampler_tables.trace_table(posterior, max_draws=4)
     mu = table[(table["parameter"] == "mu_gene") & (table["chain"] == 2)]
     assert mu["draw"].tolist() == [1, 34, 67, 100]
     assert mu["value"].tolist() == posterior["mu_gene"].to_numpy()[1, [0, 33, 66, 99]].tolist()
@@ -104,14 +105,14 @@ def test_a_trace_is_thinned_evenly_with_both_ends(posterior: xr.Dataset) -> None
 
 
 def test_chain_densities_reach_one_once_per_parameter(posterior: xr.Dataset) -> None:
-    table = tables.chain_density_table(posterior)
+    table = sampler_tables.chain_density_table(posterior)
     assert table.groupby("parameter", observed=True)["height"].max().tolist() == [1.0, 1.0]
     assert set(table["chain"]) == {1, 2}
 
 
 def test_ranks_of_separate_chains_fill_separate_halves() -> None:
     draws = np.arange(40.0).reshape(2, 20)
-    table = tables.rank_table(xr.Dataset({"mu": (("chain", "draw"), draws)}), 4, 0.99)
+    table = sampler_tables.rank_table(xr.Dataset({"mu": (("chain", "draw"), draws)}), 4, 0.99)
     assert table.loc[table["chain"] == 1, "n"].tolist() == [10, 10, 0, 0]
     assert table.loc[table["chain"] == 2, "n"].tolist() == [0, 0, 10, 10]
     assert table["expected"].unique().tolist() == [5.0]
@@ -121,7 +122,7 @@ def test_ranks_of_separate_chains_fill_separate_halves() -> None:
 
 
 def test_most_ranks_of_independent_draws_are_in_the_band(posterior: xr.Dataset) -> None:
-    table = tables.rank_table(posterior, 10, 0.99)
+    table = sampler_tables.rank_table(posterior, 10, 0.99)
     assert table["n"].between(table["lower"], table["upper"]).mean() > 0.9
 
 
@@ -129,12 +130,12 @@ def test_e_bfmi_is_that_of_arviz() -> None:
     energy = np.random.default_rng(4).normal(0, 3, (3, 200)).cumsum(axis=1)
     sample_stats = xr.Dataset({"energy": (("chain", "draw"), energy)})
     idata = az.InferenceData(sample_stats=sample_stats)
-    assert tables.e_bfmi(sample_stats) == pytest.approx(az.bfmi(idata), rel=0.01)
+    assert sampler_tables.e_bfmi(sample_stats) == pytest.approx(az.bfmi(idata), rel=0.01)
 
 
 def test_energy_is_centred_and_beside_its_changes() -> None:
     energy = 1000 + np.random.default_rng(5).normal(0, 3, (2, 500))
-    table = tables.energy_table(xr.Dataset({"energy": (("chain", "draw"), energy)}))
+    table = sampler_tables.energy_table(xr.Dataset({"energy": (("chain", "draw"), energy)}))
     mass = table.assign(moment=table["energy"] * table["density"])
     centre = mass.groupby("kind")["moment"].sum() / mass.groupby("kind")["density"].sum()
     assert centre["marginal"] == pytest.approx(0, abs=0.1)
@@ -142,7 +143,7 @@ def test_energy_is_centred_and_beside_its_changes() -> None:
 
 
 def test_a_forest_has_a_row_per_element_lowest_on_top(effects: pd.DataFrame) -> None:
-    table, rows = tables.forest_table(effects, "gene_effect", 40)
+    table, rows = posterior_tables.forest_table(effects, "gene_effect", 40)
     assert table["label"].tolist() == ["KRAS", "MYC", "TP53"]
     assert table["row"].tolist() == [0.0, -1.0, -2.0]
     assert table["excludes_zero"].tolist() == [True, False, True]
@@ -150,18 +151,22 @@ def test_a_forest_has_a_row_per_element_lowest_on_top(effects: pd.DataFrame) -> 
 
 
 def test_elements_are_named_by_their_finest_label(effects: pd.DataFrame) -> None:
-    assert tables.effect_rows(effects, "sgrna_effect")["label"].tolist() == ["B", "A", "C"]
+    assert posterior_tables.effect_rows(effects, "sgrna_effect")["label"].tolist() == [
+        "B",
+        "A",
+        "C",
+    ]
 
 
 def test_both_ends_of_a_ranking_are_named(effects: pd.DataFrame) -> None:
-    table = tables.ranked_effects(effects, "gene_effect", 1)
+    table = posterior_tables.ranked_effects(effects, "gene_effect", 1)
     assert table["rank"].tolist() == [1, 2, 3]
     assert table["name"].tolist() == ["KRAS", "", "TP53"]
 
 
 def test_guides_stand_around_the_row_of_their_gene(effects: pd.DataFrame) -> None:
     rows = Rows(("TP53", "KRAS"), 2, 2)
-    table = tables.guide_effect_table(effects, rows).set_index("sgrna")
+    table = posterior_tables.guide_effect_table(effects, rows).set_index("sgrna")
     assert table.loc["C", "row"] == 0.0
     assert table.loc["A", "row"] == pytest.approx(-1 + 0.21)
     assert table.loc["B", "row"] == pytest.approx(-1 - 0.21)
@@ -171,7 +176,7 @@ def test_guides_stand_around_the_row_of_their_gene(effects: pd.DataFrame) -> Non
 
 def test_violins_are_symmetric_and_equally_high(posterior: xr.Dataset) -> None:
     rows = Rows(("MYC", "KRAS"), 2, 2)
-    table = tables.violin_table(posterior["gene_effect"], rows, width=0.4)
+    table = posterior_tables.violin_table(posterior["gene_effect"], rows, width=0.4)
     heights = table.groupby("label")["height"].agg(["min", "max"])
     assert heights.loc["MYC"].tolist() == pytest.approx([-0.4, 0.4])
     assert heights.loc["KRAS"].tolist() == pytest.approx([-1.4, -0.6])
@@ -179,7 +184,9 @@ def test_violins_are_symmetric_and_equally_high(posterior: xr.Dataset) -> None:
 
 def test_population_estimates_are_those_without_labels() -> None:
     names = ["sigma", "gene_effect[KRAS]", "mu_gene"]
-    table = tables.population_table(pd.DataFrame({"parameter": names, "mean": [1.0, 2.0, 3.0]}))
+    table = posterior_tables.population_table(
+        pd.DataFrame({"parameter": names, "mean": [1.0, 2.0, 3.0]})
+    )
     assert table["label"].tolist() == ["mu_gene", "sigma"]
     assert table["kind"].tolist() == ["means", "standard deviations"]
 
@@ -188,7 +195,7 @@ def test_recovery_panels_count_what_is_inside() -> None:
     recovery = pd.DataFrame(
         {"effect": ["b", "b", "a", "other"], "is_inside": [True, False, True, True]}
     )
-    panels = tables.recovery_panels(recovery, {"a": "As", "b": "Bs"})["panel"]
+    panels = posterior_tables.recovery_panels(recovery, {"a": "As", "b": "Bs"})["panel"]
     assert list(panels.cat.categories) == [
         "As\n1 of 1 inside",
         "Bs\n1 of 2 inside",
@@ -215,7 +222,7 @@ def test_a_verdict_is_split_into_its_diagnostics() -> None:
             "max_treedepth_hits": 0,
         },
     }
-    table = tables.verdict_table({"gene": record}).set_index("diagnostic")
+    table = sampler_tables.verdict_table({"gene": record}).set_index("diagnostic")
     assert table.index[~table["passed"]].tolist() == ["max_r_hat", "min_ess_tail"]
     assert not table["passed_all"].any()
     assert table.loc["min_ess_bulk", "threshold"] == 400

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partialpool.tidy import prediction_tables as tables
-from partialpool.tidy.posterior_tables import Rows
+from partialpool.tidy import error_tables, prediction_tables
+from partialpool.tidy.densities import evenly, signed_log
+from partialpool.tidy.rows import Rows, choose_genes
 
 
 @pytest.fixture
@@ -32,18 +33,18 @@ BOTH = Rows(("KRAS", "TP53"), 2, 2)
 
 
 def test_signed_log_is_odd_and_logarithmic_far_from_zero() -> None:
-    assert tables.signed_log([0, 10, -100]) == pytest.approx([0, 1, -2], abs=0.01)
-    assert tables.signed_log(1) == pytest.approx(np.arcsinh(0.5) / np.log(10))
+    assert signed_log([0, 10, -100]) == pytest.approx([0, 1, -2], abs=0.01)
+    assert signed_log(1) == pytest.approx(np.arcsinh(0.5) / np.log(10))
 
 
 def test_screens_are_chosen_evenly() -> None:
-    assert tables.evenly(50, 3).tolist() == [0, 24, 49]
-    assert tables.evenly(2, 30).tolist() == [0, 1]
+    assert evenly(50, 3).tolist() == [0, 24, 49]
+    assert evenly(2, 30).tolist() == [0, 1]
 
 
 def test_screen_densities_hold_the_measured_screen_and_n_others() -> None:
     rng = np.random.default_rng(1)
-    table = tables.screen_densities(rng.normal(0, 1, (9, 500)), rng.normal(0, 1, 500), 4)
+    table = prediction_tables.screen_densities(rng.normal(0, 1, (9, 500)), rng.normal(0, 1, 500), 4)
     assert sorted(table["screen"].unique()) == [0, 1, 2, 3, 4]
     assert set(table.loc[table["screen"] == 0, "kind"]) == {"measured"}
     areas = [np.trapezoid(t["density"], t["value"]) for _, t in table.groupby("screen")]
@@ -52,15 +53,17 @@ def test_screen_densities_hold_the_measured_screen_and_n_others() -> None:
 
 def test_prior_densities_hold_all_measurements() -> None:
     rng = np.random.default_rng(2)
-    table = tables.prior_densities(rng.normal(0, 0.1, (5, 300)), np.array([-20.0, 0.0, 30.0]), 5)
-    assert table["value"].min() == pytest.approx(tables.signed_log(-20))
-    assert table["value"].max() == pytest.approx(tables.signed_log(30))
+    table = prediction_tables.prior_densities(
+        rng.normal(0, 0.1, (5, 300)), np.array([-20.0, 0.0, 30.0]), 5
+    )
+    assert table["value"].min() == pytest.approx(signed_log(-20))
+    assert table["value"].max() == pytest.approx(signed_log(30))
 
 
 def test_replicated_values_keep_their_gene_and_guide(predictions: pd.DataFrame) -> None:
     screens = np.stack([predictions["real_value"], predictions["real_value"] + 10])
     one = Rows(("TP53",), 2, 1)
-    measured, replicated = tables.measured_and_replicated(predictions, screens, one)
+    measured, replicated = prediction_tables.measured_and_replicated(predictions, screens, one)
     assert len(measured) == 20
     assert len(replicated) == 40
     assert set(measured["hugo_symbol"]) == {"TP53"}
@@ -69,7 +72,7 @@ def test_replicated_values_keep_their_gene_and_guide(predictions: pd.DataFrame) 
 
 
 def test_quantiles_by_group_are_numpys(predictions: pd.DataFrame) -> None:
-    table = tables.quantile_table(predictions, ["hugo_symbol"], "error", 0.8)
+    table = prediction_tables.quantile_table(predictions, ["hugo_symbol"], "error", 0.8)
     kras = predictions.loc[predictions["hugo_symbol"] == "KRAS", "error"]
     found = table.set_index("hugo_symbol").loc["KRAS", ["lower", "q25", "median", "q75", "upper"]]
     expected = np.quantile(kras, [0.1, 0.25, 0.5, 0.75, 0.9])
@@ -78,31 +81,33 @@ def test_quantiles_by_group_are_numpys(predictions: pd.DataFrame) -> None:
 
 
 def test_gene_errors_have_the_root_mean_square(predictions: pd.DataFrame) -> None:
-    table = tables.gene_errors(predictions, 0.89).set_index("hugo_symbol")
+    table = error_tables.gene_errors(predictions, 0.89).set_index("hugo_symbol")
     tp53 = predictions.loc[predictions["hugo_symbol"] == "TP53", "error"]
     assert table.loc["TP53", "rmse"] == pytest.approx(np.sqrt(np.mean(tp53**2)))
 
 
 def test_violins_of_measured_and_predicted_are_on_their_sides(predictions: pd.DataFrame) -> None:
     screens = predictions["real_value"].to_numpy()[None]
-    both = tables.measured_and_replicated(predictions, screens, BOTH)
-    table = tables.mirrored_violins(*both, BOTH, width=0.4)
+    both = prediction_tables.measured_and_replicated(predictions, screens, BOTH)
+    table = prediction_tables.mirrored_violins(*both, BOTH, width=0.4)
     extent = table.groupby(["label", "kind"])["height"].agg(["min", "max"])
     assert extent.loc[("TP53", "measured")].tolist() == pytest.approx([-1, -0.6])
     assert extent.loc[("TP53", "predicted")].tolist() == pytest.approx([-1.4, -1])
 
 
 def test_equal_predictions_share_a_point(predictions: pd.DataFrame) -> None:
-    points = tables.predicted_points(predictions, BOTH, limit=100, seed=1)
+    points = prediction_tables.predicted_points(predictions, BOTH, limit=100, seed=1)
     assert len(points) == 2 * 2 * 2
     assert set(points.loc[points["hugo_symbol"] == "TP53", "mean"]) == {0.0, 2.0}
-    fewer = tables.predicted_points(predictions, BOTH, limit=3, seed=1)
+    fewer = prediction_tables.predicted_points(predictions, BOTH, limit=3, seed=1)
     assert len(fewer) == 3
-    pd.testing.assert_frame_equal(fewer, tables.predicted_points(predictions, BOTH, 3, seed=1))
+    pd.testing.assert_frame_equal(
+        fewer, prediction_tables.predicted_points(predictions, BOTH, 3, seed=1)
+    )
 
 
 def test_error_bins_count_every_error(predictions: pd.DataFrame) -> None:
-    bins = tables.error_bins(predictions, BOTH, n_bins=7)
+    bins = error_tables.error_bins(predictions, BOTH, n_bins=7)
     assert bins.groupby("label")["n"].sum().to_dict() == {"KRAS": 20, "TP53": 20}
     width = (predictions["error"].max() - predictions["error"].min()) / 7
     assert bins["width"].unique() == pytest.approx([width])
@@ -110,34 +115,34 @@ def test_error_bins_count_every_error(predictions: pd.DataFrame) -> None:
 
 
 def test_error_points_stay_in_their_rows(predictions: pd.DataFrame) -> None:
-    points = tables.error_points(predictions, BOTH, seed=3)
+    points = error_tables.error_points(predictions, BOTH, seed=3)
     assert (points["row"] - points["label"].map(BOTH.position)).abs().max() <= 0.35
     assert points["error"].tolist() == predictions["error"].tolist()
 
 
 def test_guide_errors_are_placed_in_rows_of_genes(predictions: pd.DataFrame) -> None:
-    boxes = tables.guide_errors(predictions, BOTH, 0.89).set_index("sgrna")
+    boxes = error_tables.guide_errors(predictions, BOTH, 0.89).set_index("sgrna")
     assert boxes.loc["TP532", "median"] == pytest.approx(-2.2)
     assert boxes.loc["TP532", "row"] == pytest.approx(-1.21)
 
 
 def test_error_densities_have_a_curve_per_gene_and_guide(predictions: pd.DataFrame) -> None:
-    curves = tables.error_densities(predictions, BOTH, height=0.9)
+    curves = error_tables.error_densities(predictions, BOTH, height=0.9)
     assert curves.groupby("label")["guide"].unique().map(sorted).tolist() == [[0, 1, 2]] * 2
     assert (curves["top"] - curves["base"]).max() == pytest.approx(0.9)
     assert set(curves.groupby(["label", "guide"])["density"].first()) == {0.0}
 
 
 def test_disagreement_is_the_spread_of_the_guides_means(predictions: pd.DataFrame) -> None:
-    found = tables.guide_disagreement(predictions)
+    found = error_tables.guide_disagreement(predictions)
     assert found.to_dict() == pytest.approx({"KRAS": np.sqrt(0.5), "TP53": 2 * np.sqrt(0.5)})
 
 
 def test_genes_are_chosen_by_name_or_by_value() -> None:
     values = pd.Series({"KRAS": 1.0, "TP53": 3.0, "MYC": 2.0})
-    assert tables.choose_genes(["MYC", "absent"], values, 2).labels == ("MYC",)
-    assert tables.choose_genes([], values, 2).labels == ("TP53", "MYC")
-    assert tables.choose_genes(["absent"], values, 1).labels == ("TP53",)
+    assert choose_genes(["MYC", "absent"], values, 2).labels == ("MYC",)
+    assert choose_genes([], values, 2).labels == ("TP53", "MYC")
+    assert choose_genes(["absent"], values, 1).labels == ("TP53",)
 
 
 @pytest.fixture
@@ -145,48 +150,50 @@ def with_status(predictions: pd.DataFrame) -> pd.DataFrame:
     keys = predictions[["hugo_symbol", "depmap_id"]]
     mutated = (keys["hugo_symbol"] == "TP53") & (keys["depmap_id"] == "c2")
     screen = keys.assign(is_mutated=mutated.astype("boolean"))
-    return tables.with_mutation_status(predictions, screen)
+    return error_tables.with_mutation_status(predictions, screen)
 
 
 def test_mutation_status_is_that_of_the_gene_in_the_line(with_status: pd.DataFrame) -> None:
     mutated = with_status[with_status["is_mutated"]]
     assert len(with_status) == 40
     assert set(mutated["hugo_symbol"] + mutated["depmap_id"]) == {"TP53c2"}
-    assert tables.mutated_measurements(with_status).to_dict() == {"TP53": 10}
+    assert error_tables.mutated_measurements(with_status).to_dict() == {"TP53": 10}
 
 
 def test_mutation_boxes_stand_left_and_right_of_the_guide(with_status: pd.DataFrame) -> None:
     rows = Rows(("TP53",), 1, 1)
-    boxes = tables.mutation_errors(with_status, rows, 0.89).set_index(["guide", "status"])
+    boxes = error_tables.mutation_errors(with_status, rows, 0.89).set_index(["guide", "status"])
     assert boxes["x"].to_dict() == {
         (1, "wild type"): 0.8,
         (1, "mutated"): 1.2,
         (2, "wild type"): 1.8,
         (2, "mutated"): 2.2,
     }
-    points = tables.mutated_points(with_status, boxes.reset_index(), limit=4, seed=1)
+    points = error_tables.mutated_points(with_status, boxes.reset_index(), limit=4, seed=1)
     assert len(points) == 4
     assert (points["x"] - points["x"].round() > 0).all()
 
 
 def test_without_mutations_no_row_is_left(predictions: pd.DataFrame) -> None:
-    table = tables.with_mutation_status(predictions, predictions[["hugo_symbol", "depmap_id"]])
+    table = error_tables.with_mutation_status(
+        predictions, predictions[["hugo_symbol", "depmap_id"]]
+    )
     assert table.empty
-    assert tables.mutated_measurements(table).empty
+    assert error_tables.mutated_measurements(table).empty
 
 
 def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.DataFrame) -> None:
-    shown, genes, lines = tables.panel_table(predictions, n_genes=1, n_lines=5)
+    shown, genes, lines = prediction_tables.panel_table(predictions, n_genes=1, n_lines=5)
     assert genes.labels == ("TP53",)
     assert lines.labels == ("c1", "c2")
     assert shown.groupby("depmap_id", observed=True)["x"].first().to_dict() == {"c1": 1, "c2": 2}
     assert len(shown) == 20
-    assert tables.distinct_predictions(shown)["mean"].tolist() == [0.0, 2.0]
+    assert prediction_tables.distinct_predictions(shown)["mean"].tolist() == [0.0, 2.0]
 
 
 def test_scores_are_one_row_a_fit() -> None:
     scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0}
-    table = tables.score_table({"gene": scores, "mutation": scores | {"rmse": 0.4}})
+    table = prediction_tables.score_table({"gene": scores, "mutation": scores | {"rmse": 0.4}})
     assert table.to_dict("list") == {
         "model": ["gene", "mutation"],
         "n": [40, 40],

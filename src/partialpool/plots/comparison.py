@@ -8,7 +8,7 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.posterior import percent
+from partialpool.plots.words import percent
 
 #: Diagnostic -> title of its panel.
 PANELS = {

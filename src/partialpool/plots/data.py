@@ -184,7 +184,8 @@ def _dots(table: pd.DataFrame, x: str) -> Any:
 def _jittered(points: pd.DataFrame) -> list[Any]:
     if not len(points):
         return []
-    jitter = p9.position_jitter(width=0, height=0.2, random_state=0)
+    # Any seed but 0, which plotnine takes for none.
+    jitter = p9.position_jitter(width=0, height=0.2, random_state=1)
     genes = points["hugo_symbol"].nunique()
     return [
         p9.geom_point(

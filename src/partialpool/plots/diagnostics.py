@@ -9,7 +9,8 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.posterior import POPULATION, percent, unit
+from partialpool.plots.rows import legend_on_top
+from partialpool.plots.words import POPULATION, percent, unit
 
 #: Share of the width of a trace that the densities beside it take.
 BESIDE = 0.22
@@ -41,7 +42,7 @@ def trace(draws: pd.DataFrame, densities: pd.DataFrame) -> Any:
         + p9.scale_color_manual(style.cycle(n_chains))
         + p9.scale_x_continuous(breaks=_ticks(last), expand=(0.01, 0))
         + style.theme(8.0, 1.7 + 1.3 * ((n + 1) // 2))
-        + _legend_on_top()
+        + legend_on_top()
         + p9.labs(
             x="draw",
             y="\n(".join(unit(draws["parameter"].unique()).split(" (", 1)),
@@ -89,7 +90,7 @@ def rank(table: pd.DataFrame, level: float) -> Any:
             breaks=[0, 0.5, 1], labels=["0 %", "50 %", "100 %"], expand=(0.06, 0)
         )
         + style.theme(8.0, 1.7 + 1.05 * ((n + 1) // 2))
-        + _legend_on_top()
+        + legend_on_top()
         + p9.labs(
             x="rank among the draws of all chains (0 %: the lowest)",
             y="draws per bin",
@@ -130,7 +131,7 @@ def energy(table: pd.DataFrame, e_bfmi: Any, threshold: float) -> Any:
         + p9.geom_line(size=0.6, alpha=0.8)
         + p9.scale_color_manual(colours)
         + style.theme(7.0, 4.2)
-        + _legend_on_top()
+        + legend_on_top()
         + p9.labs(
             x="energy (natural logarithm)",
             y="density",
@@ -159,7 +160,3 @@ def _segments(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     lines = table.groupby(["parameter", "chain"], observed=True, sort=False)
     ends = table.assign(x=table[x], y=table[y], xend=lines[x].shift(-1), yend=lines[y].shift(-1))
     return ends.dropna(subset=["xend"])[["parameter", "chain", "x", "y", "xend", "yend"]]
-
-
-def _legend_on_top() -> Any:
-    return p9.theme(legend_position="top", legend_title=p9.element_text(size=9))

@@ -8,17 +8,10 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.posterior import (
-    guide_colours,
-    one_path,
-    percent,
-    row_axis,
-    row_height,
-    which,
-    zero_line,
-)
 from partialpool.plots.predictions import quantile_boxes
-from partialpool.tidy.posterior_tables import Rows
+from partialpool.plots.rows import by_row, guide_colours, one_path, zero_line
+from partialpool.plots.words import percent, which
+from partialpool.tidy.rows import Rows
 
 ERROR_ORDER = "Genes by root mean square error, largest first."
 #: At most this many genes stand in one column of densities.
@@ -48,13 +41,13 @@ def by_gene(
         + zero_line()
         + p9.geom_segment(p9.aes(x="lower", xend="upper", yend="row"), size=0.5)
         + p9.geom_point(p9.aes(x="median"), size=1.3)
-        + row_axis(rows)
-        + style.theme(7.5, row_height(rows, 0.22))
-        + p9.labs(
+        + by_row(
+            rows,
             x=style.ERROR,
-            y="",
             title=f"Errors by gene: {which(rows, 'genes', LARGEST)}",
-            caption=style.wrap(caption, 7.5),
+            caption=caption,
+            width=7.5,
+            each=0.22,
         )
     )
 
@@ -66,15 +59,13 @@ def by_guide(boxes: pd.DataFrame, rows: Rows, prob: float) -> Any:
     ----------
     boxes : ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
     """
-    return (
-        _guide_boxes(boxes, rows)
-        + style.theme(7.5, row_height(rows, 0.36))
-        + p9.labs(
-            x=style.ERROR,
-            y="",
-            title=f"Errors by guide: {which(rows, 'genes', LARGEST)}",
-            caption=style.wrap(f"{_box_caption(prob)} {ERROR_ORDER}", 7.5),
-        )
+    return _guide_boxes(boxes) + by_row(
+        rows,
+        x=style.ERROR,
+        title=f"Errors by guide: {which(rows, 'genes', LARGEST)}",
+        caption=f"{_box_caption(prob)} {ERROR_ORDER}",
+        width=7.5,
+        each=0.36,
     )
 
 
@@ -94,15 +85,12 @@ def disagreeing_guides(
         f"{_box_caption(prob)} Disagreement, the standard deviation of the guides' mean measured "
         f"{style.LFC}: {sds}. A model that knows guides centres every box on 0."
     )
-    return (
-        _guide_boxes(boxes, rows)
-        + style.theme(7.0, row_height(rows, 0.75))
-        + p9.labs(
-            x=style.ERROR,
-            y="",
-            title=f"Errors by guide: {chosen}",
-            caption=style.wrap(caption),
-        )
+    return _guide_boxes(boxes) + by_row(
+        rows,
+        x=style.ERROR,
+        title=f"Errors by guide: {chosen}",
+        caption=caption,
+        each=0.75,
     )
 
 
@@ -191,13 +179,12 @@ def by_mutation_status(boxes: pd.DataFrame, points: pd.DataFrame, rows: Rows, pr
     )
 
 
-def _guide_boxes(boxes: pd.DataFrame, rows: Rows) -> Any:
+def _guide_boxes(boxes: pd.DataFrame) -> Any:
     return (
         p9.ggplot(boxes.assign(colour=boxes["guide"].astype(str)), p9.aes(y="row"))
         + zero_line()
         + quantile_boxes("factor(guide)")
         + guide_colours(boxes)
-        + row_axis(rows)
     )
 
 

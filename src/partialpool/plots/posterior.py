@@ -2,81 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.tidy.posterior_tables import Rows
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a figure says about an effect.
-
-    Attributes
-    ----------
-    title : such as ``gene effects``
-    elements : what it has one of each for, in the plural
-    axis : axis title, with the unit
-    meaning : a sentence for the caption
-    """
-
-    title: str
-    elements: str
-    axis: str
-    meaning: str
-
-
-EFFECTS: Mapping[str, Effect] = MappingProxyType(
-    {
-        "gene_effect": Effect(
-            "gene effects",
-            "genes",
-            f"gene effect ({style.LFC})",
-            "Left of 0: cells that lost the gene grew worse.",
-        ),
-        "sgrna_effect": Effect(
-            "guide effects",
-            "guides",
-            f"guide effect ({style.LFC})",
-            "Left of 0: cells with the guide grew worse.",
-        ),
-        "cell_line_effect": Effect(
-            "cell-line effects",
-            "cell lines",
-            f"cell-line effect ({style.LFC})",
-            "Difference of a line from the average line, over all genes.",
-        ),
-        "mutation_effect": Effect(
-            "mutation effects",
-            "genes",
-            f"mutation effect ({style.LFC})",
-            "What is added where the gene is mutated; a gene without a mutated line leans on "
-            "the other genes.",
-        ),
-        "rna_effect": Effect(
-            "RNA effects",
-            "genes",
-            f"RNA effect ({style.LFC} per sd of the gene's RNA)",
-            "Left of 0: the more RNA of the gene, the worse cells without it grew.",
-        ),
-        "copy_number_effect": Effect(
-            "copy-number effects",
-            "genes",
-            f"copy-number effect ({style.LFC} per sd of the gene's copy number)",
-            "Left of 0: the more copies of the gene, the worse cut cells grew.",
-        ),
-    }
-)
-POPULATION = (
-    "mu_x: mean of the x effects over their population; sigma_x: their standard deviation; "
-    "sigma: standard deviation of a measurement around its prediction."
-)
+from partialpool.plots.rows import by_row, guide_colours, zero_line
+from partialpool.plots.words import EFFECTS, POPULATION, describe, percent, sentence, unit, which
+from partialpool.tidy.rows import Rows
 
 
 def forest(table: pd.DataFrame, rows: Rows, effect: str, hdi_prob: float) -> Any:
@@ -100,13 +34,11 @@ def forest(table: pd.DataFrame, rows: Rows, effect: str, hdi_prob: float) -> Any
         + _interval("mean - sd", "mean + sd", 1.8)
         + p9.geom_point(p9.aes(x="mean", fill="excludes_zero"), size=1.8)
         + p9.scale_fill_manual({True: style.COLOURS["estimate"], False: "#FFFFFF"}, guide=None)
-        + row_axis(rows)
-        + style.theme(7.0, row_height(rows))
-        + p9.labs(
+        + by_row(
+            rows,
             x=about.axis,
-            y="",
             title=f"{sentence(about.title)}: {which(rows, about.elements)}",
-            caption=style.wrap(caption),
+            caption=caption,
         )
     )
 
@@ -206,13 +138,11 @@ def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_pro
             size=0.9,
         )
         + p9.geom_point(p9.aes(x="mean"), size=1.3, color=style.COLOURS["estimate"])
-        + row_axis(rows)
-        + style.theme(7.0, row_height(rows))
-        + p9.labs(
+        + by_row(
+            rows,
             x=EFFECTS["gene_effect"].axis,
-            y="",
             title=f"Posterior of the gene effects: {which(rows, 'genes')}",
-            caption=style.wrap(caption),
+            caption=caption,
         )
     )
 
@@ -254,100 +184,15 @@ def guides_and_genes(
         + p9.geom_point(p9.aes(x="mean", color="factor(guide)"), size=1.2)
         + p9.geom_point(p9.aes(x="mean"), genes, shape="x", size=2.2, stroke=0.8)
         + guide_colours(guides)
-        + row_axis(rows)
-        + style.theme(7.5, row_height(rows, 0.26))
-        + p9.labs(
+        + by_row(
+            rows,
             x=f"guide or gene effect ({style.LFC})",
-            y="",
             title=f"Guides around their genes: {which(rows, 'genes')}",
-            caption=style.wrap(caption, 7.5),
+            caption=caption,
+            width=7.5,
+            each=0.26,
         )
     )
-
-
-def describe(effect: str) -> Effect:
-    """What a figure says about an effect, known here or not."""
-    plain = effect.replace("_", " ")
-    return EFFECTS.get(effect, Effect(f"{plain}s", "elements", f"{plain} ({style.LFC})", ""))
-
-
-def percent(share: float) -> str:
-    """``0.89`` as ``89 %``."""
-    return f"{100 * share:g} %"
-
-
-def sentence(text: str) -> str:
-    """The text with a capital."""
-    return text[:1].upper() + text[1:]
-
-
-def which(rows: Rows, elements: str, order: str = "") -> str:
-    """Say how many elements a figure shows, and which of more.
-
-    Parameters
-    ----------
-    order : what the elements shown have most of, if they are the first of more
-    """
-    if rows.is_complete:
-        return f"{rows.n_all:,} {elements}"
-    n_last = len(rows.labels) - rows.n_first
-    if n_last:
-        return f"{rows.n_first} lowest and {n_last} highest of {rows.n_all:,} {elements}"
-    some = f"{rows.n_first} of {rows.n_all:,} {elements}"
-    return f"the {some} {order}" if order else some
-
-
-def unit(parameters: Iterable[str]) -> str:
-    """Unit of population parameters."""
-    of_rna = any(name.endswith("_rna") for name in parameters)
-    return style.LFC + (" (of RNA: per sd of the gene's RNA)" if of_rna else "")
-
-
-def row_axis(rows: Rows) -> list[Any]:
-    """The axis with a label per row, and a dashed line where rows were left out."""
-    axis: list[Any] = [
-        p9.scale_y_continuous(
-            breaks=list(rows.position.values()),
-            labels=list(rows.position),
-            limits=(min(rows.position.values()) - 0.6, 0.6),
-            expand=(0, 0),
-        )
-    ]
-    if not rows.is_complete and rows.n_first < len(rows.labels):
-        axis.append(p9.geom_hline(yintercept=-float(rows.n_first), linetype="dotted", size=0.5))
-    return axis
-
-
-def row_height(rows: Rows, each: float = 0.2) -> float:
-    """Height of a figure with a row per label, inches."""
-    return 1.7 + each * max(len(rows.labels), 3)
-
-
-def guide_colours(guides: pd.DataFrame) -> list[Any]:
-    """Colours that tell the guides of one gene apart."""
-    colours = style.cycle(int(guides["guide"].max()))
-    return [
-        p9.scale_color_manual(colours, guide=None),
-        p9.scale_fill_manual(colours, guide=None),
-    ]
-
-
-def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Curves of one colour as one path with a gap after each: drawn much faster than many.
-
-    Parameters
-    ----------
-    by : columns that tell the curves apart, the one that gives the colour first
-    value : column to leave empty in the gaps
-    """
-    gaps = table.drop_duplicates(by).assign(**{value: float("nan")})
-    both = pd.concat([table.assign(is_gap=False), gaps.assign(is_gap=True)])
-    return both.sort_values([*by, "is_gap"], kind="stable", ignore_index=True)
-
-
-def zero_line() -> Any:
-    """The line where nothing changes."""
-    return p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)
 
 
 def _names_at_the_ends(table: pd.DataFrame) -> list[Any]:

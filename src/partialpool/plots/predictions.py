@@ -9,17 +9,16 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.posterior import (
+from partialpool.plots.rows import (
+    by_row,
     guide_colours,
+    legend_on_top,
     one_path,
-    percent,
-    row_axis,
-    row_height,
-    which,
     zero_line,
 )
-from partialpool.tidy.posterior_tables import Rows
-from partialpool.tidy.prediction_tables import signed_log
+from partialpool.plots.words import percent, which
+from partialpool.tidy.densities import signed_log
+from partialpool.tidy.rows import Rows
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
 DECADES = (-1000, -100, -10, -3, -1, 0, 1, 3, 10, 100, 1000)
@@ -110,13 +109,12 @@ def by_gene(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float)
             stroke=0,
         )
         + guide_colours(points)
-        + row_axis(rows)
-        + style.theme(7.0, row_height(rows, 0.22))
-        + p9.labs(
+        + by_row(
+            rows,
             x=f"predicted {style.LFC}",
-            y="",
             title=f"Predictions: {which(rows, 'genes')}",
-            caption=style.wrap(caption),
+            caption=caption,
+            each=0.22,
         )
     )
 
@@ -143,16 +141,15 @@ def with_data_by_gene(violins: pd.DataFrame, rows: Rows) -> Any:
         + p9.geom_polygon(alpha=0.75)
         + zero_line()
         + p9.scale_fill_manual({kind: style.COLOURS[kind] for kind in kinds})
-        + row_axis(rows)
-        + style.theme(7.0, 0.3 + row_height(rows, 0.3))
-        + p9.theme(legend_position="top")
-        + p9.labs(
+        + by_row(
+            rows,
             x=style.LFC,
-            y="",
-            fill="",
             title=f"Measured and predicted: {which(rows, 'genes')}",
-            caption=style.wrap(caption),
+            caption=caption,
+            each=0.3,
         )
+        + legend_on_top()
+        + p9.labs(fill="")
     )
 
 
@@ -188,16 +185,16 @@ def boxes_by_guide(
             size=0.6,
         )
         + p9.scale_color_manual({kind: style.COLOURS[kind] for kind in ("measured", "predicted")})
-        + row_axis(rows)
-        + style.theme(7.5, 0.3 + row_height(rows, 0.35))
-        + p9.theme(legend_position="top")
-        + p9.labs(
+        + by_row(
+            rows,
             x=style.LFC,
-            y="",
-            color="",
             title=f"Predictions by guide: {which(rows, 'genes')}",
-            caption=style.wrap(caption, 7.5),
+            caption=caption,
+            width=7.5,
+            each=0.35,
         )
+        + legend_on_top()
+        + p9.labs(color="")
     )
 
 
@@ -283,7 +280,7 @@ def _overlay(curves: pd.DataFrame, colour: str, made: str) -> Any:
             {made: style.COLOURS[colour], names["measured"]: style.COLOURS["measured"]}
         )
         + style.theme(7.0, 4.4)
-        + p9.theme(legend_position="top")
+        + legend_on_top()
     )
 
 

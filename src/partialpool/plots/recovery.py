@@ -10,7 +10,7 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.posterior import EFFECTS, percent, sentence
+from partialpool.plots.words import EFFECTS, percent, sentence
 
 #: Effect -> what a panel calls it.
 PANELS: Mapping[str, str] = MappingProxyType(

@@ -10,9 +10,9 @@ import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
-from partialpool.tidy import posterior_tables, prediction_tables
+from partialpool.tidy import error_tables, posterior_tables, prediction_tables, sampler_tables
 from partialpool.tidy.choices import FigureSettings
-from partialpool.tidy.posterior_tables import Rows
+from partialpool.tidy.rows import Rows, choose_genes, choose_top
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000
@@ -37,16 +37,16 @@ def sampler(
     draws, stats = posterior["posterior"], posterior["sample_stats"]
     return (
         diagnostics.trace(
-            posterior_tables.trace_table(draws, choices.max_trace_draws),
-            posterior_tables.chain_density_table(draws),
+            sampler_tables.trace_table(draws, choices.max_trace_draws),
+            sampler_tables.chain_density_table(draws),
         ),
         diagnostics.rank(
-            posterior_tables.rank_table(draws, choices.rank_bins, choices.rank_level),
+            sampler_tables.rank_table(draws, choices.rank_bins, choices.rank_level),
             choices.rank_level,
         ),
         diagnostics.energy(
-            posterior_tables.energy_table(stats),
-            posterior_tables.e_bfmi(stats),
+            sampler_tables.energy_table(stats),
+            sampler_tables.e_bfmi(stats),
             convergence.min_e_bfmi,
         ),
     )
@@ -183,17 +183,17 @@ def errors_of_genes(
     prob = prediction.hdi_prob
     errors, rows = _genes_by_error(predictions, prob)
     few = len(predictions) <= MANY_POINTS
-    points = prediction_tables.error_points(predictions, rows, choices.seed)
+    points = error_tables.error_points(predictions, rows, choices.seed)
     return (
         plots.by_gene(
             errors,
             points if few else points[:0],
-            prediction_tables.error_bins(predictions, rows, choices.error_bins),
+            error_tables.error_bins(predictions, rows, choices.error_bins),
             rows,
             prob,
         ),
-        plots.by_guide(prediction_tables.guide_errors(predictions, rows, prob), rows, prob),
-        plots.densities_by_gene(prediction_tables.error_densities(predictions, rows), rows),
+        plots.by_guide(error_tables.guide_errors(predictions, rows, prob), rows, prob),
+        plots.densities_by_gene(error_tables.error_densities(predictions, rows), rows),
     )
 
 
@@ -203,13 +203,11 @@ def genes_with_disagreeing_guides(
     """Draw the errors of the genes whose guides disagree most."""
     from partialpool.plots import blank, errors
 
-    values = prediction_tables.guide_disagreement(predictions)
+    values = error_tables.guide_disagreement(predictions)
     if values.empty:
         return blank.says("No gene of this screen has more than one guide.")
-    rows = prediction_tables.choose_genes(
-        choices.disagreeing_genes, values, choices.n_disagreeing_genes
-    )
-    boxes = prediction_tables.guide_errors(predictions, rows, prediction.hdi_prob)
+    rows = choose_genes(choices.disagreeing_genes, values, choices.n_disagreeing_genes)
+    boxes = error_tables.guide_errors(predictions, rows, prediction.hdi_prob)
     return errors.disagreeing_guides(boxes, rows, values, prediction.hdi_prob)
 
 
@@ -222,13 +220,13 @@ def error_by_mutation_status(
     """Draw the errors of mutated genes by mutation status."""
     from partialpool.plots import blank, errors
 
-    table = prediction_tables.with_mutation_status(predictions, screen)
-    n = prediction_tables.mutated_measurements(table)
+    table = error_tables.with_mutation_status(predictions, screen)
+    n = error_tables.mutated_measurements(table)
     if n.empty:
         return blank.says("No gene of this screen is mutated in some of its cell lines (n_muts).")
-    rows = prediction_tables.choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
-    boxes = prediction_tables.mutation_errors(table, rows, prediction.hdi_prob)
-    points = prediction_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
+    rows = choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
+    boxes = error_tables.mutation_errors(table, rows, prediction.hdi_prob)
+    points = error_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
     return errors.by_mutation_status(boxes, points, rows, prediction.hdi_prob)
 
 
@@ -245,7 +243,7 @@ def verdicts_by_model(**fits: Any) -> Any:
     from partialpool.plots import comparison
 
     verdicts = {name: fit.verdict for name, fit in fits.items()}
-    return comparison.verdicts_by_model(posterior_tables.verdict_table(verdicts))
+    return comparison.verdicts_by_model(sampler_tables.verdict_table(verdicts))
 
 
 def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
@@ -273,8 +271,8 @@ def _forest(
 
 
 def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:
-    errors = prediction_tables.gene_errors(predictions, prob)
-    rows = posterior_tables.choose_top(errors.set_index("hugo_symbol")["rmse"], MANY_GENES)
+    errors = error_tables.gene_errors(predictions, prob)
+    rows = choose_top(errors.set_index("hugo_symbol")["rmse"], MANY_GENES)
     shown = errors[errors["hugo_symbol"].isin(rows.labels)]
     return shown.assign(row=rows.place(shown["hugo_symbol"])), rows
 

@@ -1,0 +1,70 @@
+"""What figures with a row per gene, guide or line share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotnine as p9
+
+from partialpool.plots import style
+from partialpool.tidy.rows import Rows
+
+
+def by_row(
+    rows: Rows, *, x: str, title: str, caption: str, width: float = 7.0, each: float = 0.2
+) -> list[Any]:
+    """All that frames a figure with a label per row: axes, size and words.
+
+    A dotted line shows where rows were left out.
+
+    Parameters
+    ----------
+    x, title, caption : words; the caption is broken into lines
+    width : of the figure, inches
+    each : height of a row, inches
+    """
+    heights = list(rows.position.values())
+    lowest = min(heights) - 0.6
+    has_gap = not rows.is_complete and rows.n_first < len(rows.labels)
+    gap = [p9.geom_hline(yintercept=-float(rows.n_first), linetype="dotted", size=0.5)]
+    return [
+        p9.scale_y_continuous(
+            breaks=heights, labels=list(rows.position), limits=(lowest, 0.6), expand=(0, 0)
+        ),
+        *(gap if has_gap else []),
+        style.theme(width, 1.7 + each * max(len(rows.labels), 3)),
+        p9.labs(x=x, y="", title=title, caption=style.wrap(caption, width)),
+    ]
+
+
+def legend_on_top() -> Any:
+    """The legend above the panels."""
+    return p9.theme(legend_position="top", legend_title=p9.element_text(size=9))
+
+
+def guide_colours(guides: pd.DataFrame) -> list[Any]:
+    """Colours that tell the guides of one gene apart."""
+    colours = style.cycle(int(guides["guide"].max()))
+    return [
+        p9.scale_color_manual(colours, guide=None),
+        p9.scale_fill_manual(colours, guide=None),
+    ]
+
+
+def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Curves of one colour as one path with a gap after each: drawn much faster than many.
+
+    Parameters
+    ----------
+    by : columns that tell the curves apart, the one that gives the colour first
+    value : column to leave empty in the gaps
+    """
+    gaps = table.drop_duplicates(by).assign(**{value: float("nan")})
+    both = pd.concat([table.assign(is_gap=False), gaps.assign(is_gap=True)])
+    return both.sort_values([*by, "is_gap"], kind="stable", ignore_index=True)
+
+
+def zero_line() -> Any:
+    """The line where nothing changes."""
+    return p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)

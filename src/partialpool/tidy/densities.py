@@ -1,0 +1,59 @@
+"""Kernel densities of many values, the axis of values of any size, and thinning."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+Floats = npt.NDArray[np.float64]
+
+
+#: Draws that a kernel density is smoothed from, in bins of its grid.
+_FINE_BINS = 512
+
+
+def density(
+    values: npt.ArrayLike, grid_size: int = 128, span: tuple[float, float] | None = None
+) -> tuple[Floats, Floats]:
+    """Gaussian kernel density on a regular grid, from binned values (fast for many).
+
+    Parameters
+    ----------
+    values : finite numbers
+    grid_size : points of the grid
+    span : ends of the grid (default: the values' range and three bandwidths beyond)
+
+    Returns
+    -------
+    the grid and the density at it, per unit of ``values``. The bandwidth is Silverman's
+    (0.9 min(sd, IQR / 1.34) n^-1/5).
+    """
+    x = np.asarray(values, dtype="float64").ravel()
+    width = _bandwidth(x)
+    low, high = span or (x.min() - 3 * width, x.max() + 3 * width)
+    step = (high - low) / _FINE_BINS
+    counts = np.histogram(x, bins=_FINE_BINS, range=(low, high))[0]
+    smooth = ndimage.gaussian_filter1d(counts / (len(x) * step), width / step, mode="constant")
+    grid = np.linspace(low, high, grid_size)
+    return grid, np.interp(grid, low + step * (np.arange(_FINE_BINS) + 0.5), smooth)
+
+
+def signed_log(values: npt.ArrayLike) -> Floats:
+    """Scale that is linear near 0 and logarithmic far from it: asinh(x / 2) / ln 10.
+
+    10 becomes 1.00, 100 becomes 2.00, -10 becomes -1.00, 1 becomes 0.21.
+    """
+    return np.asarray(np.arcsinh(np.asarray(values, dtype="float64") / 2) / np.log(10))
+
+
+def evenly(n: int, wanted: int) -> npt.NDArray[np.intp]:
+    """At most ``wanted`` of 0 ... n - 1, evenly spread and with both ends."""
+    return np.unique(np.linspace(0, n - 1, min(wanted, n)).round().astype(np.intp))
+
+
+def _bandwidth(x: Floats) -> float:
+    q25, q75 = np.quantile(x, [0.25, 0.75])
+    spreads = [s for s in (float(x.std()), float(q75 - q25) / 1.34) if s > 0]
+    scale = min(spreads) if spreads else max(abs(float(x[0])), 1.0) * 1e-3
+    return 0.9 * scale * len(x) ** -0.2

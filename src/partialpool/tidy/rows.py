@@ -1,0 +1,106 @@
+"""Rows of a figure: which labels it shows, and where guides stand within their genes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labels that a figure shows, one row each, from top to bottom.
+
+    Attributes
+    ----------
+    labels : labels in their order
+    n_all : how many there were to choose from
+    n_first : labels above the gap between the two ends (all of them if nothing was left out)
+    """
+
+    labels: tuple[str, ...]
+    n_all: int
+    n_first: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left out."""
+        return len(self.labels) == self.n_all
+
+    @cached_property
+    def position(self) -> dict[str, float]:
+        """Label -> height of its row: 0 for the first, one less for each below, one for a gap."""
+        return {
+            label: -float(i + (i >= self.n_first and not self.is_complete))
+            for i, label in enumerate(self.labels)
+        }
+
+    def place(self, labels: pd.Series) -> Floats:
+        """Height of the row of each label."""
+        return np.asarray(labels.astype(object).map(self.position), dtype="float64")
+
+
+def choose_ends(values: pd.Series, limit: int, n_shown: int | None = None) -> Rows:
+    """Order labels by value; of more than ``limit``, keep the lowest and the highest.
+
+    Parameters
+    ----------
+    values : a value per label (the index)
+    limit : most labels that a figure holds
+    n_shown : how many of more to keep (default: ``limit``)
+    """
+    ordered = [str(label) for label in values.sort_values(kind="stable").index]
+    if len(ordered) <= limit:
+        return Rows(tuple(ordered), len(ordered), len(ordered))
+    shown = n_shown or limit
+    n_low, n_high = shown - shown // 2, shown // 2
+    return Rows((*ordered[:n_low], *ordered[len(ordered) - n_high :]), len(ordered), n_low)
+
+
+def choose_top(values: pd.Series, limit: int) -> Rows:
+    """Order labels by falling value, and keep the ``limit`` highest."""
+    ordered = [str(label) for label in values.sort_values(ascending=False, kind="stable").index]
+    shown = tuple(ordered[:limit])
+    return Rows(shown, len(ordered), len(shown))
+
+
+def choose_genes(named: Sequence[str], values: pd.Series, n: int) -> Rows:
+    """Those of the genes ``named`` that are there, else the ``n`` with the highest values."""
+    wanted = [gene for gene in named if gene in values.index]
+    if wanted:
+        return Rows(tuple(wanted), len(wanted), len(wanted))
+    return choose_top(values, n)
+
+
+def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.84) -> pd.DataFrame:
+    """Place guides side by side within the row of their gene.
+
+    Parameters
+    ----------
+    guides : a row per guide, with ``hugo_symbol`` and ``sgrna``
+    rows : genes to show
+    room : share of a row that its guides take
+
+    Returns
+    -------
+    The guides of the genes shown with ``guide`` (number within its gene, from 1), ``n_guides``
+    of the gene, ``row`` and ``half`` (half the height that the guide has).
+    """
+    genes = guides["hugo_symbol"].astype(str)
+    shown = guides[genes.isin(rows.labels)].assign(hugo_symbol=genes)
+    shown = shown.sort_values(["hugo_symbol", "sgrna"], ignore_index=True)
+    by_gene = shown.groupby("hugo_symbol")["sgrna"]
+    number, n = by_gene.cumcount() + 1, by_gene.transform("size")
+    offset = room * ((n + 1) / 2 - number) / n
+    return shown.assign(
+        guide=number,
+        n_guides=n,
+        row=rows.place(shown["hugo_symbol"]) + offset,
+        half=0.42 * room / n,
+    )
