@@ -22,7 +22,7 @@ def data(project, files_of, run, tmp_path_factory) -> Path:
     """The data root of one run of everything, which wrote nowhere else."""
     data_root = tmp_path_factory.mktemp("data")
     before = files_of()
-    run("test", data_root)
+    run("test", data_root, {"models": list(MODELS)})
     assert files_of() == before, "written outside data_root"
     return data_root
 
@@ -66,7 +66,7 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
     (copied / "07_model_output/gene/effects.csv").unlink()
     before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     with caplog.at_level("INFO"):
-        run("test", copied, {"tracking": {"enabled": False}}, only_missing_outputs=True)
+        run("test", copied, {"models": list(MODELS), "tracking": {"enabled": False}}, only_missing_outputs=True)
 
     after = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     assert {path for path in after if after[path] != before.get(path)} == {

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from partialpool.models import cell_line, expression, gene, mutation, sgrna_in_gene
+from partialpool.models import (
+    cell_line,
+    copy_number,
+    expression,
+    full,
+    gene,
+    mutation,
+    sgrna_in_gene,
+)
 from partialpool.models.contract import Model, Parametrization
 from partialpool.models.likelihood import Likelihood
 
@@ -17,6 +25,8 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             cell_line.MODEL,
             mutation.MODEL,
             expression.MODEL,
+            copy_number.MODEL,
+            full.MODEL,
         )
     }
 )

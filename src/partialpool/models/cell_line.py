@@ -43,6 +43,20 @@ class Priors(sgrna_in_gene.Priors):
     sigma_cell_line: Exponential
 
 
+def cell_line_effects(
+    predictor: LinearPredictor, priors: Any, parametrization: Parametrization
+) -> None:
+    """Declare lines around their population, or around zero, in the model in context."""
+    import pymc as pm
+
+    sigma_cell_line = priors.sigma_cell_line.rv("sigma_cell_line")
+    if parametrization == "published":
+        mu_cell_line = priors.mu_cell_line.rv("mu_cell_line")
+        pm.Normal("cell_line_effect", mu_cell_line, sigma_cell_line, dims="cell_line")
+    else:
+        effects.zero_sum_normal("cell_line_effect", sigma_cell_line, predictor)
+
+
 def build(
     screen: Screen, priors: Priors, parametrization: Parametrization, likelihood: Likelihood
 ) -> Any:
@@ -52,13 +66,7 @@ def build(
     predictor = LinearPredictor(screen, TERMS)
     with pm.Model(coords=screen.coords) as model:
         sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
-
-        sigma_cell_line = priors.sigma_cell_line.rv("sigma_cell_line")
-        if parametrization == "published":
-            mu_cell_line = priors.mu_cell_line.rv("mu_cell_line")
-            pm.Normal("cell_line_effect", mu_cell_line, sigma_cell_line, dims="cell_line")
-        else:
-            effects.zero_sum_normal("cell_line_effect", sigma_cell_line, predictor)
+        cell_line_effects(predictor, priors, parametrization)
 
         sigma = priors.sigma.rv("sigma")
         observe_lfc(predictor, sigma, likelihood)

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from partialpool.models import effects
+from partialpool.models import cell_line, effects
 from partialpool.models.contract import Model, Parametrization
 from partialpool.models.likelihood import Likelihood, observe_lfc
 from partialpool.models.predictor import LinearPredictor
@@ -64,6 +64,18 @@ class Priors(Parameters):
     sigma: Exponential
 
 
+def rna_effects(predictor: LinearPredictor, priors: Any, parametrization: Parametrization) -> None:
+    """Declare slopes along RNA around their population, in the model in context."""
+    import pymc as pm
+
+    mu_rna = priors.mu_rna.rv("mu_rna")
+    sigma_rna = priors.sigma_rna.rv("sigma_rna")
+    if parametrization == "published":
+        pm.Normal("rna_effect", mu_rna, sigma_rna, dims="gene")
+    else:
+        effects.normal("rna_effect", mu_rna, sigma_rna, predictor)
+
+
 def build(
     screen: Screen, priors: Priors, parametrization: Parametrization, likelihood: Likelihood
 ) -> Any:
@@ -74,18 +86,9 @@ def build(
     with pm.Model(coords=screen.coords) as model:
         mu_gene = priors.mu_gene.rv("mu_gene")
         sigma_gene = priors.sigma_gene.rv("sigma_gene")
-        sigma_cell_line = priors.sigma_cell_line.rv("sigma_cell_line")
-        mu_rna = priors.mu_rna.rv("mu_rna")
-        sigma_rna = priors.sigma_rna.rv("sigma_rna")
-
         pm.Normal("gene_effect", mu_gene, sigma_gene, dims="gene")
-        if parametrization == "published":
-            mu_cell_line = priors.mu_cell_line.rv("mu_cell_line")
-            pm.Normal("cell_line_effect", mu_cell_line, sigma_cell_line, dims="cell_line")
-            pm.Normal("rna_effect", mu_rna, sigma_rna, dims="gene")
-        else:
-            effects.zero_sum_normal("cell_line_effect", sigma_cell_line, predictor)
-            effects.normal("rna_effect", mu_rna, sigma_rna, predictor)
+        cell_line.cell_line_effects(predictor, priors, parametrization)
+        rna_effects(predictor, priors, parametrization)
 
         sigma = priors.sigma.rv("sigma")
         observe_lfc(predictor, sigma, likelihood)

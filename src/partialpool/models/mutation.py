@@ -43,6 +43,13 @@ class Priors(sgrna_in_gene.Priors):
     sigma_mutation: Exponential
 
 
+def mutation_effects(predictor: LinearPredictor, priors: Any) -> None:
+    """Declare what mutations change around their population, in the model in context."""
+    mu_mutation = priors.mu_mutation.rv("mu_mutation")
+    sigma_mutation = priors.sigma_mutation.rv("sigma_mutation")
+    effects.normal("mutation_effect", mu_mutation, sigma_mutation, predictor)
+
+
 def build(
     screen: Screen, priors: Priors, parametrization: Parametrization, likelihood: Likelihood
 ) -> Any:
@@ -52,10 +59,7 @@ def build(
     predictor = LinearPredictor(screen, TERMS)
     with pm.Model(coords=screen.coords) as model:
         sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
-
-        mu_mutation = priors.mu_mutation.rv("mu_mutation")
-        sigma_mutation = priors.sigma_mutation.rv("sigma_mutation")
-        effects.normal("mutation_effect", mu_mutation, sigma_mutation, predictor)
+        mutation_effects(predictor, priors)
 
         sigma = priors.sigma.rv("sigma")
         observe_lfc(predictor, sigma, likelihood)

@@ -111,5 +111,7 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
 
 def unit(parameters: Iterable[str]) -> str:
     """Unit of population parameters."""
-    of_rna = any(name.endswith("_rna") for name in parameters)
-    return style.LFC + (" (of RNA: per sd of the gene's RNA)" if of_rna else "")
+    slopes = {"rna": "RNA", "copy_number": "copy number"}
+    names = set(parameters)
+    found = [f"of {what}: per sd" for name, what in slopes.items() if f"mu_{name}" in names]
+    return style.LFC + (f" ({'; '.join(found)} within the gene)" if found else "")
