@@ -66,7 +66,12 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
     (copied / "07_model_output/gene/effects.csv").unlink()
     before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     with caplog.at_level("INFO"):
-        run("test", copied, {"models": list(MODELS), "tracking": {"enabled": False}}, only_missing_outputs=True)
+        run(
+            "test",
+            copied,
+            {"models": list(MODELS), "tracking": {"enabled": False}},
+            only_missing_outputs=True,
+        )
 
     after = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     assert {path for path in after if after[path] != before.get(path)} == {

@@ -275,7 +275,7 @@ def test_settings_of_an_unpublished_form_are_refused(read_conf) -> None:
 
 def test_settings_of_an_unknown_model_are_refused(read_conf) -> None:
     raw = read_conf()["modeling"]["gene"] | {"model": "genes"}
-    with pytest.raises(ValueError, match=r"must be one of gene, sgrna_in_gene, .*input_value='genes'"):
+    with pytest.raises(ValueError, match=r"must be one of gene, .*input_value='genes'"):
         FitSettings.model_validate(raw)
 
 
