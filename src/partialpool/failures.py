@@ -14,23 +14,29 @@ TRACEBACK = "PARTIALPOOL_TRACEBACK"
 
 
 def tell_plainly() -> None:
-    """From now on an error that the user can mend ends this process without a traceback."""
+    """From now on an error that the user can mend ends this process without a traceback.
+
+    PyTensor puts a hook of its own in place when it is imported, so this is called again when a
+    run fails.
+    """
     if sys.excepthook is not _tell and not os.environ.get(TRACEBACK):
         _others.append(sys.excepthook)
         sys.excepthook = _tell
 
 
-#: What tells all other errors: Python itself, or what was there before.
+#: What tells all other errors: Python itself, or what was there last.
 _others = [sys.__excepthook__]
 
 
 def _tell(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    told = next((cause for cause in _causes(error) if isinstance(cause, PartialpoolError)), None)
+    chain = list(_causes(error))
+    told = next((cause for cause in chain if isinstance(cause, PartialpoolError)), None)
     if told is None:
         _others[-1](kind, error, traceback)
     else:
-        notes = getattr(error, "__notes__", [])
-        print("", f"{type(told).__name__}: {told}", *notes, sep="\n", file=sys.stderr)
+        notes = [note for cause in chain for note in getattr(cause, "__notes__", [])]
+        words = [f"{type(told).__name__}: {told}", *dict.fromkeys(notes)]
+        print("", *words, sep="\n", file=sys.stderr)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

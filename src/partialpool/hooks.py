@@ -1,16 +1,32 @@
 """What happens around a Kedro run."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 
 from partialpool.failures import tell_plainly
+from partialpool.models import MODELS
+from partialpool.models.requirements import require_columns
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.project_parameters import check_parameters
 
+if TYPE_CHECKING:
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+#: The dataset that models are fitted to, unless they bring one of their own.
+SCREEN = "screen"
+
 
 class ProjectHooks:
-    """Checks the parameters first, and points the pipelines at the user's own screen."""
+    """Checks parameters and columns first, and points the pipelines at the user's own screen."""
+
+    def __init__(self) -> None:
+        self._models: list[str] = []
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -18,3 +34,21 @@ class ProjectHooks:
         tell_plainly()
         parameters = check_parameters(context.config_loader["parameters"])
         pipelines.update(build_pipelines(parameters.screen_path is None, parameters.models))
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Note which models will be fitted to the screen."""
+        fits = {f"{name}.fit": name for name in MODELS}
+        fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
+        self._models = [name for fit, name in fits.items() if fit in fitted]
+
+    @hook_impl
+    def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
+        """Stop before the first fit if the screen lacks a column that some model needs."""
+        if SCREEN in node.outputs:
+            require_columns(outputs[SCREEN].columns, self._models)
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Let the error's message stand alone, whatever was imported since."""
+        tell_plainly()

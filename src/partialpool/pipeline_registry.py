@@ -18,7 +18,7 @@ class Fit:
     model : what is fitted
     screen : catalog name of its modelling table
     truth : catalog name of the planted truth, if the screen was simulated
-    has_annotations : whether the table tells of mutations, copy number and lineages
+    has_annotations : whether the table may tell of mutations of genes
     """
 
     model: Model
@@ -92,7 +92,7 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
         for name, fit in fits.items()
     ]
     drawn += [
-        reporting.create_data_pipeline("screen"),
+        reporting.create_data_pipeline("screen", fits),
         reporting.create_comparison_pipeline(screens),
     ]
     others = ["data", "comparison"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -20,8 +21,10 @@ from partialpool.inference.reuse import ReuseSettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
     ConvergenceSettings,
+    Draws,
     FitSettings,
     PredictionSettings,
+    Probability,
     Sampler,
 )
 from partialpool.models import MODELS, Likelihood
@@ -48,6 +51,17 @@ ModelNames = Annotated[
 ]
 
 
+def _known_fits(fits: Any) -> Any:
+    """Settings of fits, of which each must be known: a misspelt one would never be used."""
+    names = (*MODELS, "expression_simulated")
+    for name in fits if isinstance(fits, dict) else ():
+        if name not in names:
+            like = get_close_matches(str(name), names, n=1)
+            hint = f" (did you mean {like[0]}?)" if like else ""
+            raise ValueError(f"there is no fit {name}{hint}; there are {', '.join(names)}")
+    return fits
+
+
 class SimulationParameters(Parameters):
     """Both simulations."""
 
@@ -63,7 +77,8 @@ class ProjectParameters(Parameters):
     screen_path : the user's own screen table; without it the simulated screen is used
     data_root : the folder under which a run writes
     models : the models that a run fits and its report shows, in the report's order
-    seed, likelihood, sampler, chains, draws, tune, cores, force : the same for every model
+    seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force : the same for
+        every model
     """
 
     screen_path: str | None = None
@@ -72,14 +87,15 @@ class ProjectParameters(Parameters):
     likelihood: Likelihood | None = None
     sampler: Sampler | None = None
     chains: PositiveInt | None = None
-    draws: PositiveInt | None = None
+    draws: Draws | None = None
     tune: PositiveInt | None = None
     cores: PositiveInt | None = None
+    target_accept: Probability | None = None
     force: bool | None = None
     data_engineering: DataSettings
     simulation: SimulationParameters
     models: ModelNames
-    modeling: dict[str, FitSettings]
+    modeling: Annotated[dict[str, FitSettings], BeforeValidator(_known_fits)]
     reuse: ReuseSettings
     prediction: PredictionSettings
     scores: ScoreSettings
@@ -131,8 +147,11 @@ def _follows(fault: ErrorDetails, shortcuts: dict[int | str, Any]) -> bool:
 
 def _line(fault: ErrorDetails, names: set[str]) -> str:
     name = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "missing":
+        return f"{name}: needed, and not there"
     if fault["type"] != "extra_forbidden":
-        return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {fault['input']!r}"
+        came = textwrap.shorten(repr(fault["input"]), 60, placeholder=" ...")
+        return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {came}"
     like = get_close_matches(str(fault["loc"][-1]), names - {fault["loc"][-1]}, n=1)
     hint = f" (did you mean {like[0]}?)" if like else ""
     return f"{name}: no such parameter{hint}; got {fault['input']!r}"

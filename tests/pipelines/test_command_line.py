@@ -49,7 +49,7 @@ def test_an_unknown_parameter_ends_with_code_1(kedro_run) -> None:
     assert code == 1
     assert "drws: no such parameter (did you mean draws?); got 5" in output
     assert "Traceback" not in output
-    assert "greater than 0; got -1" in output
+    assert "greater than or equal to 4; got -1" in output
     assert written == []
 
 

@@ -71,11 +71,20 @@ def test_five_columns_get_a_report_of_the_models_that_they_fit(
     assert set(priors["fit"]) == {"cell_line", "gene"}
 
 
+def test_every_column_that_lacks_is_named_before_the_first_fit(
+    own, written, minimal_table, tmp_path
+) -> None:
+    minimal_table.to_csv(tmp_path / "screen.csv", index=False)
+    with pytest.raises(ValueError, match="n_muts for mutation; rna_expr for expression") as caught:
+        own(tmp_path / "screen.csv")
+    assert '--params "models=gene sgrna_in_gene cell_line"' in str(caught.value)
+    assert not written(tmp_path / "data" / "06_models")
+
+
 def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_path) -> None:
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
-    with pytest.raises(ValueError, match="Needed: column n_muts in the input table") as caught:
+    with pytest.raises(ValueError, match="Needed: n_muts for mutation"):
         own(tmp_path / "screen.csv", pipeline_names=["mutation"])
-    assert "leave the models that need it out" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 
@@ -229,10 +238,11 @@ def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, con
     ("parameters", "parts"),
     [
         ({"drws": 5}, ["1 of", "drws: no such parameter (did you mean draws?); got 5"]),
-        ({"draws": -5}, ["1 of the parameters", "draws", "greater than 0; got -5"]),
+        ({"draws": -5}, ["1 of the parameters", "draws", "greater than or equal to 4; got -5"]),
         ({"sampler": "gibbs"}, ["1 of", "sampler", "'nutpie' or 'pymc'; got 'gibbs'"]),
         ({"models": "gene cellline"}, ["models: there is no model cellline; there are gene, "]),
         ({"models": ""}, ["models", "at least 1 item"]),
+        ({"modeling": {"geen": {"seed": 3}}}, ["1 of", "no fit geen (did you mean gene?)"]),
         (
             {"modeling": {"gene": {"model": "genes"}}},
             ["modeling.gene.model", "one of gene, "],

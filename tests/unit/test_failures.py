@@ -18,6 +18,19 @@ except Exception as error:
 """
 
 
+AFTER_PYTENSOR = """
+from partialpool.errors import ScreenError
+from partialpool.hooks import ProjectHooks
+from partialpool.failures import tell_plainly
+
+tell_plainly()
+import pytensor  # which puts its own hook in place of ours
+
+ProjectHooks().on_pipeline_error()
+raise ScreenError("Needed: lfc")
+"""
+
+
 @pytest.fixture
 def last_words():
     """What a process says that ends with an error, and its exit code."""
@@ -35,6 +48,13 @@ def test_what_the_user_can_mend_is_told_without_a_traceback(last_words) -> None:
     said, code = last_words("ScreenError('Needed: lfc')")
     assert said.strip() == "ScreenError: Needed: lfc"
     assert code == 1
+
+
+def test_so_it_is_after_pytensor_was_imported() -> None:
+    command = [sys.executable, "-c", AFTER_PYTENSOR]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr.strip().endswith("ScreenError: Needed: lfc")
+    assert "Traceback" not in done.stderr
 
 
 def test_anything_else_keeps_its_traceback(last_words) -> None:

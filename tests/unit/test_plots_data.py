@@ -180,7 +180,7 @@ def test_many_lines_are_ranked() -> None:
 
 def test_scale_priors_are_named_with_what_they_are_for() -> None:
     table = screen(2, 3)
-    plot, listed = nodes.prior_scales(table, ["gene"], MODELING)
+    plot, listed = nodes.prior_scales(table, **MODELING)
     draw(plot)
     curves = layer(plot, "geom_area")
     assert f"all measurements, {np.std(table['lfc']):.2f}" in flat(plot.labels.caption)
@@ -195,12 +195,12 @@ def test_scale_priors_are_named_with_what_they_are_for() -> None:
     ]
 
 
-def test_only_the_priors_of_the_chosen_models_are_shown() -> None:
+def test_the_priors_of_the_fits_are_shown_and_no_others() -> None:
     other = GENE | {"label": "g", "priors": PRIORS | {"sigma": {"sigma": 2.0}}}
-    _, listed = nodes.prior_scales(screen(2, 3), ["gene"], {"g": other})
+    _, listed = nodes.prior_scales(screen(2, 3), g=other)
     assert listed["prior"].tolist() == ["|N(0, 5)|", "|N(0, 2)|"]
-    _, listed = nodes.prior_scales(screen(2, 3), ["cell_line"], {"g": other})
-    assert listed.empty
+    inputs = pipeline_data.create_data_pipeline("screen", ["gene"]).inputs()
+    assert {name for name in inputs if name.startswith("params:")} == {"params:modeling.gene"}
 
 
 def test_a_small_screen_shows_points_and_the_trend() -> None:
@@ -295,13 +295,12 @@ def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
     entries = yaml.safe_load(CATALOG.read_text().replace("${_data}", str(tmp_path)))
     catalog = DataCatalog.from_config({k: v for k, v in entries.items() if k[0] != "_"})
     catalog["screen"] = MemoryDataset(screen(3, 4))
-    catalog["params:models"] = MemoryDataset(["gene"])
-    catalog["params:modeling"] = MemoryDataset(MODELING)
+    catalog["params:modeling.gene"] = MemoryDataset(GENE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # As in settings.py: the names are those that people use.
         warnings.filterwarnings("ignore", message="One or more dataset names contain")
-        data = pipeline_data.create_data_pipeline("screen")
+        data = pipeline_data.create_data_pipeline("screen", ["gene"])
         expression = pipeline_data.create_expression_data_pipeline("screen")
     SequentialRunner().run(data + expression, catalog)
 

@@ -179,6 +179,20 @@ def test_a_model_that_saw_less_does_not_hide_how_the_others_compare():
     assert found["elpd_diff"].tolist() == [0.0, -5.0, 0.0, -3.0, -6.0]
 
 
+def test_models_without_a_measurement_in_common_stand_alone():
+    tables = {"a": pointwise([-1.0] * 10), "b": pointwise([-2.0] * 6)}
+    tables["c"] = pointwise([-3.0] * 4, first=6)
+
+    found = rank(tables)
+
+    assert found[["model", "n_measurements"]].to_numpy().tolist() == [
+        ["a", 10],
+        ["a", 6],
+        ["b", 6],
+        ["c", 4],
+    ]
+
+
 def test_compare_refuses_models_of_different_screens():
     with pytest.raises(ValueError, match="gene, other, with no measurement in common"):
         compare({"gene": pointwise([-1.0]), "other": pointwise([-1.0], first=5)})

@@ -109,11 +109,15 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Returns
     -------
-    ``compare`` of the models that saw most measurements, then of these and the next, and so on.
+    ``compare`` of the models that saw most measurements, then of these and the next, and so on;
+    models that share no measurement with those before stand alone.
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
-    return pd.concat([compare(models) for models in seen], ignore_index=True)
+    comparable = [models for models in seen if len(_shared(models))]
+    ranked = {name for models in comparable for name in models}
+    alone = [{name: loo} for name, loo in loos.items() if name not in ranked]
+    return pd.concat([compare(models) for models in [*comparable, *alone]], ignore_index=True)
 
 
 def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -281,10 +285,7 @@ def _deviation(lfc: Floats, mu: Floats, sigma: Floats) -> Floats:
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Every table without the measurements that another lacks, in one order."""
     tables = {model: loo.set_index(list(KEYS)) for model, loo in loos.items()}
-    indexes = [table.index for table in tables.values()]
-    shared = indexes[0]
-    for index in indexes[1:]:
-        shared = shared if shared.equals(index) else shared.intersection(index)
+    shared = _shared(loos)
     if len(shared) == 0:
         raise ValueError(
             "Needed: models of the same screen\n"
@@ -295,6 +296,14 @@ def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         model: table if table.index is shared or table.index.equals(shared) else table.loc[shared]
         for model, table in tables.items()
     }
+
+
+def _shared(loos: Mapping[str, pd.DataFrame]) -> pd.Index:
+    """Keys of the measurements that all tables have."""
+    first, *others = (loo.set_index(list(KEYS)).index for loo in loos.values())
+    for index in others:
+        first = first if first.equals(index) else first.intersection(index)
+    return first
 
 
 def _standard_error(pointwise: pd.Series) -> float:

@@ -21,6 +21,8 @@ from partialpool.parameters import Parameters
 
 Sampler = Literal["nutpie", "pymc"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
+#: Of each chain; with fewer than four ArviZ can't judge a fit.
+Draws = Annotated[int, Field(ge=4)]
 
 
 class SamplerSettings(Parameters):
@@ -32,7 +34,7 @@ class SamplerSettings(Parameters):
 
     name: Sampler
     chains: PositiveInt
-    draws: PositiveInt
+    draws: Draws
     tune: PositiveInt
     target_accept: Probability
     cores: PositiveInt

@@ -37,11 +37,14 @@ def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
     if pooling.mean() >= CENTRED_FROM:
         return pm.Normal(name, mu, sigma, dims=dims)
     levels, level = np.unique(pooling.round(1), return_inverse=True)
-    # PyTensor 2.38 trips over constant vectors of one value, so one level is a number.
-    c, at = (levels[level], level) if len(levels) > 1 else (levels[0], ())
-    levels = levels if len(levels) > 1 else levels[0]
-    z = pm.Normal(name + STANDARDISED, c * mu, (sigma**levels)[at], dims=dims)
-    return pm.Deterministic(name, mu + (sigma ** (1 - levels))[at] * (z - c * mu), dims=dims)
+    if len(levels) == 1:  # PyTensor 2.38 trips over constant vectors of one value
+        c = levels[0]
+        outer, inner = sigma**c, sigma ** (1 - c)
+    else:
+        c = levels[level]
+        outer, inner = (sigma**levels)[level], (sigma ** (1 - levels))[level]
+    z = pm.Normal(name + STANDARDISED, c * mu, outer, dims=dims)
+    return pm.Deterministic(name, mu + inner * (z - c * mu), dims=dims)
 
 
 def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:

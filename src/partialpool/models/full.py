@@ -8,7 +8,7 @@ r"""Model ``full``: guides, lines, copy number, mutation and RNA expression toge
     \rho_g &\sim \mathcal N(\mu_\rho, \sigma_\rho)
 
 with guides and genes as in ``sgrna_in_gene``, lines and copy number as in ``copy_number``, and
-mutations as in ``mutation``. Only measurements with known RNA and copy number count.
+mutations as in ``mutation``. Only measurements whose three covariates are known count.
 
 ======================  ============================  ===========  =======================
 symbol                  name                          dims         unit

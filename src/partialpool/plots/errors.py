@@ -150,8 +150,8 @@ def by_mutation_status(boxes: pd.DataFrame, points: pd.DataFrame, rows: Rows, pr
     caption = (
         "Box: middle half of the errors of a guide, line: median, whiskers: "
         f"{percent(prob)} of them; dots: {dots} where the gene is mutated. Mutated "
-        f"measurements: {counts}. Boxes of a pair at different heights: the mutation changes "
-        "what losing the gene does, and the model does not know."
+        f"measurements: {counts}. If the boxes of a pair lie at different heights, the mutation "
+        "changes what losing the gene does in a way that the model does not know."
     )
     chosen = which(rows, "genes", "most often mutated")
     boxes = boxes.assign(left=boxes["x"] - 0.16, right=boxes["x"] + 0.16)
@@ -181,7 +181,7 @@ def by_mutation_status(boxes: pd.DataFrame, points: pd.DataFrame, rows: Rows, pr
 
 def _guide_boxes(boxes: pd.DataFrame) -> Any:
     return (
-        p9.ggplot(boxes.assign(colour=boxes["guide"].astype(str)), p9.aes(y="row"))
+        p9.ggplot(boxes, p9.aes(y="row"))
         + zero_line()
         + quantile_boxes("factor(guide)")
         + guide_colours(boxes)

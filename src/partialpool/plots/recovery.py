@@ -37,8 +37,8 @@ def estimates_vs_truth(table: pd.DataFrame, hdi_prob: float) -> Any:
         f"Dot: posterior mean, bar: {percent(hdi_prob)} highest-density interval; dashed line: "
         "estimate = truth. Intervals are right if about "
         f"{percent(hdi_prob)} of them hold the truth. The planted truth is what the model would "
-        "find in endless replicates of this screen. Unit: log2 fold change (RNA effects: per sd "
-        "of the gene's RNA)."
+        "find in endless replicates of this screen. Unit: log2 fold change (effects of RNA and "
+        "of copy number: per sd of these within the gene)."
     )
     width = 1.6 + 2.6 * n_columns
     return (

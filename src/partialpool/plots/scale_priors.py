@@ -32,8 +32,8 @@ def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> A
     caption = (
         "|N(0, s)|: half-normal with scale s. Exp(r): exponential with rate r, mean 1 / r. "
         "Dashed: 95 % of the prior lies to the left. Densities are exact, not sampled. "
-        f"Black, dotted: the standard deviation of all measurements, {spread:.2f}, which no spread "
-        "within the screen much exceeds."
+        f"Black, dotted: the standard deviation of all measurements, {spread:.2f}; spreads of "
+        "genes, guides, lines and noise hardly exceed it."
     )
     return (
         p9.ggplot(curves, p9.aes(x="value", color="prior"))

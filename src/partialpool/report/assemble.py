@@ -46,7 +46,7 @@ def fit_content(
         name=settings.label,
         about=sys.modules[spec.build.__module__].__doc__ or "",
         settings=settings.model_dump(),
-        priors=_priors(settings.priors),
+        priors=_priors(settings.priors, set(results["convergence"]["parameter"])),
         figures=figures,
         measurements=measurements(table, spec.covariates),
         screen=Screen.from_table(table).content_hash,
@@ -90,9 +90,10 @@ def provenance(screen: pd.DataFrame, seeds: Sequence[int]) -> dict[str, str]:
     }
 
 
-def _priors(priors: Parameters) -> dict[str, str]:
-    """Each prior as its family and numbers, such as ``Normal, mu 0, sigma 5``."""
+def _priors(priors: Parameters, used: set[str]) -> dict[str, str]:
+    """The priors in use, each as its family and numbers, such as ``Normal, mu 0, sigma 5``."""
     return {
         name: ", ".join([type(prior).__name__, *(f"{number} {value:g}" for number, value in prior)])
         for name, prior in priors
+        if name in used
     }

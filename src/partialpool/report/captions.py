@@ -75,11 +75,6 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
             "Left panel: the further left, the smaller the errors; right panel: the dot should "
             "lie on the dashed line.",
         ),
-        "elpd_by_model": Caption(
-            "Which model predicts left-out measurements best?",
-            "The model furthest right predicts best; where intervals overlap, models are about "
-            "as good.",
-        ),
         # What a model found.
         "gene_effects": Caption(
             "Gene effects",

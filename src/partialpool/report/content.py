@@ -45,7 +45,8 @@ class ModelContent:
     figures : name -> PNG
     measurements : the rows of its table that it saw, as
         :func:`partialpool.tidy.handon.measurements` gives them
-    screen : name of the screen that it was fitted to; only fits to one screen compare
+    screen : the screen that it was fitted to, by the hash of its measurements, or by name in a
+        ``ReportContent``; only fits to one screen compare
     """
 
     name: str

@@ -165,12 +165,10 @@ def _figure(name: str, png: bytes) -> Figure:
 
 
 def _model_tables(model: ModelContent) -> list[Table]:
-    """Effects by kind, then population parameters, then planted values found again."""
+    """Effects by kind, genes first; population parameters; planted values found again."""
     effects = _marked(model, model.effects)
-    tables = [
-        _effect_table(model, kind, effects[effects["effect"] == kind])
-        for kind in effects["effect"].unique()
-    ]
+    kinds = sorted(effects["effect"].unique(), key=lambda kind: kind != headline.GENE_EFFECT)
+    tables = [_effect_table(model, kind, effects[effects["effect"] == kind]) for kind in kinds]
     single = ~model.convergence["parameter"].str.contains("[", regex=False)
     population = _marked(model, model.convergence[single])
     if len(population):

@@ -9,7 +9,7 @@ from scipy import ndimage
 Floats = npt.NDArray[np.float64]
 
 
-#: Draws that a kernel density is smoothed from, in bins of its grid.
+#: Bins of the histogram that a kernel density is smoothed from.
 _FINE_BINS = 512
 
 

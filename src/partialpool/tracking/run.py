@@ -150,7 +150,9 @@ class TrackedRun:
         query = f"attributes.status = 'KILLED' and attributes.start_time <= {at}"
         order = ["attributes.start_time DESC"]
         killed = self._client.search_runs([self._experiment], query, order_by=order)
-        return next((run for run in killed if run.info.end_time >= at and not _is_child(run)), None)
+        return next(
+            (run for run in killed if (run.info.end_time or 0) >= at and not _is_child(run)), None
+        )
 
     def _log_child(
         self, record: FitRecord, parent: str, tags: Mapping[str, str], status: Status

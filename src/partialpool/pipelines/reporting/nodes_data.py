@@ -61,14 +61,11 @@ def lfc_by_cell_line(screen: pd.DataFrame) -> Any:
     return data.lfc_by_cell_line(tables.cell_line_boxes(screen), points if few else points[:0])
 
 
-def prior_scales(
-    screen: pd.DataFrame, models: list[str], modeling: dict[str, Any]
-) -> tuple[Any, pd.DataFrame]:
-    """Draw and list the priors of standard deviations that the models use."""
+def prior_scales(screen: pd.DataFrame, **fits: Any) -> tuple[Any, pd.DataFrame]:
+    """Draw and list the priors of standard deviations that the fits use."""
     from partialpool.plots import scale_priors
 
-    fits = {name: fit for name, fit in plain(modeling).items() if fit["model"] in models}
-    listed = priors.scale_priors(fits)
+    listed = priors.scale_priors(plain(fits))
     distinct = priors.distinct_priors(listed)
     spread = tables.spread(screen)
     return scale_priors.prior_scales(priors.prior_curves(distinct), distinct, spread), listed

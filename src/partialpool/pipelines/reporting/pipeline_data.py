@@ -1,6 +1,6 @@
 """The wiring of the figures and tables of a screen itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline, node
@@ -23,18 +23,19 @@ EXPRESSION_FIGURES = (nodes.lfc_by_cell_line, nodes.rna_trend, nodes.rna_trend_b
 TABLES = ("describe", "scale_priors")
 
 
-def create_data_pipeline(screen: str, name: str = "data") -> Pipeline:
+def create_data_pipeline(screen: str, fits: Iterable[str], name: str = "data") -> Pipeline:
     """Draw and tabulate a screen.
 
     Parameters
     ----------
     screen : catalog name of the modelling table
+    fits : whose priors are drawn too
     name : figures become ``<name>.figures.<figure>``, tables ``<name>.tables.<table>``, and all
         of them ``<name>.section``; the namespace is ``reporting.<name>``
     """
     priors = node(
         nodes.prior_scales,
-        ["screen", "params:models", "params:modeling"],
+        {"screen": "screen"} | {fit: f"params:modeling.{fit}" for fit in fits},
         ["prior_scales", "scale_priors"],
         name="draw_prior_scales",
     )
@@ -63,6 +64,6 @@ def _pipeline(
         inputs={"screen": screen},
         outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()}
         | {"section": f"{name}.section"},
-        parameters={"params:models", "params:modeling"} if more else None,
+        parameters={item for step in more for item in step.inputs if item.startswith("params:")},
         tags=["reporting"],
     )
