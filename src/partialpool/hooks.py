@@ -38,9 +38,8 @@ class ProjectHooks:
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Note which models will be fitted to the screen."""
-        fits = {f"{name}.fit": name for name in MODELS}
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
-        self._models = [name for fit, name in fits.items() if fit in fitted]
+        self._models = [name for name in MODELS if f"{name}.fit" in fitted]
 
     @hook_impl
     def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:

@@ -46,6 +46,13 @@ pytestmark = [
 ]
 
 
+def tags_of_a_dead_process(run: Run) -> dict[str, str]:
+    """Tags by which a run of the same machine is known, whose process is gone."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    return {HOST: run.data.tags[HOST], PROCESS: str(gone.pid)}
+
+
 def made_up_sampler(model: Any, sampler: Any, seed: int, label: str) -> Any:
     """Draws that look like nutpie's, of all variables of a model, in no time."""
     rng = np.random.default_rng(seed)
@@ -414,9 +421,7 @@ def test_a_run_whose_process_is_gone_is_closed_by_the_next(made_up_fits, kedro_r
     kedro_run("gene")
     found = store()
     (parent,) = found.parents
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        gone.wait()
-    tags = {HOST: parent.data.tags[HOST], PROCESS: str(gone.pid)}
+    tags = tags_of_a_dead_process(parent)
     orphan = found.client.create_run(found.experiment.experiment_id, tags=tags)
     alive = {HOST: parent.data.tags[HOST], PROCESS: str(os.getpid())}
     other = found.client.create_run(found.experiment.experiment_id, tags=alive)
@@ -433,9 +438,7 @@ def test_a_fit_of_a_killed_run_is_recorded_when_it_is_used_again(made_up_fits, k
     kedro_run("cell_line")
     found = store()
     (first,) = found.parents
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        gone.wait()
-    tags = {HOST: first.data.tags[HOST], PROCESS: str(gone.pid), "git_commit": "of-that-time"}
+    tags = tags_of_a_dead_process(first) | {"git_commit": "of-that-time"}
     killed = found.client.create_run(found.experiment.experiment_id, tags=tags)
     kedro_run("gene", tracking={"enabled": False})  # as if it had been killed after the fit
 

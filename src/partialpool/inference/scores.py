@@ -114,10 +114,10 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
-    comparable = [models for models in seen if len(_shared(models))]
-    ranked = {name for models in comparable for name in models}
-    alone = [{name: loo} for name, loo in loos.items() if name not in ranked]
-    return pd.concat([compare(models) for models in [*comparable, *alone]], ignore_index=True)
+    sets = [common for models in seen if (common := _in_common(models))]
+    ranked = {name for common in sets for name in common}
+    sets += [_in_common({name: loo}) for name, loo in loos.items() if name not in ranked]
+    return pd.concat([_ranked(common) for common in sets], ignore_index=True)
 
 
 def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -139,6 +139,17 @@ def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         If the models have no measurement in common.
     """
     common = _in_common(loos)
+    if not common:
+        raise ValueError(
+            "Needed: models of the same screen\n"
+            f"Came: {', '.join(loos)}, with no measurement in common\n"
+            "To mend: compare only models that were fitted to one screen"
+        )
+    return _ranked(common)
+
+
+def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """``compare`` of tables of the same measurements in one order."""
     elpds = {model: table["elpd_loo"] for model, table in common.items()}
     ranked = sorted(elpds, key=lambda model: -elpds[model].sum())
     best = elpds[ranked[0]]
@@ -283,27 +294,21 @@ def _deviation(lfc: Floats, mu: Floats, sigma: Floats) -> Floats:
 
 
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Every table without the measurements that another lacks, in one order."""
+    """Every table without the measurements that another lacks, in one order; none if none is left.
+
+    Measurements are told by their keys.
+    """
     tables = {model: loo.set_index(list(KEYS)) for model, loo in loos.items()}
-    shared = _shared(loos)
+    indexes = [table.index for table in tables.values()]
+    shared = indexes[0]
+    for index in indexes[1:]:
+        shared = shared if shared.equals(index) else shared.intersection(index)
     if len(shared) == 0:
-        raise ValueError(
-            "Needed: models of the same screen\n"
-            f"Came: {', '.join(loos)}, with no measurement in common\n"
-            "To mend: compare only models that were fitted to one screen"
-        )
+        return {}
     return {
         model: table if table.index is shared or table.index.equals(shared) else table.loc[shared]
         for model, table in tables.items()
     }
-
-
-def _shared(loos: Mapping[str, pd.DataFrame]) -> pd.Index:
-    """Keys of the measurements that all tables have."""
-    first, *others = (loo.set_index(list(KEYS)).index for loo in loos.values())
-    for index in others:
-        first = first if first.equals(index) else first.intersection(index)
-    return first
 
 
 def _standard_error(pointwise: pd.Series) -> float:

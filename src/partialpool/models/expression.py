@@ -45,11 +45,8 @@ from partialpool.models.terms import Term
 from partialpool.parameters import Parameters
 from partialpool.screen import Screen
 
-TERMS = (
-    Term("gene_effect", ("gene",)),
-    Term("cell_line_effect", ("cell_line",)),
-    Term("rna_effect", ("gene",), covariate="rna_expr_z"),
-)
+RNA = Term("rna_effect", ("gene",), covariate="rna_expr_z")
+TERMS = (Term("gene_effect", ("gene",)), Term("cell_line_effect", ("cell_line",)), RNA)
 
 
 class Priors(Parameters):

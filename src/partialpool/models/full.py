@@ -39,14 +39,9 @@ from partialpool.models.contract import Model, Parametrization
 from partialpool.models.likelihood import Likelihood, observe_lfc
 from partialpool.models.predictor import LinearPredictor
 from partialpool.models.priors import Exponential, Normal
-from partialpool.models.terms import Term
 from partialpool.screen import Screen
 
-TERMS = (
-    *copy_number.TERMS,
-    Term("mutation_effect", ("gene",), covariate="is_mutated"),
-    Term("rna_effect", ("gene",), covariate="rna_expr_z"),
-)
+TERMS = (*copy_number.TERMS, mutation.MUTATION, expression.RNA)
 
 
 class Priors(copy_number.Priors):

@@ -33,7 +33,8 @@ from partialpool.models.priors import Exponential, Normal
 from partialpool.models.terms import Term
 from partialpool.screen import Screen
 
-TERMS = (*sgrna_in_gene.TERMS, Term("mutation_effect", ("gene",), covariate="is_mutated"))
+MUTATION = Term("mutation_effect", ("gene",), covariate="is_mutated")
+TERMS = (*sgrna_in_gene.TERMS, MUTATION)
 
 
 class Priors(sgrna_in_gene.Priors):

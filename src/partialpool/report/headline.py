@@ -57,7 +57,7 @@ def trusted_model(models: Sequence[ModelContent]) -> ModelContent | None:
     passed = [
         model
         for model in models
-        if model.verdict["passed"]
+        if model.passed
         and model.screen == MAIN_SCREEN
         and (model.effects["effect"] == GENE_EFFECT).any()
     ]

@@ -212,7 +212,7 @@ def _marked(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(model: ModelContent) -> str:
-    return PASSED if model.verdict["passed"] else FAILED
+    return PASSED if model.passed else FAILED
 
 
 def _present(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

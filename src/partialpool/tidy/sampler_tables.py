@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from partialpool.tidy.densities import density
+from partialpool.tidy.densities import density, evenly
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,8 +45,7 @@ def trace_table(posterior: xr.Dataset, max_draws: int) -> pd.DataFrame:
     -------
     ``parameter`` (ordered categorical), ``chain`` (from 1), ``draw`` (from 1), ``value``.
     """
-    n_draws = posterior.sizes["draw"]
-    kept = np.unique(np.linspace(0, n_draws - 1, min(max_draws, n_draws)).round().astype(int))
+    kept = evenly(posterior.sizes["draw"], max_draws)
     parts = [
         pd.DataFrame({"parameter": name, "chain": chain + 1, "draw": kept + 1, "value": x[kept]})
         for name in population_parameters(posterior)
