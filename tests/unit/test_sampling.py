@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -80,6 +81,15 @@ def test_provenance_tells_what_shaped_a_fit(screen_for, fit_settings) -> None:
     versions = json.loads(found["versions"])
     assert versions["numpy"] == np.__version__
     assert all(isinstance(value, str | int | float) for value in found.values())  # for NetCDF
+
+
+def test_a_fit_is_dated_by_no_coarser_a_clock_than_runs_are(screen_for, fit_settings) -> None:
+    """A date cut to the second may lie before the start of the run that made the fit."""
+    screen, settings = screen_for("gene"), fit_settings("gene")
+    for _ in range(5):
+        before = datetime.now(UTC)
+        made = datetime.fromisoformat(provenance(screen, settings)["created_at"])
+        assert before <= made <= datetime.now(UTC)
 
 
 def test_progress_in_a_log_is_plain_lines(sampled_and_logged) -> None:
