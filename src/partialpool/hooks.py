@@ -8,6 +8,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 
+from partialpool.earlier_runs import require_earlier_outputs
 from partialpool.failures import tell_plainly
 from partialpool.models import MODELS
 from partialpool.models.requirements import require_columns
@@ -15,6 +16,7 @@ from partialpool.pipeline_registry import build_pipelines
 from partialpool.project_parameters import check_parameters
 
 if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
@@ -35,9 +37,13 @@ class ProjectHooks:
         parameters = check_parameters(context.config_loader["parameters"])
         pipelines.update(build_pipelines(parameters.screen_path is None, parameters.models))
 
-    @hook_impl
-    def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Note which models will be fitted to the screen."""
+    @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Stop if an earlier run is lacking; note which models will be fitted to the screen."""
+        if not run_params.get("only_missing_outputs"):  # may need less than the whole pipeline
+            require_earlier_outputs(pipeline, catalog, pipelines)
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
         self._models = [name for name in MODELS if f"{name}.fit" in fitted]
 

@@ -53,6 +53,33 @@ def test_an_unknown_parameter_ends_with_code_1(kedro_run) -> None:
     assert written == []
 
 
+def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -> None:
+    code, output, written = kedro_run("test", "--pipelines", "reporting", models="gene")
+    assert code == 1
+    assert "MissingInputError: Needed: what other pipelines make" in output
+    assert "datasets are missing: data_quality, gene.convergence, " in output
+    assert "`kedro run --pipelines data_engineering,modeling` makes these" in output
+    assert "Traceback" not in output
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--pipelines", "repotring"), "Did you mean one of these instead?\n    reporting"),
+        (("--nodes", "fit_gene"), "does not contain nodes named ['fit_gene']"),
+        (("--env", "nowhere"), "is not a valid directory"),
+    ],
+    ids=["pipeline", "node", "environment"],
+)
+def test_what_kedro_does_not_find_by_name_is_told_plainly(kedro_run, asked, told) -> None:
+    code, output, written = kedro_run("test", *asked)
+    assert code == 1
+    assert told in output
+    assert "Traceback" not in output
+    assert written == []
+
+
 def test_a_good_table_ends_with_code_0(kedro_run, minimal_table, tmp_path) -> None:
     path = tmp_path / "screen.csv.gz"
     minimal_table.to_csv(path, index=False)
