@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from partialpool.models import MODELS
-from partialpool.report import ModelContent, ReportContent, render
+from partialpool.report import ModelContent, ReportContent, Section, render
 
 CHROMIUM = Path("/usr/bin/chromium")
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
@@ -25,6 +25,8 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1280, 900), (390, 844)
 N_GENES = 30
+NUMBERS = [-0.00001, 0.0, 0.123456, -1.0, 60049.0, 76247424.99, 1.282e10, -1.337e-7, 250.0]
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/>'
 VERDICT = {
     "reasons": ["R-hat > 1.01 for 9 of 30 parameters"],
     "max_r_hat": 1.4,
@@ -54,20 +56,25 @@ def _fit(name: str, passed: bool) -> ModelContent:
     mean = np.random.default_rng(5).permutation(np.linspace(-2, 1, N_GENES))
     table = pd.DataFrame({"parameter": [f"gene_effect[{gene}]" for gene in genes], "mean": mean})
     table = table.assign(
-        sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0, r_hat=1.0
-    )
+        sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0
+    ).assign(ess_tail=1000.0, r_hat=1.0)
     effects = table.assign(effect="gene_effect", hugo_symbol=genes, sgrna=None, depmap_id=None)
     about = sys.modules[MODELS[name].build.__module__].__doc__ or ""
-    return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects)
+    return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects, graph=SVG)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A page of one fit that passed and one that failed, on disk."""
     items = ["rows read", "rows kept", "genes kept", "sgrnas kept", "cell lines kept"]
-    quality = pd.DataFrame({"item": items, "count": 3000, "share": 1.0, "note": ""})
+    counts = [*(3000 for _ in items), 0, 0]
+    items += ["rows failing QC", "rows without lfc"]
+    quality = pd.DataFrame({"item": items, "count": counts, "share": 1.0, "note": ""})
+    data = Section({}, {"describe": pd.DataFrame({"mean": NUMBERS})})
     fits = [_fit("gene", True), _fit("cell_line", False)]
-    content = ReportContent(quality, {}, fits, {"pymc": "5.28.5", "hash": "a" * 64}, 0.89)
+    content = ReportContent(
+        quality, {"data": data}, fits, {"pymc": "5.28.5", "hash": "a" * 64}, 0.89, 0.89, 0.5
+    )
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(content), encoding="utf-8")
     return path.as_uri()
@@ -119,10 +126,10 @@ def test_a_table_sorts_by_number_in_both_directions(page):
     heading = table.locator("th", has_text="estimate")
     heading.click()
     sync_api.expect(heading).to_have_attribute("aria-sort", "ascending")
-    rising = [float(text) for text in _column(table, "number", 3)]
+    rising = [float(text) for text in _column(table, "number", 2)]
     heading.click()
     sync_api.expect(heading).to_have_attribute("aria-sort", "descending")
-    falling = [float(text) for text in _column(table, "number", 3)]
+    falling = [float(text) for text in _column(table, "number", 2)]
     assert len(rising) == len(falling) == 10
     assert rising == sorted(rising)
     assert rising[0] == -2
@@ -151,6 +158,24 @@ def test_a_table_is_downloaded_whole_with_its_digits(page, tmp_path):
     assert len(saved) == N_GENES
     assert saved["estimate"].min() == -2
     assert set(saved["verdict"]) == {"passed"}
+
+
+def test_numbers_look_the_same_before_and_after_the_script_has_run(page):
+    cells = page.locator("#table-data_describe tbody td")
+    before = cells.all_text_contents()
+    page.locator("#data summary", has_text="The numbers of the screen").click()
+    page.wait_for_selector("#table-data_describe[data-ready]")
+    assert len(before) == len(NUMBERS)
+    assert cells.all_text_contents() == before
+
+
+def test_a_figure_is_enlarged_by_mouse_and_by_key(page):
+    page.locator("#model-gene summary", has_text="Symbols, priors").click()
+    frame = page.locator("#model-gene .graph .frame")
+    frame.click()
+    sync_api.expect(frame).to_have_class("frame large")
+    frame.press("Enter")
+    sync_api.expect(frame).to_have_class("frame")
 
 
 def test_rows_of_a_failed_model_stay_marked_when_sorted(page):

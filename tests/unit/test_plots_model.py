@@ -22,6 +22,7 @@ mpl.use("Agg")
 GENES = ["KRAS", "TP53", "MYC"]
 LINES = ["c1", "c2", "c3", "c4"]
 CHOICES = nodes.FigureSettings(
+    strong_effect=0.5,
     seed=1,
     max_trace_draws=50,
     rank_bins=5,
@@ -37,7 +38,7 @@ CHOICES = nodes.FigureSettings(
     panel_cell_lines=4,
 )
 PREDICTION = PredictionSettings(
-    hdi_prob=0.89, interval_draws=99, prior_draws=5, replicates=5, seed=1
+    hdi_prob=0.89, coverage_tolerance=0.1, interval_draws=99, prior_draws=5, replicates=5, seed=1
 )
 CONVERGENCE = ConvergenceSettings(
     hdi_prob=0.89,

@@ -23,7 +23,12 @@ PROB = 0.89
 
 def settings(seed: int = 3, interval_draws: int = 1_000_000) -> PredictionSettings:
     return PredictionSettings(
-        hdi_prob=PROB, interval_draws=interval_draws, prior_draws=5, replicates=5, seed=seed
+        hdi_prob=PROB,
+        coverage_tolerance=0.1,
+        interval_draws=interval_draws,
+        prior_draws=5,
+        replicates=5,
+        seed=seed,
     )
 
 

@@ -24,7 +24,8 @@ from partialpool.report import ModelContent, ReportContent, Section, captions, r
 from partialpool.report.equations import read_docstring
 from partialpool.report.headline import headline, trusted_model
 from partialpool.report.pictures import embed_png
-from partialpool.report.verdicts import light
+from partialpool.report.tables import Column
+from partialpool.report.verdicts import description, light
 
 THRESHOLDS = {
     "max_r_hat": 1.01,
@@ -51,6 +52,7 @@ GOOD = {
     "thresholds": THRESHOLDS,
 }
 BAD = GOOD | {"passed": False, "max_r_hat": 1.4, "reasons": ["R-hat > 1.01 for 9 of 30 parameters"]}
+DESCRIBED = pd.DataFrame({"column": ["lfc"], "mean": [-0.1], "std": [0.56]})
 LABELS = ("hugo_symbol", "sgrna", "depmap_id")
 
 
@@ -82,6 +84,13 @@ def _effects(n_genes=12, guides_per_gene=2):
     )
 
 
+def _gene_scores(*coverages):
+    """Genes of which each is described if its coverage is within 0.1 of 0.89."""
+    table = pd.DataFrame({"hugo_symbol": [f"GENE{i}" for i in range(len(coverages))]})
+    table = table.assign(n_measurements=500, mean_error=0.01, rmse=0.4, coverage=coverages)
+    return table.assign(is_described=(table["coverage"] - 0.89).abs() < 0.1)
+
+
 def _fit(name, verdict=GOOD, model=None, **changes):
     effects = _effects()
     population = pd.DataFrame({"parameter": ["mu_gene", "sigma"], "mean": [-0.1, 0.5], "sd": 0.1})
@@ -97,6 +106,8 @@ def _fit(name, verdict=GOOD, model=None, **changes):
         | {"elpd_loo_se": 50.0},
         "recovery": effects[["parameter"]].assign(true_value=0.25),
         "coverage": pd.DataFrame({"effect": ["all"], "n": [9], "n_inside": [8]}),
+        "gene_scores": _gene_scores(0.9, 0.6, 0.88, 0.87),
+        "measurements": effects.loc[effects["sgrna"].notna(), [*LABELS]],
         "figures": {"trace": _png(), "gene_effects": _png(seed=1), "something_new": _png(seed=2)},
     }
     return ModelContent(name, about, verdict=verdict, **(given | changes))
@@ -115,11 +126,11 @@ def _content(*fits):
     )
     loo = pd.DataFrame({"model": [fit.name for fit in fits], "elpd_loo": -3000.0})
     sections = {
-        "data": Section({"lfc_by_gene": _png()}, {"describe": pd.DataFrame({"column": ["lfc"]})}),
+        "data": Section({"lfc_by_gene": _png()}, {"describe": DESCRIBED}),
         "comparison": Section({"rmse_by_model": _png()}, {"model_comparison": loo}),
         "expression_data": Section({"rna_trend": _png()}),
     }
-    return ReportContent(quality, sections, fits, {"pymc": "5.28.5"}, 0.89)
+    return ReportContent(quality, sections, fits, {"pymc": "5.28.5"}, 0.89, 0.89, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -225,10 +236,123 @@ def test_the_answer_comes_from_the_best_model_that_passed():
     trusted = trusted_model([_fit("gene"), better, failed, fewer, other])
     assert trusted is not None
     assert trusted.name == "cell_line"
-    answer = headline(trusted)
-    assert answer.lowest[0].gene == "GENE0"
-    assert answer.highest[0].gene == "GENE11"
-    assert answer.n_negative + answer.n_positive <= answer.n_genes == 12
+
+
+def test_the_answer_ranks_genes_and_counts_the_clear_and_the_strong_ones():
+    """Means of 12 genes from -1.12 to -0.43, intervals of 0.2 either way: all are negative."""
+    fit = _fit("gene")
+    answer = headline(fit, strong=0.9)
+    lowest, highest = answer.ends
+    assert lowest.bars[0].gene == "GENE0"
+    assert highest.bars[0].gene == "GENE11"
+    assert (answer.n_genes, answer.n_negative, answer.n_positive) == (12, 12, 0)
+    means = fit.effects.loc[fit.effects["effect"] == "gene_effect", "mean"]
+    assert 0 < answer.n_strong == sum(mean <= -0.9 for mean in means) < 12
+    assert answer.conditions == []
+    assert answer.varying == []
+
+
+def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_holds():
+    effects, genes = _effects(), ("GENE1", "GENE2", "GENE3")
+    mutation = effects[effects["hugo_symbol"].isin(genes) & effects["sgrna"].isna()].assign(
+        effect="mutation_effect", mean=[-0.3, -0.7, 0.1], hdi_lower=[-0.4, -0.8, -0.1]
+    )
+    mutation = mutation.assign(
+        hdi_upper=[-0.2, -0.6, 0.3], parameter="mutation_effect[" + mutation["hugo_symbol"] + "]"
+    )
+    seen = _fit("gene").measurements.assign(is_mutated=0)
+    mutated = seen.assign(is_mutated=seen["hugo_symbol"].isin(("GENE1", "GENE3")).astype(int))
+    fit = _fit("mutation", effects=pd.concat([effects, mutation]), measurements=mutated)
+
+    answer = headline(fit, strong=0.5)
+    assert answer.conditions == ["where the gene is not mutated"]
+    (group,) = answer.varying
+    assert [bar.gene for bar in group.bars] == ["GENE1"]  # GENE2: no measurement; GENE3: unclear
+    assert "1 of 2 genes" in group.note
+
+    page = render(_content(fit))
+    assert "where the gene is not mutated" in _section(page, "answer")
+    table = _tables(page)["mutation_mutation_effect"]
+    assert _column(table, "gene") == ["GENE1", "GENE3", "GENE2"]  # by estimate, unseen last
+    assert _column(table, "measurements") == [2, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("coverages", "expected"),
+    [((0.9, 0.85, 0.95), "passed"), ((0.9, 0.9, 0.9, 0.9, 0.6), "narrow"), ((0.9, 0.5), "failed")],
+)
+def test_a_model_describes_the_data_well_mostly_or_poorly(coverages, expected):
+    found = description(_gene_scores(*coverages), 0.89)
+    assert found is not None
+    assert found.light == expected
+    assert found.n_genes == len(coverages)
+    assert found.n_described == sum(abs(c - 0.89) < 0.1 for c in coverages)
+
+
+def test_the_genes_that_are_described_worst_are_named(page):
+    found = description(_gene_scores(0.9, 0.7, 0.4, 0.9999, 0.78, 0.5), 0.89)
+    assert found is not None
+    assert found.worst == {"GENE2": 0.4, "GENE5": 0.5, "GENE1": 0.7}
+    assert "GENE1 (60.0 % inside)" in _section(page, "model-gene")
+    answer = _section(page, "answer")
+    assert "Did its computation work?" in answer
+    assert "3 of 4 genes" in answer
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "shown"),
+    [
+        (-0.00001, Column("", "number", 3), "0.000"),
+        (-1.2345, Column("", "number", 2), "\u22121.23"),
+        (0.0, Column("", "general", 4), "0"),
+        (1.0, Column("", "general", 4), "1"),
+        (0.123456, Column("", "general", 4), "0.1235"),
+        (76247.99, Column("", "general", 4), "76,250"),
+        (-60049.0, Column("", "general", 2), "\u221260,000"),
+        (12820000000.0, Column("", "general", 4), "1.282e10"),
+        (1.337e-7, Column("", "general", 2), "1.3e\u22127"),
+        (-40659.3, Column("", "count"), "\u221240,659"),
+        (-0.2, Column("", "count"), "0"),
+        (0.8868, Column("", "share"), "88.7 %"),
+        (None, Column("", "share"), ""),
+    ],
+)
+def test_numbers_have_as_many_digits_as_they_need(value, column, shown):
+    assert tables.text(value, column) == shown
+
+
+def test_failed_rows_that_were_kept_are_not_called_left_out():
+    quality = _content(_fit("gene")).data_quality
+    kept = quality.assign(count=quality["count"].mask(quality["item"] == "rows kept", 5090))
+    page = render(replace(_content(_fit("gene")), data_quality=kept))
+    data = " ".join(_section(page, "data").split())
+    assert "10 were left out: 0 failed quality control, 10 had no log fold change" in data
+    assert "90 failed quality control and were kept" in data
+
+
+def test_a_table_of_the_data_is_not_headed_as_estimates(page):
+    heads = [c["title"] for c in _tables(_section(page, "data"))["data_describe"]["columns"]]
+    assert heads == ["column", "mean", "sd"]
+
+
+def test_planted_values_found_again_stand_beside_what_chance_allows(page):
+    """Of 9 independent values, 6 to 9 lie inside intervals of 89 %: P(5 or fewer) = 1.2 %."""
+    table = _tables(_section(page, "model-gene"))["gene_coverage"]
+    assert _column(table, "expected") == ["6 to 9"]
+
+
+def test_a_fit_to_another_screen_follows_what_is_shown_of_that_screen():
+    other = _fit("expression_simulated", model="expression", screen="its own")
+    page = render(_content(_fit("gene"), other))
+    order = [page.index(f'<section id="{name}"') for name in ("model-gene", "expression_data")]
+    assert order[0] < order[1] < page.index('<section id="model-expression_simulated"')
+    assert "On a screen of its own." in _section(page, "model-expression_simulated")
+
+
+def test_where_a_model_is_from_is_not_told_to_readers_of_the_report():
+    about = read_docstring("Model ``x``: a test.\n\nRead on.\n\nSource: the notebook.")
+    assert "Read on." in about.notes
+    assert "notebook" not in about.notes
 
 
 def test_there_is_no_answer_if_no_model_passed():
@@ -310,7 +434,8 @@ def test_pictures_get_smaller_and_keep_their_size_and_white_paper():
 
 
 def test_the_page_works_without_scores_truth_figures_and_other_sections():
-    fit = _fit("gene", scores=None, recovery=None, coverage=None, figures={}, graph="")
+    nothing = {"scores": None, "recovery": None, "coverage": None, "figures": {}, "graph": ""}
+    fit = _fit("gene", gene_scores=pd.DataFrame(), **nothing)
     content = replace(_content(fit), sections={})
     assert not content.is_simulated
     page = render(content)
@@ -326,6 +451,7 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
         balanced_table,
         **results,
         scores=fit.scores,
+        gene_scores=fit.gene_scores,
         graph=fit.graph,
         trace=_png(),
     )
@@ -333,7 +459,10 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
         {
             "screen": MemoryDataset(balanced_table),
             "data_quality": MemoryDataset(_content(fit).data_quality),
+            "params:screen_path": MemoryDataset("far/away/screen.csv.gz"),
             "params:convergence": MemoryDataset(tiny.convergence),
+            "params:prediction": MemoryDataset(tiny.prediction),
+            "params:reporting": MemoryDataset(tiny.reporting),
             "gene.section": MemoryDataset(section),
             "data.section": MemoryDataset(gather_section(describe=balanced_table, lfc=_png())),
         }
@@ -350,6 +479,9 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
     assert 'id="gene-trace"' in page
     assert 'id="data-lfc"' in page
     assert "Normal, mu 0" in page
+    made = _section(page, "provenance")
+    assert "screen.csv.gz" in made
+    assert "far/away" not in made
     assert len(found["report.gene_effects"].load()) == 12
     assert isinstance(tiny.convergence, ConvergenceSettings)
 

@@ -9,7 +9,14 @@ import pytest
 from scipy.stats import genpareto, norm
 
 from partialpool.inference import scores
-from partialpool.inference.scores import ScoreSettings, compare, fit_scores, loo_table, rank
+from partialpool.inference.scores import (
+    ScoreSettings,
+    compare,
+    fit_scores,
+    gene_scores,
+    loo_table,
+    rank,
+)
 from partialpool.models import MODELS
 from partialpool.models.terms import predict
 from partialpool.screen import KEYS
@@ -196,3 +203,19 @@ def test_models_without_a_measurement_in_common_stand_alone():
 def test_compare_refuses_models_of_different_screens():
     with pytest.raises(ValueError, match="gene, other, with no measurement in common"):
         compare({"gene": pointwise([-1.0]), "other": pointwise([-1.0], first=5)})
+
+
+def test_genes_are_scored_one_by_one_worst_first() -> None:
+    """Gene A: errors 1, -1, 0, 0 of which two lie inside; gene B: 100 without error, inside."""
+    rows = [("A", 1.0, -0.5, 0.5), ("A", -1.0, -0.5, 0.5), ("A", 0.0, -0.5, 0.5)]
+    rows += [("A", 0.0, -0.5, 0.5), *([("B", 0.0, -1.0, 1.0)] * 100)]
+    table = pd.DataFrame(rows, columns=["hugo_symbol", "error", "hdi_lower", "hdi_upper"])
+    found = gene_scores(table.assign(real_value=table["error"]), prob=0.8, tolerance=0.1)
+
+    assert list(found["hugo_symbol"]) == ["A", "B"]
+    assert list(found["n_measurements"]) == [4, 100]
+    assert list(found["mean_error"]) == [0.0, 0.0]
+    assert list(found["rmse"]) == pytest.approx([np.sqrt(0.5), 0.0])
+    assert list(found["coverage"]) == [0.5, 1.0]
+    # 0.5 is within 0.1 + 2 sqrt(0.16 / 4) = 0.5 of 0.8; 1 is not within 0.1 + 0.08.
+    assert list(found["is_described"]) == [True, False]

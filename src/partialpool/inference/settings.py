@@ -99,6 +99,7 @@ class PredictionSettings(Parameters):
     Attributes
     ----------
     hdi_prob : probability of the intervals
+    coverage_tolerance : how far the share of a gene's measurements inside them may lie from it
     interval_draws : posterior draws that intervals of measurements are made of
     prior_draws : draws from the prior
     replicates : replicated screens kept for predictive checks
@@ -106,6 +107,7 @@ class PredictionSettings(Parameters):
     """
 
     hdi_prob: Probability
+    coverage_tolerance: Probability
     interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt

@@ -1,24 +1,34 @@
-r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line (Model 3).
+r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line.
 
 .. math::
 
     y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} \\
+    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+        g \sim \mathcal N(\mu_g, \sigma_g) \\
     \beta_c &\sim \mathcal N(\mu_\beta, \sigma_\beta)
         &&\text{published} \\
     \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta)
         &&\text{identified}
 
-and guides, genes and their priors as in ``sgrna_in_gene``. As published :math:`\mu_\beta` and
+As published :math:`\mu_\beta` and
 :math:`\mu_g` can trade off without changing any prediction, and the sampler never converged.
 Identified, the lines' effects sum to zero and :math:`\mu_g` carries the level.
 
-======================  ============================  ==========  =================
-symbol                  name                          dims        unit
-======================  ============================  ==========  =================
-:math:`\beta_c`         ``cell_line_effect``          cell_line   log2 fold change
-:math:`\mu_\beta`       ``mu_cell_line`` (published)              log2 fold change
-:math:`\sigma_\beta`    ``sigma_cell_line``                       log2 fold change
-======================  ============================  ==========  =================
+======================  ============================  ===========  =================
+symbol                  name                          dims         unit
+======================  ============================  ===========  =================
+:math:`\alpha_s`        ``sgrna_effect``              sgrna        log2 fold change
+:math:`g`               ``gene_effect``               gene         log2 fold change
+:math:`\mu_g`           ``mu_gene``                                log2 fold change
+:math:`\sigma_g`        ``sigma_gene``                             log2 fold change
+:math:`\sigma_\alpha`   ``sigma_sgrna``                            log2 fold change
+:math:`\beta_c`         ``cell_line_effect``          cell_line    log2 fold change
+:math:`\mu_\beta`       ``mu_cell_line`` (published)               log2 fold change
+:math:`\sigma_\beta`    ``sigma_cell_line``                        log2 fold change
+:math:`\sigma`          ``sigma``                                  log2 fold change
+======================  ============================  ===========  =================
+
+Source: Model 3 of the notebook ``hierarchical-model-subsample``.
 """
 
 from __future__ import annotations

@@ -1,28 +1,37 @@
 r"""Model ``copy_number``: ``cell_line`` plus a slope per gene along copy number.
 
-Cutting is toxic by itself, and the more so the more often a guide cuts; the subsample notebook
-shows the trend and that it differs between genes.
+Cutting is toxic by itself, and the more so the more often a guide cuts.
 
 .. math::
 
     y_i &\sim \mathcal N(\mu_i, \sigma),
         \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \kappa_{g[i]} z_i \\
+    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+        g \sim \mathcal N(\mu_g, \sigma_g) \\
+    \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
     \kappa_g &\sim \mathcal N(\mu_\kappa, \sigma_\kappa)
 
-with guides and genes as in ``sgrna_in_gene``, and lines as in ``cell_line`` (identified):
-:math:`\beta \sim \mathrm{ZeroSumNormal}(\sigma_\beta)`. :math:`z_i` is 0 at the gene's mean copy
-number over all measurements.
+:math:`z_i` is 0 at the gene's mean copy number over all measurements.
 
 ======================  ============================  ===========  =======================
 symbol                  name                          dims         unit
 ======================  ============================  ===========  =======================
 :math:`z`               ``gene_cn_z``                 measurement  sd of the gene's copies
+:math:`\alpha_s`        ``sgrna_effect``              sgrna        log2 fold change
+:math:`g`               ``gene_effect``               gene         log2 fold change
+:math:`\mu_g`           ``mu_gene``                                log2 fold change
+:math:`\sigma_g`        ``sigma_gene``                             log2 fold change
+:math:`\sigma_\alpha`   ``sigma_sgrna``                            log2 fold change
 :math:`\beta_c`         ``cell_line_effect``          cell_line    log2 fold change
 :math:`\sigma_\beta`    ``sigma_cell_line``                        log2 fold change
 :math:`\kappa_g`        ``copy_number_effect``        gene         log2 fold change per sd
 :math:`\mu_\kappa`      ``mu_copy_number``                         log2 fold change per sd
 :math:`\sigma_\kappa`   ``sigma_copy_number``                      log2 fold change per sd
+:math:`\sigma`          ``sigma``                                  log2 fold change
 ======================  ============================  ===========  =======================
+
+Source: the notebook ``hierarchical-model-subsample`` shows the trend, and that it differs between
+genes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-r"""Model ``expression``: gene, cell line and RNA (model-experimentation notebook).
+r"""Model ``expression``: gene, cell line and RNA.
 
 .. math::
 
@@ -30,6 +30,8 @@ symbol                  name                          dims         unit
 :math:`\sigma_\beta`    ``sigma_rna``                              log2 fold change per sd
 :math:`\sigma`          ``sigma``                                  log2 fold change
 ======================  ============================  ===========  =======================
+
+Source: the notebook ``model-experimentation-m4``.
 """
 
 from __future__ import annotations

@@ -5,10 +5,14 @@ r"""Model ``full``: guides, lines, copy number, mutation and RNA expression toge
     y_i &\sim \mathcal N(\mu_i, \sigma), \qquad
         \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \kappa_{g[i]} z_i + \delta_{g[i]} m_i
         + \rho_{g[i]} R_i \\
-    \rho_g &\sim \mathcal N(\mu_\rho, \sigma_\rho)
+    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+        g \sim \mathcal N(\mu_g, \sigma_g) \\
+    \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
+    \kappa_g &\sim \mathcal N(\mu_\kappa, \sigma_\kappa), \qquad
+        \delta_g \sim \mathcal N(\mu_\delta, \sigma_\delta), \qquad
+        \rho_g \sim \mathcal N(\mu_\rho, \sigma_\rho)
 
-with guides and genes as in ``sgrna_in_gene``, lines and copy number as in ``copy_number``, and
-mutations as in ``mutation``. Only measurements whose three covariates are known count.
+Only measurements whose three covariates are known count.
 
 ======================  ============================  ===========  =======================
 symbol                  name                          dims         unit
@@ -16,6 +20,11 @@ symbol                  name                          dims         unit
 :math:`z`               ``gene_cn_z``                 measurement  sd of the gene's copies
 :math:`m`               ``is_mutated``                measurement  0 or 1
 :math:`R`               ``rna_expr_z``                measurement  sd of the gene's RNA
+:math:`\alpha_s`        ``sgrna_effect``              sgrna        log2 fold change
+:math:`g`               ``gene_effect``               gene         log2 fold change
+:math:`\mu_g`           ``mu_gene``                                log2 fold change
+:math:`\sigma_g`        ``sigma_gene``                             log2 fold change
+:math:`\sigma_\alpha`   ``sigma_sgrna``                            log2 fold change
 :math:`\beta_c`         ``cell_line_effect``          cell_line    log2 fold change
 :math:`\sigma_\beta`    ``sigma_cell_line``                        log2 fold change
 :math:`\kappa_g`        ``copy_number_effect``        gene         log2 fold change per sd
@@ -27,6 +36,7 @@ symbol                  name                          dims         unit
 :math:`\rho_g`          ``rna_effect``                gene         log2 fold change per sd
 :math:`\mu_\rho`        ``mu_rna``                                 log2 fold change per sd
 :math:`\sigma_\rho`     ``sigma_rna``                              log2 fold change per sd
+:math:`\sigma`          ``sigma``                                  log2 fold change
 ======================  ============================  ===========  =======================
 """
 

@@ -1,4 +1,4 @@
-r"""Model ``gene``: an effect per gene and nothing else (subsample notebook, Model 1).
+r"""Model ``gene``: an effect per gene and nothing else.
 
 .. math::
 
@@ -14,6 +14,8 @@ symbol                  name                          dims         unit
 :math:`\sigma_\alpha`   ``sigma_gene``                             log2 fold change
 :math:`\sigma`          ``sigma``                                  log2 fold change
 ======================  ============================  ===========  =================
+
+Source: Model 1 of the notebook ``hierarchical-model-subsample``.
 """
 
 from __future__ import annotations

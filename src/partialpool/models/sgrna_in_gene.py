@@ -1,4 +1,4 @@
-r"""Model ``sgrna_in_gene``: guides vary around their gene (subsample notebook, Model 2).
+r"""Model ``sgrna_in_gene``: guides vary around their gene.
 
 .. math::
 
@@ -16,6 +16,8 @@ symbol                  name                          dims        unit
 :math:`\sigma_\alpha`   ``sigma_sgrna``                           log2 fold change
 :math:`\sigma`          ``sigma``                                 log2 fold change
 ======================  ============================  ==========  =================
+
+Source: Model 2 of the notebook ``hierarchical-model-subsample``.
 """
 
 from __future__ import annotations

@@ -6,19 +6,21 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.parameters import Parameters
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
-from partialpool.tidy.handon import FittedEffects, measurements
+from partialpool.tidy.choices import FigureSettings
+from partialpool.tidy.handon import measurements
 
 #: What the report calls a screen that only some of its fits were made on.
-OTHER_SCREEN = "another"
+OTHER_SCREEN = "its own"
 #: The item of the provenance that identifies the screen.
 SCREEN = "screen (SHA-256 of its measurements)"
 #: Packages whose versions can change numbers.
@@ -37,8 +39,8 @@ def fit_content(
     ----------
     settings : what it was made with
     table : the modelling table that it was made on
-    results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``graph`` and, of a simulated
-        screen, ``recovery`` and ``coverage``
+    results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
+        of a simulated screen, ``recovery`` and ``coverage``
     figures : name -> PNG
     """
     spec = settings.spec
@@ -59,10 +61,18 @@ def report_content(
     sections: Mapping[str, Section],
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
-    hdi_prob: float,
+    source: str | None,
+    intervals: ConvergenceSettings,
+    prediction: PredictionSettings,
+    choices: FigureSettings,
 ) -> ReportContent:
-    """Gather what the report shows: fits in order, and sections besides them."""
-    made_from = provenance(screen, [fit.settings["seed"] for fit in fits])
+    """Gather what the report shows: fits in order, and sections besides them.
+
+    Parameters
+    ----------
+    source : path of the user's own table; None if the screen was simulated
+    """
+    made_from = provenance(screen, source, [fit.settings["seed"] for fit in fits])
     own = made_from[SCREEN]
     return ReportContent(
         data_quality=data_quality,
@@ -71,18 +81,20 @@ def report_content(
             replace(fit, screen=MAIN_SCREEN if fit.screen == own else OTHER_SCREEN) for fit in fits
         ],
         provenance=made_from,
-        hdi_prob=hdi_prob,
+        hdi_prob=intervals.hdi_prob,
+        prediction_prob=prediction.hdi_prob,
+        strong_effect=choices.strong_effect,
     )
 
 
-def fitted_effects(fit: ModelContent) -> FittedEffects:
-    """What a fit found, for the tables to hand on."""
-    return FittedEffects(fit.name, fit.passed, fit.effects, fit.measurements)
+def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -> dict[str, str]:
+    """What made the results: the screen, the seeds, and the versions of what computed them.
 
-
-def provenance(screen: pd.DataFrame, seeds: Sequence[int]) -> dict[str, str]:
-    """What made the results: the screen, the seeds, and the versions of what computed them."""
+    Of the path of a table only its name is told, since a report is passed on.
+    """
     return {
+        "input": source.rstrip("/").rpartition("/")[2] if source else "simulated",
+        "report made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         SCREEN: Screen.from_table(screen).content_hash,
         "seed" if len(set(seeds)) == 1 else "seeds": ", ".join(map(str, dict.fromkeys(seeds))),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",

@@ -230,6 +230,16 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "What each model assumes of spreads",
             "A row per spread of a model, as drawn above.",
         ),
+        "gene_scores": Caption(
+            "How well each gene is described",
+            "If fewer measurements lie inside their intervals than stated, the gene varies more "
+            "than the model thinks, or lies elsewhere; if more, it varies less.",
+        ),
+        "coverage": Caption(
+            "Planted values found again",
+            "How many of the values that the simulation planted lie inside their intervals, and "
+            "how many would by chance.",
+        ),
         "model_comparison": Caption(
             "Models by how well they predict what they did not see",
             "On equally many measurements the best model comes first; a difference of less than "

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.tidy.handon import LABELS, FittedEffects
+
 #: Name of the screen that the report is about.
 MAIN_SCREEN = "main"
 
@@ -41,6 +43,8 @@ class ModelContent:
     priors : parameter -> its prior, in words
     graph : picture of the model, SVG
     scores : ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored
+    gene_scores : how well it describes each gene, as
+        :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored
     recovery, coverage : estimates beside planted values; None without such values
     figures : name -> PNG
     measurements : the rows of its table that it saw, as
@@ -58,16 +62,22 @@ class ModelContent:
     priors: Mapping[str, str] = field(default_factory=dict)
     graph: str = ""
     scores: Mapping[str, Any] | None = None
+    gene_scores: pd.DataFrame = field(default_factory=pd.DataFrame)
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, bytes] = field(default_factory=dict)
-    measurements: pd.DataFrame = field(default_factory=pd.DataFrame)
+    measurements: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LABELS)))
     screen: str = MAIN_SCREEN
 
     @property
     def passed(self) -> bool:
         """Whether it passed its verdict."""
         return bool(self.verdict["passed"])
+
+    @property
+    def found(self) -> FittedEffects:
+        """Its effects, for the tables to hand on."""
+        return FittedEffects(self.name, self.passed, self.effects, self.measurements)
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,8 @@ class ReportContent:
     sections : figures and tables by what they are about: ``data``, ``comparison``, others
     models : every fit, in order
     provenance : what made the report: item -> value
-    hdi_prob : probability of the intervals of effects
+    hdi_prob, prediction_prob : probability of the intervals of effects, and of measurements
+    strong_effect : from where an effect is called strong, log2 fold change
     """
 
     data_quality: pd.DataFrame
@@ -88,6 +99,13 @@ class ReportContent:
     models: Sequence[ModelContent]
     provenance: Mapping[str, str]
     hdi_prob: float
+    prediction_prob: float
+    strong_effect: float
+
+    @property
+    def percent(self) -> str:
+        """The probability of the intervals of effects, as text."""
+        return f"{100 * self.hdi_prob:g}\u00a0%"
 
     @property
     def is_simulated(self) -> bool:

@@ -19,6 +19,8 @@ _SETTINGS = {
     "initial_header_level": 4,
 }
 _SIM = "\N{TILDE OPERATOR}"
+#: How the paragraph begins that says where a model is from.
+SOURCE = "Source: "
 _NAMED = re.compile(r"^Model ``\w+``: (.)")
 
 
@@ -49,9 +51,16 @@ def read_docstring(source: str) -> ModelText:
     return ModelText(
         lead=_html(lead),
         equations=_html([child for child in rest if isinstance(child, nodes.math_block)]),
-        notes=_capitalised(_html([c for c in rest if isinstance(c, nodes.paragraph)])),
+        notes=_capitalised(_html([c for c in rest if _is_note(c)])),
         symbols=_html([child for child in rest if isinstance(child, nodes.table)]),
     )
+
+
+def _is_note(child: Any) -> bool:
+    """Whether it is a paragraph of a reader's; where a model is from is for its developers."""
+    from docutils import nodes
+
+    return isinstance(child, nodes.paragraph) and not child.astext().startswith(SOURCE)
 
 
 def _cleaned(source: str) -> str:

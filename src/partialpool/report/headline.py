@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
 from partialpool.report.content import MAIN_SCREEN, ModelContent
-from partialpool.tidy.handon import direction
+from partialpool.tidy import handon
 
 GENE_EFFECT = "gene_effect"
 SHOWN = 8
+#: Effect of a covariate -> what the gene effect then leaves out, and what the effect is.
+CONDITIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "mutation_effect": ("where the gene is not mutated", "What its mutation adds"),
+        "rna_effect": ("with average expression of the gene", "What more expression adds, per sd"),
+        "copy_number_effect": ("with its average copy number", "What more copies add, per sd"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -29,24 +38,47 @@ class GeneBar:
 
 
 @dataclass(frozen=True)
+class BarGroup:
+    """Some genes on one axis.
+
+    Attributes
+    ----------
+    title : what they have in common
+    bars : a bar a gene
+    zero : where 0 lies on their axis, per cent
+    note : of how many genes these are
+    """
+
+    title: str
+    bars: list[GeneBar]
+    zero: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Headline:
     """What the model to trust most says of genes.
 
     Attributes
     ----------
     model : name of the fit
+    conditions : where the gene effects hold, such as ``where the gene is not mutated``
     n_genes, n_negative, n_positive : genes in all, and with the whole interval on one side of 0
-    lowest, highest : the genes at either end
-    zero : where 0 lies on the common axis, per cent
+    n_strong : of the negative ones, those at least `strong` below 0
+    strong : from where an effect is called strong, log2 fold change
+    ends : the genes at either end
+    varying : the genes whose effect clearly depends on the line, by what it depends on
     """
 
     model: str
+    conditions: list[str]
     n_genes: int
     n_negative: int
     n_positive: int
-    lowest: list[GeneBar]
-    highest: list[GeneBar]
-    zero: float
+    n_strong: int
+    strong: float
+    ends: list[BarGroup]
+    varying: list[BarGroup]
 
 
 def trusted_model(models: Sequence[ModelContent]) -> ModelContent | None:
@@ -64,24 +96,27 @@ def trusted_model(models: Sequence[ModelContent]) -> ModelContent | None:
     return max(passed, key=_predicts, default=None)
 
 
-def headline(model: ModelContent) -> Headline:
-    """Rank the genes of a fit."""
-    effects = model.effects
-    genes = effects[effects["effect"] == GENE_EFFECT].sort_values("mean", kind="stable")
-    side = direction(genes["hdi_lower"], genes["hdi_upper"])
-    genes = genes.assign(direction=side)
-    shown = min(SHOWN, len(genes) // 2)
-    lowest, highest = genes.head(shown), genes.tail(shown)
-    ends = pd.concat([lowest, highest])
-    low, high = min(ends["hdi_lower"].min(), 0.0), max(ends["hdi_upper"].max(), 0.0)
+def headline(model: ModelContent, strong: float) -> Headline:
+    """Rank the genes of a fit.
+
+    Parameters
+    ----------
+    strong : from where an effect is called strong, log2 fold change
+    """
+    effects = handon.gene_effects([model.found])
+    genes = effects[effects["effect"] == GENE_EFFECT]
+    negative = genes["direction"] == "negative"
+    kinds = [kind for kind in CONDITIONS if (effects["effect"] == kind).any()]
     return Headline(
         model=model.name,
+        conditions=[CONDITIONS[kind][0] for kind in kinds],
         n_genes=len(genes),
-        n_negative=int((side == "negative").sum()),
-        n_positive=int((side == "positive").sum()),
-        lowest=_bars(lowest, low, high),
-        highest=_bars(highest[::-1], low, high),
-        zero=100 * -low / (high - low or 1),
+        n_negative=int(negative.sum()),
+        n_positive=int((genes["direction"] == "positive").sum()),
+        n_strong=int((negative & (genes["mean"] <= -strong)).sum()),
+        strong=strong,
+        ends=_ends(genes),
+        varying=[_varying(kind, effects[effects["effect"] == kind]) for kind in kinds],
     )
 
 
@@ -90,10 +125,31 @@ def _predicts(model: ModelContent) -> tuple[float, float]:
     return scores.get("n_measurements", 0), scores.get("elpd_loo", float("-inf"))
 
 
-def _bars(genes: pd.DataFrame, low: float, high: float) -> list[GeneBar]:
+def _ends(genes: pd.DataFrame) -> list[BarGroup]:
+    """The lowest and the highest genes, on one axis; the highest first of the latter."""
+    shown = min(SHOWN, len(genes) // 2)
+    lowest, highest = genes.head(shown), genes.tail(shown)[::-1]
+    both = pd.concat([lowest, highest])
+    return [
+        _group("Losing them hurts most", lowest, both),
+        _group("Losing them hurts least", highest, both),
+    ]
+
+
+def _varying(kind: str, effects: pd.DataFrame) -> BarGroup:
+    """The genes with a clear effect that were measured under it, strongest first."""
+    seen = effects[effects["n_measurements"] > 0]
+    clear = seen[seen["direction"] != "unclear"]
+    strongest = clear.reindex(clear["mean"].abs().sort_values(ascending=False).index)[:SHOWN]
+    note = f"{len(clear):,} of {len(seen):,} genes with such measurements have a clear effect."
+    return _group(CONDITIONS[kind][1], strongest, strongest, note)
+
+
+def _group(title: str, genes: pd.DataFrame, axis_of: pd.DataFrame, note: str = "") -> BarGroup:
+    low, high = min([0.0, *axis_of["hdi_lower"]]), max([0.0, *axis_of["hdi_upper"]])
     scale = 100 / (high - low or 1)
     columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
-    return [
+    bars = [
         GeneBar(
             gene=str(gene),
             mean=mean,
@@ -108,3 +164,4 @@ def _bars(genes: pd.DataFrame, low: float, high: float) -> list[GeneBar]:
             *(genes[name].to_list() for name in columns), strict=True
         )
     ]
+    return BarGroup(title, bars, zero=-low * scale, note=note)

@@ -8,33 +8,34 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
-from partialpool.report.content import ModelContent, ReportContent, Section
+from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.report.equations import ModelText, read_docstring
 from partialpool.report.pictures import Picture, embed_png, embed_svg
-from partialpool.report.tables import Column, Table, table_of, text
-from partialpool.tidy.handon import DICTIONARY, FAILED, PASSED, direction
+from partialpool.report.tables import (
+    COLUMNS,
+    OTHER_COLUMNS,
+    Column,
+    Table,
+    interval_columns,
+    table_of,
+    text,
+)
+from partialpool.tidy import handon
+from partialpool.tidy.calibration import expected_inside
+from partialpool.tidy.handon import DICTIONARY, FAILED, PASSED
 
 DATA, COMPARISON = "data", "comparison"
 #: Columns of an effect table, in order; those that a table lacks or that are empty are left out.
-EFFECT_COLUMNS = (
-    "hugo_symbol",
-    "sgrna",
-    "depmap_id",
-    "verdict",
-    "mean",
-    "hdi_lower",
-    "hdi_upper",
-    "direction",
-    "true_value",
-    "sd",
-    "ess_bulk",
-    "r_hat",
-)
-POPULATION_COLUMNS = ("parameter", "verdict", *EFFECT_COLUMNS[4:7], *EFFECT_COLUMNS[8:])
+LABEL_COLUMNS = ("hugo_symbol", "guide", "sgrna", "depmap_id", "lineage")
+ESTIMATE_COLUMNS = ("mean", "hdi_lower", "hdi_upper", "direction", "true_value", "n_measurements")
+SAMPLED_COLUMNS = ("sd", "ess_bulk", "r_hat")
+#: Columns of a table of the data that only repeat others.
+REPEATED = ("family", "number")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class ModelView:
     text: ModelText
     light: verdicts.Light
     checks: list[verdicts.Check]
+    description: verdicts.Description | None
     verdict: Mapping[str, Any]
     settings: Mapping[str, Any]
     priors: Mapping[str, str]
@@ -102,10 +104,14 @@ def render(content: ReportContent) -> str:
     )
     environment.filters["shown"] = _shown
     trusted = headline.trusted_model(content.models)
+    views = {model.name: _model_view(model, content) for model in content.models}
     return environment.get_template("report.html.j2").render(
         content=content,
-        models=[_model_view(model) for model in content.models],
-        headline=headline.headline(trusted) if trusted else None,
+        models=list(views.values()),
+        main_models=[view for view in views.values() if view.screen == MAIN_SCREEN],
+        other_models=[view for view in views.values() if view.screen != MAIN_SCREEN],
+        headline=headline.headline(trusted, content.strong_effect) if trusted else None,
+        trusted=views[trusted.name] if trusted else None,
         quality=_quality_table(content.data_quality),
         counts=_counts(content.data_quality),
         data=_section_view(DATA, content),
@@ -118,7 +124,8 @@ def render(content: ReportContent) -> str:
         dictionary=DICTIONARY,
         words=verdicts.WORDS,
         sentences=verdicts.SENTENCES,
-        percent=f"{100 * content.hdi_prob:g} %",
+        fit_words=verdicts.FIT_WORDS,
+        percent=content.percent,
         style=_resource("partialpool.report", "templates/style.css"),
         script=_resource("partialpool.report", "templates/tables.js"),
         datatables=_datatables(),
@@ -126,7 +133,7 @@ def render(content: ReportContent) -> str:
     )
 
 
-def _model_view(model: ModelContent) -> ModelView:
+def _model_view(model: ModelContent, content: ReportContent) -> ModelView:
     about = read_docstring(model.about)
     return ModelView(
         name=model.name,
@@ -134,6 +141,7 @@ def _model_view(model: ModelContent) -> ModelView:
         text=about,
         light=verdicts.light(model.verdict),
         checks=verdicts.checks(model.verdict),
+        description=verdicts.description(model.gene_scores, content.prediction_prob),
         verdict=model.verdict,
         settings=model.settings,
         priors=model.priors,
@@ -141,7 +149,7 @@ def _model_view(model: ModelContent) -> ModelView:
         screen=model.screen,
         graph=embed_svg(model.graph) if model.graph else "",
         groups=_groups(model.figures),
-        tables=_model_tables(model),
+        tables=_model_tables(model, content),
     )
 
 
@@ -164,60 +172,98 @@ def _figure(name: str, png: bytes) -> Figure:
     return Figure(name, captions.figure_caption(name), embed_png(png))
 
 
-def _model_tables(model: ModelContent) -> list[Table]:
-    """Effects by kind, genes first; population parameters; planted values found again."""
-    effects = _marked(model, model.effects)
+def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
+    """Effects by kind, genes first; population parameters; fit by gene; planted values."""
+    columns = interval_columns(content.percent)
+    effects = _with_planted(model, _with_labels(model))
     kinds = sorted(effects["effect"].unique(), key=lambda kind: kind != headline.GENE_EFFECT)
-    tables = [_effect_table(model, kind, effects[effects["effect"] == kind]) for kind in kinds]
+    tables = [
+        _effect_table(model, kind, effects[effects["effect"] == kind], columns) for kind in kinds
+    ]
     single = ~model.convergence["parameter"].str.contains("[", regex=False)
-    population = _marked(model, model.convergence[single])
+    population = _with_planted(model, model.convergence[single])
     if len(population):
         caption = captions.figure_caption("population_parameters")
-        shown = _present(population, POPULATION_COLUMNS)
+        shown = _present(model, population, ("parameter",))
         file_name = f"{model.name}_population"
-        tables.append(table_of(shown, caption.title, caption.how_to_read, file_name))
+        tables.append(
+            table_of(shown, caption.title, caption.how_to_read, file_name, columns=columns)
+        )
+    if len(model.gene_scores):
+        tables.append(_gene_score_table(model))
     if model.coverage is not None:
-        tables.append(_coverage_table(model, model.coverage))
+        tables.append(_coverage_table(model, model.coverage, content.hdi_prob))
     return tables
 
 
-def _effect_table(model: ModelContent, kind: str, rows: pd.DataFrame) -> Table:
+def _effect_table(
+    model: ModelContent, kind: str, rows: pd.DataFrame, columns: Mapping[str, Column]
+) -> Table:
+    """Rank the effects of one kind; those that nothing was measured of come last."""
     caption = captions.effect_caption(kind)
-    rows = rows.assign(direction=direction(rows["hdi_lower"], rows["hdi_upper"]))
+    ranked = rows.assign(unseen=rows["n_measurements"] == 0).sort_values(
+        ["unseen", "mean"], kind="stable"
+    )
     return table_of(
-        _present(rows.sort_values("mean", kind="stable"), EFFECT_COLUMNS),
+        _present(model, ranked, LABEL_COLUMNS),
         caption.title,
         caption.how_to_read,
         f"{model.name}_{kind}",
         source=f"07_model_output/{model.name}/effects.csv",
+        columns=columns,
     )
 
 
-def _coverage_table(model: ModelContent, coverage: pd.DataFrame) -> Table:
+def _gene_score_table(model: ModelContent) -> Table:
+    caption = captions.table_caption("gene_scores")
+    scores = model.gene_scores.assign(
+        is_described=np.where(model.gene_scores["is_described"], "yes", "no"),
+        verdict=_verdict(model),
+    )
+    source = f"07_model_output/{model.name}/gene_scores.csv"
+    file_name = f"{model.name}_gene_scores"
     return table_of(
-        coverage.assign(verdict=_verdict(model)),
-        "Planted values found again",
-        "How many of the values that the simulation planted lie inside their intervals.",
+        scores, caption.title, caption.how_to_read, file_name, source, rank_by="coverage"
+    )
+
+
+def _coverage_table(model: ModelContent, coverage: pd.DataFrame, prob: float) -> Table:
+    caption = captions.table_caption("coverage")
+    low, high = expected_inside(coverage["n"], prob)
+    expected = [f"{few} to {many}" for few, many in zip(low, high, strict=True)]
+    return table_of(
+        coverage.assign(expected=expected, verdict=_verdict(model)),
+        caption.title,
+        caption.how_to_read,
         f"{model.name}_coverage",
     )
 
 
-def _marked(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
-    """With the verdict in every row, and planted values if there are some."""
-    marked = table.assign(verdict=_verdict(model))
+def _with_labels(model: ModelContent) -> pd.DataFrame:
+    """The effects of a fit with what the tables to hand on tell of their genes, guides, lines."""
+    added = handon.labelled_effects(model.found)
+    new = ["parameter", *added.columns.difference(model.effects.columns)]
+    return model.effects.merge(added[new], on="parameter", how="left", validate="1:1")
+
+
+def _with_planted(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
+    """With planted values if there are some."""
     if model.recovery is None:
-        return marked
+        return table
     planted = model.recovery.set_index("parameter")["true_value"]
-    return marked.assign(true_value=marked["parameter"].map(planted))
+    return table.assign(true_value=table["parameter"].map(planted))
 
 
 def _verdict(model: ModelContent) -> str:
     return PASSED if model.passed else FAILED
 
 
-def _present(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """These columns as far as the table has something in them."""
-    return table[[name for name in columns if name in table and table[name].notna().any()]]
+def _present(model: ModelContent, table: pd.DataFrame, labels: Iterable[str]) -> pd.DataFrame:
+    """What the page shows of a table of estimates; a failed verdict stands before the numbers."""
+    marked = table.assign(verdict=_verdict(model))
+    numbers = (*ESTIMATE_COLUMNS, *SAMPLED_COLUMNS)
+    order = (*labels, *numbers, "verdict") if model.passed else (*labels, "verdict", *numbers)
+    return marked[[name for name in order if name in marked and marked[name].notna().any()]]
 
 
 def _section_view(name: str, content: ReportContent) -> SectionView:
@@ -229,7 +275,9 @@ def _section_view(name: str, content: ReportContent) -> SectionView:
         caption=captions.section_caption(name),
         figures=[_figure(figure, section.figures[figure]) for figure in names],
         tables=[
-            _section_table(name, kind, _with_verdicts(table, verdicts_of) if marked else table)
+            _section_table(name, kind, _with_verdicts(table, verdicts_of), COLUMNS)
+            if marked
+            else _section_table(name, kind, table, OTHER_COLUMNS)
             for kind, table in section.tables.items()
         ],
     )
@@ -243,10 +291,13 @@ def _with_verdicts(table: pd.DataFrame, verdicts_of: Mapping[str, str]) -> pd.Da
     return table.assign(verdict=table["model"].map(verdicts_of))[["model", "verdict", *others]]
 
 
-def _section_table(section: str, name: str, table: pd.DataFrame) -> Table:
+def _section_table(
+    section: str, name: str, table: pd.DataFrame, columns: Mapping[str, Column]
+) -> Table:
     caption = captions.table_caption(name)
-    source = f"08_reporting/{section}/{name}.csv"
-    return table_of(table, caption.title, caption.how_to_read, f"{section}_{name}", source)
+    shown = table[[column for column in table if column not in REPEATED]]
+    source, file_name = f"08_reporting/{section}/{name}.csv", f"{section}_{name}"
+    return table_of(shown, caption.title, caption.how_to_read, file_name, source, columns=columns)
 
 
 def _quality_table(quality: pd.DataFrame) -> Table:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-#: ``number``: fixed digits; ``general``: significant digits; ``count``: whole; ``share``: per cent.
+#: ``number``: fixed digits; ``general``: significant digits; ``count``: whole; ``share``: per cent;
+#: ``flag``: a word with a colour.
 Kind = Literal["text", "number", "general", "count", "share", "flag"]
 
 #: A longer table shows its ends only, and names the file that holds all of it.
 MAX_ROWS = 5_000
 #: Rows that are there before any script runs.
 FIRST_ROWS = 10
+#: Numbers outside these are shown with a power of ten.
+SMALL, LARGE = 1e-4, 1e7
 #: Digits kept of a number in the page; the files hold all of them.
 PRECISION = 5
 
@@ -41,7 +45,7 @@ class Column:
     hint: str = ""
 
 
-#: Name of a column of a table of the project -> how it is shown.
+#: Name of a column of a table of effects or scores -> how it is shown.
 COLUMNS: Mapping[str, Column] = MappingProxyType(
     {
         "hugo_symbol": Column("gene", "text"),
@@ -52,24 +56,52 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "sd": Column("±\u00a0sd", "number", 3, "Standard deviation of the posterior"),
         "hdi_lower": Column("from", "number", 3, "Lower end of the interval (HDI)"),
         "hdi_upper": Column("to", "number", 3, "Upper end of the interval (HDI)"),
+        "guide": Column("no.", "count", hint="Number of the guide within its gene, as in figures"),
+        "n_measurements": Column("measurements", "count", hint="How many the model saw"),
+        "mean_error": Column("mean error", "number", 3, "Predicted minus measured"),
+        "rmse": Column("typical error", "number", 3, "Root mean square error (RMSE)"),
+        "coverage": Column("inside intervals", "share", hint="Share of its measurements"),
+        "is_described": Column("described", "text", hint="Whether that share is near the stated"),
+        "expected": Column("expected", "text", hint="95 % range by chance, were all independent"),
         "direction": Column(
             "direction", "text", hint="Negative or positive if the whole interval is; else unclear"
         ),
-        "true_value": Column("planted", "number", 3, "What the simulation planted"),
+        "true_value": Column(
+            "planted", "number", 3, "What was planted, averaged over all that this model ignores"
+        ),
         "ess_bulk": Column("ESS", "count", hint="Effective number of draws (bulk)"),
         "r_hat": Column("R-hat", "number", 4, "Agreement of the chains; 1 is perfect"),
         "share": Column("share", "share"),
         "share_inside": Column("share inside", "share"),
-        "elpd_loo": Column("elpd", "number", 1, "Log predictive density; higher is better"),
-        "elpd_loo_se": Column("\u00b1\u00a0SE", "number", 1, "Standard error of elpd"),
-        "p_loo": Column("parameters", "number", 1, "Effective number of parameters"),
-        "elpd_diff": Column("behind the best", "number", 1, "Difference in elpd"),
-        "elpd_diff_se": Column("\u00b1\u00a0SE", "number", 1, "Standard error of the difference"),
-        "n_bad_k": Column("bad k", "count", hint="Measurements whose estimate can't be trusted"),
+        "elpd_loo": Column("elpd", "count", hint="Log predictive density; higher is better"),
+        "elpd_loo_se": Column("\u00b1\u00a0SE", "count", hint="Standard error of elpd"),
+        "p_loo": Column("effective parameters", "count", hint="How many the data had to determine"),
+        "elpd_diff": Column("behind the best", "count", hint="Difference in elpd"),
+        "elpd_diff_se": Column("\u00b1\u00a0SE", "count", hint="Standard error of the difference"),
+        "n_bad_k": Column("not trusted", "count", hint="Measurements with a large Pareto k"),
         "n": Column("planted values", "count"),
         "n_inside": Column("inside their interval", "count"),
     }
 )
+#: Columns of tables of other things, where a mean, say, is none of a posterior; those not named
+#: are shown by their own name.
+OTHER_COLUMNS: Mapping[str, Column] = MappingProxyType(
+    {
+        "std": Column("sd", "general", 4),
+        "fit": Column("model", "text"),
+        "q95": Column("95 % are below", "general", 3),
+    }
+)
+
+
+def interval_columns(percent: str) -> dict[str, Column]:
+    """Columns of effects and scores, with the probability of intervals in their headings."""
+    lower, upper = COLUMNS["hdi_lower"], COLUMNS["hdi_upper"]
+    return {
+        **COLUMNS,
+        "hdi_lower": replace(lower, label=f"{percent} {lower.label}"),
+        "hdi_upper": upper,
+    }
 
 
 @dataclass(frozen=True)
@@ -120,15 +152,17 @@ def table_of(
     file_name: str = "table",
     source: str = "",
     rank_by: str = "mean",
+    columns: Mapping[str, Column] = COLUMNS,
 ) -> Table:
     """Make a table of a data frame.
 
     Parameters
     ----------
     source : file that holds all of it, named if only the ends by ``rank_by`` are shown
+    columns : name -> how it is shown; the others by their name and kind
     """
     shown = _ends(frame, rank_by)
-    columns = tuple(_column(name, frame[name]) for name in frame.columns)
+    heads = tuple(columns.get(name) or _column(name, frame[name]) for name in frame.columns)
     values = [_values(shown[name]) for name in frame.columns]
     note = ""
     if len(shown) < len(frame):
@@ -137,7 +171,7 @@ def table_of(
             f"The {MAX_ROWS // 2:,} lowest and {MAX_ROWS // 2:,} highest of {len(frame):,} "
             f"rows{where}."
         )
-    return Table(title, how_to_read, file_name, columns, tuple(zip(*values, strict=True)), note)
+    return Table(title, how_to_read, file_name, heads, tuple(zip(*values, strict=True)), note)
 
 
 def text(value: Any, column: Column) -> str:
@@ -146,20 +180,34 @@ def text(value: Any, column: Column) -> str:
         return ""
     match column.kind:
         case "number":
-            return f"{value:.{column.digits}f}".replace("-", "\u2212")
+            return _signed(f"{value:.{column.digits}f}")
         case "general":
-            return f"{value:.{column.digits}g}".replace("-", "\u2212")
+            return _signed(_general(value, column.digits))
         case "count":
-            return f"{value:,.0f}".replace("-", "\u2212")
+            return _signed(f"{value:,.0f}")
         case "share":
             return f"{100 * value:.1f} %"
         case _:
             return str(value)
 
 
+def _general(value: float, digits: int) -> str:
+    """A number with so many significant digits, with a power of ten only if it is far from 1."""
+    size = abs(value)
+    if size and not SMALL <= size < LARGE:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{float(mantissa):g}e{int(exponent)}"
+    places = digits - 1 - math.floor(math.log10(size)) if size else 0
+    plain = f"{round(value, places):,.{max(places, 0)}f}"
+    return plain.rstrip("0").rstrip(".") if places > 0 else plain
+
+
+def _signed(number: str) -> str:
+    """With a real minus sign, and without one before zero."""
+    return number.replace("-", "\u2212") if re.search("[1-9]", number) else number.lstrip("-")
+
+
 def _column(name: str, values: pd.Series) -> Column:
-    if name in COLUMNS:
-        return COLUMNS[name]
     label = name.replace("_", " ")
     if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
         return Column(label, "text")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pandas as pd
+
 Light = Literal["passed", "narrow", "failed"]
 
 #: A diagnostic within this share of its threshold passed narrowly.
@@ -17,12 +19,50 @@ WORDS: Mapping[Light, str] = {
     "failed": "FAILED",
 }
 SENTENCES: Mapping[Light, str] = {
-    "passed": "The sampler converged: the numbers of this model can be used.",
-    "narrow": "The sampler converged, but at least one check passed only narrowly. The numbers "
-    "can be used; run more draws if a decision hangs on them.",
+    "passed": "The sampler converged: the numbers are what this model says.",
+    "narrow": "The sampler converged, but at least one check passed only narrowly; run more draws "
+    "if a decision hangs on the numbers.",
     "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
     "them. Each of them is marked on this page.",
 }
+#: Whether a model describes the genes of the screen: all but 5 %, most of them, or not.
+WELL, MOSTLY = 0.95, 0.8
+FIT_WORDS: Mapping[Light, str] = {"passed": "well", "narrow": "mostly", "failed": "poorly"}
+#: How many genes that are described worst are named.
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Description:
+    """How many genes a model describes, and which it describes worst.
+
+    Attributes
+    ----------
+    n_genes, n_described : genes in all, and those that ``gene_scores`` calls described
+    worst : gene -> share of its measurements inside their intervals, furthest off first; only
+        genes that are not described
+    """
+
+    light: Light
+    n_genes: int
+    n_described: int
+    worst: Mapping[str, float]
+
+
+def description(gene_scores: pd.DataFrame, prob: float) -> Description | None:
+    """Judge a table of ``gene_scores`` with intervals of ``prob``; None of an empty one."""
+    if gene_scores.empty:
+        return None
+    share = gene_scores["is_described"].mean()
+    off = gene_scores[~gene_scores["is_described"]]
+    furthest = (off["coverage"] - prob).abs().sort_values(ascending=False, kind="stable").index
+    named = off.loc[furthest[:NAMED]]
+    return Description(
+        light="passed" if share >= WELL else "narrow" if share >= MOSTLY else "failed",
+        n_genes=len(gene_scores),
+        n_described=int(gene_scores["is_described"].sum()),
+        worst=dict(zip(named["hugo_symbol"].astype(str), named["coverage"], strict=True)),
+    )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,20 @@
-"""Settings of the figures; they change no estimate."""
+"""Settings of the figures and the report; they change no estimate."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from partialpool.parameters import Parameters
 
 
 class FigureSettings(Parameters):
-    """Choices of the figures.
+    """Choices of the figures and the report.
 
     Attributes
     ----------
+    strong_effect : effects this far from 0 are called strong, log2 fold change
     seed : of jitter, and of which points stand for too many
     max_trace_draws : draws of each chain that a trace shows
     rank_bins, rank_level : bins of rank histograms, probability of their band
@@ -27,6 +28,7 @@ class FigureSettings(Parameters):
     panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
     """
 
+    strong_effect: PositiveFloat
     seed: NonNegativeInt
     max_trace_draws: PositiveInt
     rank_bins: PositiveInt

@@ -120,6 +120,14 @@ def cell_line_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
     return _across("cell_line_effects", [_of_cell_lines(fit) for fit in fits])
 
 
+def labelled_effects(fit: FittedEffects) -> pd.DataFrame:
+    """The effects of one fit with all that the tables to hand on tell of them, ``parameter`` too.
+
+    Effects of several labels at once, such as of a gene in a line, are not among them.
+    """
+    return pd.concat([_of_genes(fit), _labelled(fit, "sgrna"), _of_cell_lines(fit)])
+
+
 def direction(lower: pd.Series, upper: pd.Series) -> np.ndarray:
     """Say on which side of 0 each interval lies: ``negative``, ``positive`` or ``unclear``."""
     return np.select([upper < 0, lower > 0], ["negative", "positive"], "unclear")

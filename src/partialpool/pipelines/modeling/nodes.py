@@ -11,7 +11,7 @@ import pandas as pd
 from partialpool.inference import convergence, prediction, recovery
 from partialpool.inference.effects import effect_table
 from partialpool.inference.reuse import ReuseSettings, SavedFit, why_fit
-from partialpool.inference.scores import ScoreSettings, fit_scores, loo_table
+from partialpool.inference.scores import ScoreSettings, fit_scores, gene_scores, loo_table
 from partialpool.inference.settings import (
     ConvergenceSettings,
     FitSettings,
@@ -93,6 +93,11 @@ def score(
     screen = Screen.from_table(table, settings.spec.covariates)
     loo = loo_table(screen, posterior.posterior, settings.spec.terms, how)
     return fit_scores(predictions, loo), loo
+
+
+def score_genes(predictions: pd.DataFrame, intervals: PredictionSettings) -> pd.DataFrame:
+    """Score the fit gene by gene."""
+    return gene_scores(predictions, intervals.hdi_prob, intervals.coverage_tolerance)
 
 
 def tabulate_effects(

@@ -53,6 +53,12 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
             name="score",
         ),
         node(
+            nodes.score_genes,
+            ["predictions", "params:prediction"],
+            "gene_scores",
+            name="score_genes",
+        ),
+        node(
             nodes.tabulate_effects,
             ["screen", "posterior", "convergence", "params:fit"],
             "effects",

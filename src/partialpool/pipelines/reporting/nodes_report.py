@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import ConvergenceSettings, FitSettings
+from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.tidy.choices import FigureSettings
 
 
 def gather_section(**parts: Any) -> Any:
@@ -26,6 +27,7 @@ def gather_fit(
     convergence: pd.DataFrame,
     effects: pd.DataFrame,
     scores: dict[str, float],
+    gene_scores: pd.DataFrame,
     graph: str,
     recovery: pd.DataFrame | None = None,
     coverage: pd.DataFrame | None = None,
@@ -35,12 +37,16 @@ def gather_fit(
     from partialpool.report.assemble import fit_content
 
     results = {"verdict": verdict, "convergence": convergence, "effects": effects}
-    results |= {"scores": scores, "graph": graph, "recovery": recovery, "coverage": coverage}
+    results |= {"scores": scores, "gene_scores": gene_scores, "graph": graph}
+    results |= {"recovery": recovery, "coverage": coverage}
     return fit_content(settings, screen, results, figures)
 
 
 def make_report(
+    source: str | None,
     intervals: ConvergenceSettings,
+    prediction: PredictionSettings,
+    choices: FigureSettings,
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
     **sections: Any,
@@ -50,13 +56,15 @@ def make_report(
 
     fits = [section for section in sections.values() if isinstance(section, ModelContent)]
     others = {name: part for name, part in sections.items() if isinstance(part, Section)}
-    return render(assemble.report_content(fits, others, screen, data_quality, intervals.hdi_prob))
+    content = assemble.report_content(
+        fits, others, screen, data_quality, source, intervals, prediction, choices
+    )
+    return render(content)
 
 
 def hand_on(*sections: Any) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Table the effects of genes, guides and cell lines across fits."""
-    from partialpool.report.assemble import fitted_effects
     from partialpool.tidy import handon
 
-    fits = [fitted_effects(section) for section in sections]
+    fits = [section.found for section in sections]
     return handon.gene_effects(fits), handon.sgrna_effects(fits), handon.cell_line_effects(fits)

@@ -7,7 +7,13 @@ from kedro.pipeline import Pipeline, node
 from partialpool.pipelines.reporting import nodes_report as nodes
 
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
-INTERVALS = "params:convergence"
+#: What the report takes from the settings.
+SETTINGS = {
+    "source": "params:screen_path",
+    "intervals": "params:convergence",
+    "prediction": "params:prediction",
+    "choices": "params:reporting",
+}
 
 
 def create_report_pipeline(fits: Sequence[str], others: Sequence[str]) -> Pipeline:
@@ -23,8 +29,7 @@ def create_report_pipeline(fits: Sequence[str], others: Sequence[str]) -> Pipeli
         [
             node(
                 nodes.make_report,
-                {"intervals": INTERVALS, "screen": "screen", "data_quality": "data_quality"}
-                | sections,
+                SETTINGS | {"screen": "screen", "data_quality": "data_quality"} | sections,
                 "page",
                 name="make_report",
             ),
@@ -39,6 +44,6 @@ def create_report_pipeline(fits: Sequence[str], others: Sequence[str]) -> Pipeli
         inputs={local: f"{name}.section" for name, local in sections.items()}
         | {"screen": "screen", "data_quality": "data_quality"},
         outputs={"page": "report", **{table: f"report.{table}" for table in TABLES}},
-        parameters={INTERVALS},
+        parameters=set(SETTINGS.values()),
         tags=["reporting"],
     )

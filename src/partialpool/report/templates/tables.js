@@ -2,11 +2,19 @@
 const address = document.getElementById("datatables").textContent.trim();
 const { default: DataTable } = await import(address);
 
-const minus = (text) => text.replace("-", "\u2212");
+// As text() in tables.py shows them.
+const minus = (text) => (/[1-9]/.test(text) ? text.replaceAll("-", "\u2212") : text.replace(/^-/, ""));
+const plain = (value, digits) =>
+  value.toLocaleString("en-US", { maximumSignificantDigits: digits });
+const power = (value, digits) => {
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  return `${Number(mantissa)}e${Number(exponent)}`;
+};
+const isFar = (size) => size !== 0 && (size < 1e-4 || size >= 1e7);
 const escaped = DataTable.render.text().display;
 const looks = {
   number: (value, digits) => minus(value.toFixed(digits)),
-  general: (value, digits) => minus(String(Number(value.toPrecision(digits)))),
+  general: (value, digits) => minus((isFar(Math.abs(value)) ? power : plain)(value, digits)),
   count: (value) => minus(Math.round(value).toLocaleString("en-US")),
   share: (value) => `${(100 * value).toFixed(1)}\u00a0%`,
   flag: (value) => `<span class="verdict ${value}">${value}</span>`,
@@ -41,6 +49,7 @@ function enliven(box) {
     language: { search: "", searchPlaceholder: "Search", info: "_START_\u2013_END_ of _TOTAL_",
       infoEmpty: "none", infoFiltered: "(of _MAX_)" },
   });
+  box.querySelector(".beginning")?.remove();
   box.dataset.ready = "true";
 }
 
@@ -53,7 +62,11 @@ const seen = new IntersectionObserver((entries) => {
 document.querySelectorAll("div.table").forEach((box) => seen.observe(box));
 
 for (const frame of document.querySelectorAll(".frame")) {
-  frame.addEventListener("click", () => frame.classList.toggle("large"));
+  const toggle = () => frame.classList.toggle("large");
+  frame.addEventListener("click", toggle);
+  frame.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") toggle();
+  });
 }
 for (const button of document.querySelectorAll(".open-all")) {
   button.addEventListener("click", () => {
