@@ -97,6 +97,7 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     ]
     others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
-        drawn.append(reporting.create_expression_data_pipeline(EXPRESSION_SIMULATED.screen))
+        simulated = EXPRESSION_SIMULATED.screen
+        drawn.append(reporting.create_expression_data_pipeline(simulated, "expression_simulated"))
         others.append("expression_data")
     return sum(drawn, reporting.create_report_pipeline(list(fits), others))

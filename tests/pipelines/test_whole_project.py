@@ -185,6 +185,13 @@ def test_effects_carry_their_labels(data: Path, fit: str) -> None:
         assert np.allclose(rows["mean"], posterior[effect].mean(("chain", "draw")))
 
 
+def test_the_published_estimates_are_found_again(data: Path) -> None:
+    """The test's few draws are worth some 400, so means are off by 0.05 sd: 0.25 is five times."""
+    found = pd.read_csv(data / "08_reporting/expression_data/estimates_vs_published.csv")
+    assert len(found) == 9
+    assert found["distance"].abs().max() < 0.25
+
+
 def test_guides_come_with_their_gene(data: Path) -> None:
     screen = pd.read_parquet(data / "03_primary" / "screen.parquet")
     gene_of = screen.astype(str).drop_duplicates("sgrna").set_index("sgrna")["hugo_symbol"]

@@ -230,6 +230,11 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "What each model assumes of spreads",
             "A row per spread of a model, as drawn above.",
         ),
+        "estimates_vs_published": Caption(
+            "Estimates beside the published ones",
+            "The notebook printed these for the same screen; a distance of far less than one "
+            "standard deviation (sd) says that both are the same posterior.",
+        ),
         "gene_scores": Caption(
             "How well each gene is described",
             "If fewer measurements lie inside their intervals than stated, the gene varies more "

@@ -279,6 +279,7 @@ def _section_view(name: str, content: ReportContent) -> SectionView:
             if marked
             else _section_table(name, kind, table, OTHER_COLUMNS)
             for kind, table in section.tables.items()
+            if len(table)
         ],
     )
 

@@ -1,12 +1,14 @@
 """The wiring of the figures and tables of a screen itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.pipelines.reporting import nodes_data as nodes
 from partialpool.pipelines.reporting.nodes_report import gather_section
+from partialpool.tidy.published import estimates_vs_published
 
 FIGURES = (
     nodes.lfc_by_gene,
@@ -20,7 +22,7 @@ FIGURES = (
 #: What there is to draw of the expression notebook's simulated screen.
 EXPRESSION_FIGURES = (nodes.lfc_by_cell_line, nodes.rna_trend, nodes.rna_trend_by_gene)
 #: The outputs that are tables.
-TABLES = ("describe", "scale_priors")
+TABLES = ("describe", "scale_priors", "estimates_vs_published")
 
 
 def create_data_pipeline(screen: str, fits: Iterable[str], name: str = "data") -> Pipeline:
@@ -42,13 +44,32 @@ def create_data_pipeline(screen: str, fits: Iterable[str], name: str = "data") -
     return _pipeline(screen, name, FIGURES, [priors])
 
 
-def create_expression_data_pipeline(screen: str, name: str = "expression_data") -> Pipeline:
-    """Draw and tabulate the simulated screen of the expression notebook, as above."""
-    return _pipeline(screen, name, EXPRESSION_FIGURES, [])
+def create_expression_data_pipeline(
+    screen: str, fit: str, name: str = "expression_data"
+) -> Pipeline:
+    """Draw and tabulate the simulated screen of the expression notebook, as above.
+
+    Parameters
+    ----------
+    fit : whose estimates are put beside those that the notebook printed
+    """
+    beside = node(
+        estimates_vs_published,
+        ["screen", "convergence"],
+        "estimates_vs_published",
+        name="put_beside_published",
+    )
+    return _pipeline(
+        screen, name, EXPRESSION_FIGURES, [beside], {"convergence": f"{fit}.convergence"}
+    )
 
 
 def _pipeline(
-    screen: str, name: str, figures: tuple[Callable[..., Any], ...], more: list[Node]
+    screen: str,
+    name: str,
+    figures: tuple[Callable[..., Any], ...],
+    more: list[Node],
+    inputs: Mapping[str, str] = MappingProxyType({}),
 ) -> Pipeline:
     steps = [
         *(node(draw, "screen", draw.__name__, name=f"draw_{draw.__name__}") for draw in figures),
@@ -61,7 +82,7 @@ def _pipeline(
     return Pipeline(
         [*steps, gather],
         namespace=f"reporting.{name}",
-        inputs={"screen": screen},
+        inputs={"screen": screen, **inputs},
         outputs={output: f"{name}.{kind}.{output}" for output, kind in kinds.items()}
         | {"section": f"{name}.section"},
         parameters={item for step in more for item in step.inputs if item.startswith("params:")},
