@@ -56,7 +56,7 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     """A table in a CSV file, without its index.
 
     The columns named in :data:`TEXT` are read as text: ``007`` stays ``007``, and a gene may be
-    called ``None``. Only an empty field is missing. Numbers are written with all their digits, unless
+    called ``None``. Only an empty field is missing. Numbers have all their digits, unless
     ``save_args`` has a ``float_format``.
 
     Parameters are those of ``kedro_datasets.pandas.CSVDataset``, but for ``open_args_save``.
