@@ -88,11 +88,15 @@ def score(
     predictions: pd.DataFrame,
     settings: FitSettings,
     how: ScoreSettings,
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Score the fit: error, coverage, and leave-one-out prediction of every measurement."""
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Score the fit: error, coverage, and leave-one-out prediction of every measurement.
+
+    The scores tell which fit they are of, and which data it was held to.
+    """
     screen = Screen.from_table(table, settings.spec.covariates)
     loo = loo_table(screen, posterior.posterior, settings.spec.terms, how)
-    return fit_scores(predictions, loo), loo
+    about = {"fit_id": posterior.attrs["fit_id"], "data_hash": screen.content_hash}
+    return about | fit_scores(predictions, loo), loo
 
 
 def tabulate_effects(
