@@ -35,7 +35,9 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         tell_plainly()
         parameters = check_parameters(context.config_loader["parameters"])
-        pipelines.update(build_pipelines(parameters.screen_path is None, parameters.models))
+        built = build_pipelines(parameters.screen_path is None, parameters.models)
+        pipelines.clear()  # what was registered for other parameters must not stay
+        pipelines.update(built)
 
     @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
     def before_pipeline_run(

@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
 
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
 QUICK = {"draws": 20, "tune": 50, "chains": 1, "tracking": {"enabled": False}}
@@ -137,6 +140,21 @@ def test_a_gene_whose_copy_number_does_not_vary_is_reported(own, minimal_table, 
     screen = screen_of(data_root)
     assert (screen.loc[screen["hugo_symbol"] == "KRAS", "gene_cn_z"] == 0).all()
     assert (screen.loc[screen["hugo_symbol"] != "KRAS", "gene_cn_z"] != 0).all()
+
+
+def test_pipelines_of_the_simulated_screen_do_not_stay_behind(project, tmp_path) -> None:
+    """Kedro registers those of the default input first; they would write the user's ``screen``."""
+    bootstrap_project(project)
+    pipelines["of another screen"] = pipelines["data_engineering"]
+    assert "simulation.raw_screen" in pipelines["expression"].datasets()
+    given = {"screen_path": str(tmp_path / "screen.csv")}
+    with KedroSession.create(project, env="depmap", runtime_params=given) as session:
+        session.load_context()
+
+    assert "of another screen" not in pipelines
+    writers = [name for name, found in pipelines.items() if "screen" in found.all_outputs()]
+    assert {"expression", "data_engineering"} < set(writers)
+    assert not [n for n in writers if "simulation.raw_screen" in pipelines[n].datasets()]
 
 
 # ---- tables that can't: change the good one, and what the message must say ----
