@@ -91,6 +91,26 @@ def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_pat
     assert not written(tmp_path / "data" / "06_models")
 
 
+@pytest.mark.parametrize("saved_before", [False, True])
+def test_one_cell_line_is_refused_before_the_first_fit(
+    own, written, minimal_table, tmp_path, saved_before: bool
+) -> None:
+    """Whether the modelling table is made in this run or was made by an earlier one."""
+    line = minimal_table["depmap_id"].iloc[0]
+    one = minimal_table[minimal_table["depmap_id"] == line]
+    one.to_csv(tmp_path / "screen.csv", index=False)
+    models = {"models": "gene cell_line"}
+    what = {}
+    if saved_before:
+        own(tmp_path / "screen.csv", models, pipeline_names=["data_engineering"])
+        what = {"pipeline_names": ["modeling"]}
+    with pytest.raises(ValueError, match="Needed: 2 cell lines for cell_line") as caught:
+        own(tmp_path / "screen.csv", models, **what)
+    assert f"1 cell lines ({line})" in str(caught.value)
+    assert '--params "models=gene"' in str(caught.value)
+    assert not written(tmp_path / "data" / "06_models")
+
+
 @pytest.mark.parametrize("name", ["screen.csv", "screen.csv.gz", "screen.tsv", "screen.parquet"])
 def test_every_format_gives_one_modelling_table(own, minimal_table, tmp_path, name) -> None:
     path = tmp_path / name
