@@ -9,6 +9,8 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from partialpool.project_parameters import ParameterError, check_parameters
+
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
 QUICK = {"draws": 20, "tune": 50, "chains": 1, "tracking": {"enabled": False}}
 
@@ -89,6 +91,20 @@ def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_pat
     with pytest.raises(ValueError, match="Needed: n_muts for mutation"):
         own(tmp_path / "screen.csv", pipeline_names=["mutation"])
     assert not written(tmp_path / "data" / "06_models")
+
+
+def test_copy_number_is_clipped_where_the_truth_was_planted(run, project, tmp_path: Path) -> None:
+    """Else the planted slopes are on another scale than the estimates beside them."""
+    bootstrap_project(project)
+    with KedroSession.create(project, env="test", runtime_params={"cn_max": 4.5}) as session:
+        found = check_parameters(session.load_context().config_loader["parameters"])
+    assert found.data_engineering.cn_max == 4.5
+    assert found.simulation.depmap_screen.effects.cn_max == 4.5
+
+    differ = {"data_engineering": {"cn_max": 4.5}}
+    with pytest.raises(ParameterError, match=r"cn_max 4\.5, .*effects\.cn_max 10\n.*cn_max=4\.5"):
+        run("test", tmp_path / "data", differ)
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("saved_before", [False, True])
