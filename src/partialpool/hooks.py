@@ -11,7 +11,7 @@ from kedro.framework.project import pipelines
 from partialpool.earlier_runs import require_earlier_outputs
 from partialpool.failures import tell_plainly
 from partialpool.models import MODELS
-from partialpool.models.requirements import require_columns
+from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.project_parameters import check_parameters
 
@@ -25,7 +25,7 @@ SCREEN = "screen"
 
 
 class ProjectHooks:
-    """Checks parameters and columns first, and points the pipelines at the user's own screen."""
+    """Checks parameters and the screen first, and points the pipelines at the user's own screen."""
 
     def __init__(self) -> None:
         self._models: list[str] = []
@@ -35,23 +35,27 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         tell_plainly()
         parameters = check_parameters(context.config_loader["parameters"])
-        pipelines.update(build_pipelines(parameters.screen_path is None, parameters.models))
+        built = build_pipelines(parameters.screen_path is None, parameters.models)
+        pipelines.clear()  # what was registered for other parameters must not stay
+        pipelines.update(built)
 
     @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
-        """Stop if an earlier run is lacking; note which models will be fitted to the screen."""
+        """Stop if an earlier run or its screen won't do; note which models will be fitted."""
         if not run_params.get("only_missing_outputs"):  # may need less than the whole pipeline
             require_earlier_outputs(pipeline, catalog, pipelines)
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
         self._models = [name for name in MODELS if f"{name}.fit" in fitted]
+        if self._models and SCREEN in pipeline.inputs():
+            require_inputs(catalog.load(SCREEN), self._models)
 
     @hook_impl
     def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
-        """Stop before the first fit if the screen lacks a column that some model needs."""
+        """Stop before the first fit if the screen lacks what some model needs."""
         if SCREEN in node.outputs:
-            require_columns(outputs[SCREEN].columns, self._models)
+            require_inputs(outputs[SCREEN], self._models)
 
     @hook_impl
     def on_pipeline_error(self) -> None:

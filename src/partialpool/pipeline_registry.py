@@ -44,9 +44,10 @@ def register_pipelines() -> dict[str, Pipeline]:
 def build_pipelines(
     screen_is_simulated: bool, models: Iterable[str] = tuple(MODELS)
 ) -> dict[str, Pipeline]:
-    """Every pipeline, on the simulated screen or on the user's own.
+    """Every pipeline, on the simulated screen or on the user's own; the same names for both.
 
-    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works.
+    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works, and
+    makes no other table than its own.
 
     Parameters
     ----------
@@ -59,14 +60,14 @@ def build_pipelines(
         if screen_is_simulated
         else ("raw_screen", None)
     )
-    simulate = simulation.create_pipeline() if screen_is_simulated else Pipeline([])
-    prepare = simulate + data_engineering.create_pipeline(raw_screen)
+    simulate = simulation.create_pipeline()
+    engineer = data_engineering.create_pipeline(raw_screen)
+    prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models}
-    if screen_is_simulated:
-        fits["expression_simulated"] = EXPRESSION_SIMULATED
-        if "expression" in chosen:
-            chosen["expression_simulated"] = EXPRESSION_SIMULATED
+    fits["expression_simulated"] = EXPRESSION_SIMULATED
+    if screen_is_simulated and "expression" in chosen:
+        chosen["expression_simulated"] = EXPRESSION_SIMULATED
     modelings = {
         name: modeling.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items()
     }
@@ -74,11 +75,14 @@ def build_pipelines(
     report = _reporting(chosen)
     return {
         "__default__": prepare + modeled + report,
-        "simulation": simulation.create_pipeline(),
+        "simulation": simulate,
         "data_engineering": prepare,
         "modeling": modeled,
         "reporting": report,
-        **{name: prepare + model for name, model in modelings.items()},
+        **{
+            name: (simulate + engineer).to_outputs(fits[name].screen) + model
+            for name, model in modelings.items()
+        },
     }
 
 

@@ -11,12 +11,13 @@ from pydantic import (
     BeforeValidator,
     Field,
     NonNegativeInt,
+    PositiveFloat,
     PositiveInt,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
 
-from partialpool.errors import PartialpoolError
+from partialpool.errors import PartialpoolError, Problem
 from partialpool.inference.reuse import ReuseSettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
@@ -77,12 +78,14 @@ class ProjectParameters(Parameters):
     screen_path : the user's own screen table; without it the simulated screen is used
     data_root : the folder under which a run writes
     models : the models that a run fits and its report shows, in the report's order
+    cn_max : where copy number is clipped, in preparation and in what the simulation plants
     seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force : the same for
         every model
     """
 
     screen_path: str | None = None
     data_root: str | None = None
+    cn_max: PositiveFloat | None = None
     seed: NonNegativeInt | None = None
     likelihood: Likelihood | None = None
     sampler: Sampler | None = None
@@ -119,9 +122,25 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
     shared = {name for name in raw if name.startswith("_")}  # YAML's own, for interpolation
     given = {name: value for name, value in raw.items() if name not in shared}
     try:
-        return ProjectParameters.model_validate(given)
+        parameters = ProjectParameters.model_validate(given)
     except ValidationError as error:
         raise ParameterError(_explain(error.errors(), _names(given))) from None
+    _require_one_scale(parameters)
+    return parameters
+
+
+def _require_one_scale(parameters: ProjectParameters) -> None:
+    """Copy-number effects are planted per sd of the clipped copy number that the models see."""
+    planted = parameters.simulation.depmap_screen.effects.cn_max
+    seen = parameters.data_engineering.cn_max
+    if parameters.screen_path is None and planted != seen:
+        problem = Problem(
+            needed="one cn_max on the simulated screen: planted effects are on that scale",
+            came=f"data_engineering.cn_max {seen:g}, "
+            f"simulation.depmap_screen.effects.cn_max {planted:g}",
+            mend=f"give cn_max for both: --params cn_max={seen:g}",
+        )
+        raise ParameterError(str(problem))
 
 
 def _explain(faults: list[ErrorDetails], names: set[str]) -> str:

@@ -23,6 +23,10 @@ Rows = slice | Ints
 DIM_COLUMNS: Mapping[str, str] = MappingProxyType(
     {"gene": "hugo_symbol", "sgrna": "sgrna", "cell_line": "depmap_id"}
 )
+#: The dim whose elements group those of another: each guide targets one gene.
+NESTED_IN: Mapping[str, str] = MappingProxyType({"sgrna": "gene"})
+#: Partial pooling estimates the spread between genes, so it needs two of them.
+MIN_GENES = 2
 #: The column of the input table that each covariate is made from.
 COVARIATE_SOURCES: Mapping[str, str] = MappingProxyType(
     {"gene_cn_z": "gene_cn", "rna_expr_z": "rna_expr", "is_mutated": "n_muts"}
@@ -113,6 +117,16 @@ class Screen:
         codes = tuple(self.codes[dim][rows] for dim in dims)
         return np.ravel_multi_index(codes, shape) if len(dims) > 1 else codes[0]
 
+    def groups(self, dim: str) -> Ints:
+        """Position of the element of ``NESTED_IN[dim]`` that each element of ``dim`` belongs to."""
+        if dim not in NESTED_IN:
+            raise ValueError(
+                f"Needed: a dim that is nested in another: {', '.join(NESTED_IN)}\n"
+                f"Came: {dim}\n"
+                "To mend: tell partialpool.screen what groups it (NESTED_IN, Screen.groups)"
+            )
+        return self.gene_of_sgrna
+
     def chunks(self, size: int) -> Iterator[slice]:
         """Slices of at most ``size`` rows that cover the screen once, in order."""
         return (slice(start, start + size) for start in range(0, self.n_rows, size))
@@ -168,11 +182,12 @@ def _require_columns(table: pd.DataFrame, covariates: Sequence[str]) -> None:
 
 def _require_enough(rows: pd.DataFrame, covariates: Sequence[str]) -> None:
     genes = rows["hugo_symbol"].unique()
-    if len(genes) < 2:
+    if len(genes) < MIN_GENES:
         where = f" with {', '.join(covariates)}" if covariates else ""
         raise ScreenError.of(
             Problem(
-                needed=f"rows{where} of at least 2 genes: partial pooling shares between genes",
+                needed=f"rows{where} of at least {MIN_GENES} genes: partial pooling shares "
+                "between genes",
                 came=f"{len(rows)} rows of {len(genes)} genes ({shorten(genes)})",
                 mend="give a table with more genes"
                 + (f", or run models without {', '.join(covariates)}" if covariates else ""),

@@ -5,6 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+from partialpool.project_parameters import ParameterError, check_parameters
 
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
 QUICK = {"draws": 20, "tune": 50, "chains": 1, "tracking": {"enabled": False}}
@@ -88,6 +93,40 @@ def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_pat
     assert not written(tmp_path / "data" / "06_models")
 
 
+def test_copy_number_is_clipped_where_the_truth_was_planted(run, project, tmp_path: Path) -> None:
+    """Else the planted slopes are on another scale than the estimates beside them."""
+    bootstrap_project(project)
+    with KedroSession.create(project, env="test", runtime_params={"cn_max": 4.5}) as session:
+        found = check_parameters(session.load_context().config_loader["parameters"])
+    assert found.data_engineering.cn_max == 4.5
+    assert found.simulation.depmap_screen.effects.cn_max == 4.5
+
+    differ = {"data_engineering": {"cn_max": 4.5}}
+    with pytest.raises(ParameterError, match=r"cn_max 4\.5, .*effects\.cn_max 10\n.*cn_max=4\.5"):
+        run("test", tmp_path / "data", differ)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("saved_before", [False, True])
+def test_one_cell_line_is_refused_before_the_first_fit(
+    own, written, minimal_table, tmp_path, saved_before: bool
+) -> None:
+    """Whether the modelling table is made in this run or was made by an earlier one."""
+    line = minimal_table["depmap_id"].iloc[0]
+    one = minimal_table[minimal_table["depmap_id"] == line]
+    one.to_csv(tmp_path / "screen.csv", index=False)
+    models = {"models": "gene cell_line"}
+    what = {}
+    if saved_before:
+        own(tmp_path / "screen.csv", models, pipeline_names=["data_engineering"])
+        what = {"pipeline_names": ["modeling"]}
+    with pytest.raises(ValueError, match="Needed: 2 cell lines for cell_line") as caught:
+        own(tmp_path / "screen.csv", models, **what)
+    assert f"1 cell lines ({line})" in str(caught.value)
+    assert '--params "models=gene"' in str(caught.value)
+    assert not written(tmp_path / "data" / "06_models")
+
+
 @pytest.mark.parametrize("name", ["screen.csv", "screen.csv.gz", "screen.tsv", "screen.parquet"])
 def test_every_format_gives_one_modelling_table(own, minimal_table, tmp_path, name) -> None:
     path = tmp_path / name
@@ -137,6 +176,21 @@ def test_a_gene_whose_copy_number_does_not_vary_is_reported(own, minimal_table, 
     screen = screen_of(data_root)
     assert (screen.loc[screen["hugo_symbol"] == "KRAS", "gene_cn_z"] == 0).all()
     assert (screen.loc[screen["hugo_symbol"] != "KRAS", "gene_cn_z"] != 0).all()
+
+
+def test_pipelines_of_the_simulated_screen_do_not_stay_behind(project, tmp_path) -> None:
+    """Kedro registers those of the default input first; they would write the user's ``screen``."""
+    bootstrap_project(project)
+    pipelines["of another screen"] = pipelines["data_engineering"]
+    assert "simulation.raw_screen" in pipelines["expression"].datasets()
+    given = {"screen_path": str(tmp_path / "screen.csv")}
+    with KedroSession.create(project, env="depmap", runtime_params=given) as session:
+        session.load_context()
+
+    assert "of another screen" not in pipelines
+    writers = [name for name, found in pipelines.items() if "screen" in found.all_outputs()]
+    assert {"expression", "data_engineering"} < set(writers)
+    assert not [n for n in writers if "simulation.raw_screen" in pipelines[n].datasets()]
 
 
 # ---- tables that can't: change the good one, and what the message must say ----

@@ -47,7 +47,9 @@ def make_fit(posterior=None, **statistics):
         coords={"gene": ["KRAS", "MDM2", "TP53"]},
         dims={"gene_effect": ["gene"]},
     )
-    fit.attrs.update(label="made up", seconds=1.25, compile_seconds=0.5)
+    fit.attrs.update(
+        label="made up", fit_id="f1", data_hash="d1", seconds=1.25, compile_seconds=0.5
+    )
     return fit
 
 
@@ -82,6 +84,7 @@ def test_a_good_fit_passes(settings) -> None:
     assert record["passed"]
     assert record["reasons"] == []
     assert record["model"] == "made up"
+    assert (record["fit_id"], record["data_hash"]) == ("f1", "d1")
     assert (record["chains"], record["draws"], record["n_parameters"]) == (CHAINS, DRAWS, 5)
     assert (record["seconds"], record["compile_seconds"]) == (1.25, 0.5)
     assert record["thresholds"]["max_r_hat"] == settings.max_r_hat

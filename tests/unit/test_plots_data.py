@@ -35,7 +35,6 @@ SAMPLER = {
     "n_init": 10,
 }
 GENE = {
-    "label": "gene",
     "model": "gene",
     "parametrization": "identified",
     "likelihood": "sufficient",
@@ -196,7 +195,7 @@ def test_scale_priors_are_named_with_what_they_are_for() -> None:
 
 
 def test_the_priors_of_the_fits_are_shown_and_no_others() -> None:
-    other = GENE | {"label": "g", "priors": PRIORS | {"sigma": {"sigma": 2.0}}}
+    other = GENE | {"priors": PRIORS | {"sigma": {"sigma": 2.0}}}
     _, listed = nodes.prior_scales(screen(2, 3), g=other)
     assert listed["prior"].tolist() == ["|N(0, 5)|", "|N(0, 2)|"]
     inputs = pipeline_data.create_data_pipeline("screen", ["gene"]).inputs()

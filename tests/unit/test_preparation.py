@@ -7,7 +7,6 @@ from typing import Any, get_type_hints
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kedro.io import DataCatalog, MemoryDataset
@@ -658,9 +657,8 @@ def test_quality_lists_twenty_labels_at_most() -> None:
 # ---- settings, node and pipeline ----
 
 
-def test_settings_in_conf_are_whole_and_known() -> None:
-    path = REPOSITORY / "conf" / "base" / "parameters_data_engineering.yml"
-    loaded = yaml.safe_load(path.read_text())["data_engineering"]
+def test_settings_in_conf_are_whole_and_known(read_conf) -> None:
+    loaded = read_conf()["data_engineering"]
     assert set(loaded) == set(DataSettings.model_fields)
     assert DataSettings(**loaded) == SETTINGS
     for wrong in ({**loaded, "cn_min": 1}, {**loaded, "cn_max": 0}, {}):

@@ -445,7 +445,8 @@ def test_the_page_works_without_scores_truth_figures_and_other_sections():
 
 def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, balanced_table):
     fit = _fit("gene")
-    results = {"verdict": GOOD, "convergence": fit.convergence, "effects": fit.effects}
+    named = GOOD | {"model": "gene"}
+    results = {"verdict": named, "convergence": fit.convergence, "effects": fit.effects}
     section = gather_fit(
         tiny.modeling["gene"],
         balanced_table,

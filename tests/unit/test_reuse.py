@@ -35,8 +35,8 @@ def test_an_unchanged_fit_is_used_again(saved, screen, fit_settings):
     assert why_fit(saved, screen, fit_settings("cell_line"), force=False) == []
 
 
-def test_names_and_cores_change_no_draw(saved, screen, fit_settings):
-    settings = fit_settings("cell_line", label="another name", sampler={"cores": 7})
+def test_cores_change_no_draw(saved, screen, fit_settings):
+    settings = fit_settings("cell_line", sampler={"cores": 7})
 
     assert why_fit(saved, screen, settings, force=False) == []
 
@@ -158,23 +158,24 @@ class TestNode:
     def test_returns_the_saved_draws(self, balanced_table, saved, fit_settings, sampled):
         settings = fit_settings("cell_line")
 
-        assert nodes.fit(balanced_table, saved, settings, NEVER) == "draws"
+        assert nodes.fit(balanced_table, saved, settings, NEVER, name="a fit") == "draws"
         assert sampled == []
 
     def test_says_why_it_fits_again(self, balanced_table, saved, fit_settings, sampled, caplog):
         settings = fit_settings("cell_line", seed=5)
 
         with caplog.at_level("INFO", logger="partialpool"):
-            assert nodes.fit(balanced_table, saved, settings, NEVER) == "new draws"
+            again = nodes.fit(balanced_table, saved, settings, NEVER, name="a fit")
 
-        assert "cell_line: fitted again: seed" in caplog.text
+        assert again == "new draws"
+        assert "a fit: fitted again: seed" in caplog.text
         assert "-> 5" in caplog.text
-        assert sampled == ["cell_line"]
+        assert sampled == ["a fit"]
 
     def test_force_fits_again(self, balanced_table, saved, fit_settings, sampled):
-        nodes.fit(balanced_table, saved, fit_settings("cell_line"), ALWAYS)
+        nodes.fit(balanced_table, saved, fit_settings("cell_line"), ALWAYS, name="a fit")
 
-        assert sampled == ["cell_line"]
+        assert sampled == ["a fit"]
 
 
 class TestSavedFitDataset:

@@ -182,10 +182,14 @@ def test_the_predictor_is_the_design_times_the_effects(screen_for, model: str) -
 # ---- how much the data decide ----
 
 
+def predictor_of(screen: Screen, model: str) -> LinearPredictor:
+    return LinearPredictor(screen, MODELS[model].terms, MODELS[model].levels)
+
+
 @pytest.mark.parametrize("table", ["balanced", "unbalanced"])
 @pytest.mark.parametrize("model", MODELS)
 def test_pooling_is_a_share(screen_for, model: str, table: str) -> None:
-    predictor = LinearPredictor(screen_for(model, table), MODELS[model].terms)
+    predictor = predictor_of(screen_for(model, table), model)
     for effect in [*predictor.spans, *MODELS[model].levels.values()]:
         pooling = predictor.pooling(effect)
         assert pooling.shape == (predictor.screen.size(predictor.dims(effect)),)
@@ -253,7 +257,7 @@ def nested_guides(means: list[float], genes: list[str]) -> LinearPredictor:
             "lfc": np.repeat(means, 8) + noise,
         }
     )
-    return LinearPredictor(Screen.from_table(table), MODELS["sgrna_in_gene"].terms)
+    return predictor_of(Screen.from_table(table), "sgrna_in_gene")
 
 
 def test_guides_pool_towards_their_gene_by_hand() -> None:
@@ -282,11 +286,26 @@ def test_one_guide_per_gene_says_nothing_of_the_spread_of_guides() -> None:
     assert predictor.pooling("sgrna_effect").tolist() == [0, 0]
 
 
+@pytest.mark.parametrize(
+    ("levels", "asked"),
+    [
+        ({"cell_line_effect": "lineage_effect"}, "cell_line_effect"),
+        ({"cell_line_effect": "lineage_effect"}, "lineage_effect"),
+        ({}, "lineage_effect"),
+    ],
+)
+def test_a_level_that_the_screen_knows_no_groups_for_is_refused(levels: dict, asked: str) -> None:
+    """Not taken for genes above guides, whatever it is."""
+    predictor = LinearPredictor(four_rows(), GENE_AND_LINE, levels)
+    with pytest.raises(ValueError, match="Needed: "):
+        predictor.pooling(asked)
+
+
 def test_elements_that_do_not_differ_are_left_to_their_population(screen_for) -> None:
     """Pure noise: no more spread between lines than their standard errors explain."""
     screen = screen_for("cell_line")
     noise = np.tile([0.4, -0.4], screen.n_rows // 2)  # the replicates of each guide and line
-    predictor = LinearPredictor(dataclasses.replace(screen, lfc=noise), MODELS["cell_line"].terms)
+    predictor = predictor_of(dataclasses.replace(screen, lfc=noise), "cell_line")
     assert predictor.pooling("cell_line_effect") == pytest.approx(0)
 
 
@@ -296,7 +315,7 @@ def test_data_without_noise_decide_everything_or_nothing(screen_for, model: str)
     screen = screen_for(model)
     guides = screen.codes["gene"].astype(float)
     for lfc in (np.zeros(screen.n_rows), np.ones(screen.n_rows), guides):
-        predictor = LinearPredictor(dataclasses.replace(screen, lfc=lfc), MODELS[model].terms)
+        predictor = predictor_of(dataclasses.replace(screen, lfc=lfc), model)
         for effect in [*predictor.spans, *MODELS[model].levels.values()]:
             pooling = predictor.pooling(effect)
             assert np.all((pooling >= 0) & (pooling <= 1))

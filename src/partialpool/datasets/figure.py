@@ -7,7 +7,6 @@ import io
 import logging
 import os
 import threading
-import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any, NewType
 
 from kedro.io import AbstractDataset
 
+from partialpool.datasets.whole_file import replacing
 from partialpool.errors import PartialpoolError, Problem
 
 logger = logging.getLogger(__name__)
@@ -87,13 +87,8 @@ class FigureDataset(AbstractDataset[Any, bytes]):
     def save(self, data: Any) -> None:
         """Draw the figure and write the picture; a matplotlib figure is closed."""
         picture = _picture(data, self._path.suffix.lower()[1:], self._dpi)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_name(f".{uuid.uuid4().hex}.{self._path.name}")
-        try:
+        with replacing(self._path) as unfinished:
             unfinished.write_bytes(picture)
-            os.replace(unfinished, self._path)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def preview(self) -> ImagePreview:
         """Give the picture to kedro-viz, which shows PNG only."""

@@ -10,6 +10,8 @@ import fsspec
 from kedro.io import AbstractVersionedDataset, Version
 from kedro.io.core import get_filepath_str, get_protocol_and_path
 
+from partialpool.datasets.whole_file import replacing
+
 if TYPE_CHECKING:
     import arviz as az
 
@@ -60,16 +62,8 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
     def save(self, data: az.InferenceData) -> None:
         """Write the file, whole or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)
-        parent = str(PurePosixPath(path).parent)
-        self._fs.makedirs(parent, exist_ok=True)
-        near = parent if self._protocol == "file" else None
-        with tempfile.TemporaryDirectory(dir=near, prefix=".writing-") as folder:
-            local = str(Path(folder) / "fit.nc")
-            data.to_netcdf(local, engine="h5netcdf", compress=False)
-            if self._protocol == "file":
-                Path(local).replace(path)
-            else:
-                self._fs.put(local, path)
+        with replacing(path, self._fs) as unfinished:
+            data.to_netcdf(str(unfinished), engine="h5netcdf", compress=False)
 
     def _exists(self) -> bool:
         return bool(self._fs.exists(get_filepath_str(self._get_load_path(), self._protocol)))

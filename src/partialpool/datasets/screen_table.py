@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +10,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 from kedro.io import AbstractDataset
 
+from partialpool.datasets.whole_file import replacing
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.columns import MISSING, TEXT
 
@@ -81,7 +81,7 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         The file appears whole or not at all: it is written beside its place, then moved there.
         """
         suffix = _suffix(self._path)
-        with _replacing(self._path) as unfinished:
+        with replacing(self._path) as unfinished:
             if suffix in PARQUET:
                 data.to_parquet(unfinished, index=False)
             else:
@@ -125,18 +125,6 @@ def _opened(path: Path, suffix: str) -> Iterator[BinaryIO | gzip.GzipFile]:
                 yield compressed
         else:
             yield file
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a place to write to beside `path`, then move what was written to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _check_file(path: Path) -> None:

@@ -39,9 +39,9 @@ def verdict(
 
     Returns
     -------
-    A flat record that JSON can hold: ``model``, ``passed``, ``reasons`` (each names the
-    parameters at fault), the worst of each diagnostic (None if one is not a number), seconds,
-    and the thresholds.
+    A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that is
+    judged), ``passed``, ``reasons`` (each names the parameters at fault), the worst of each
+    diagnostic (None if one is not a number), seconds, and the thresholds.
     """
     import arviz as az
 
@@ -57,6 +57,8 @@ def verdict(
     reasons = _reasons(found, table, settings)
     return {
         "model": idata.attrs["label"],
+        "fit_id": idata.attrs["fit_id"],
+        "data_hash": idata.attrs["data_hash"],
         "passed": not reasons,
         "reasons": reasons,
         **{name: None if np.isnan(value) else value for name, value in found.items()},

@@ -70,9 +70,8 @@ def true_values(
     seen, misfit = _project(mu, screen, model.terms, planted)
     _set_levels(seen, planted, model, parametrization)
     for fine, coarse in model.levels.items():
-        shift = seen[fine] - planted[fine]
-        n = np.bincount(screen.gene_of_sgrna)
-        seen[coarse] = planted[coarse] + np.bincount(screen.gene_of_sgrna, shift) / n
+        shift, groups = seen[fine] - planted[fine], screen.groups(*model.term(fine).dims)
+        seen[coarse] = planted[coarse] + np.bincount(groups, shift) / np.bincount(groups)
 
     dims = {term.effect: term.dims for term in model.terms} | {"gene_effect": ("gene",)}
     effects = [

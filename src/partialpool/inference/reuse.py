@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Where the code of a model lives: its own module and those that it imports from here.
 MODEL_CODE = "partialpool.models"
 #: Settings that change no draw.
-IRRELEVANT = ("label", "sampler.cores")
+IRRELEVANT = ("sampler.cores",)
 
 
 class ReuseSettings(Parameters):

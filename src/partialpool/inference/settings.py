@@ -48,7 +48,6 @@ class FitSettings(Parameters):
     ``priors`` are checked against the ``Priors`` of ``model`` when the settings are read.
     """
 
-    label: str
     model: str
     parametrization: Parametrization
     likelihood: Likelihood

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from partialpool.models.likelihood import Likelihood
-from partialpool.models.terms import Terms, covariates_of
+from partialpool.models.terms import Term, Terms, covariates_of
 from partialpool.parameters import Parameters
 from partialpool.screen import Screen
 
@@ -34,7 +34,7 @@ class Model:
     Priors : settings class of its priors
     build : (screen, priors, parametrization, likelihood) -> pm.Model
     parametrizations : those it has
-    levels : effect -> the effect of the coarser level that it is drawn around
+    levels : effect of a term -> the effect of the coarser level that it is drawn around
     zero_sum : effects that sum to zero when identified -> the effect that takes their level
     """
 
@@ -50,3 +50,7 @@ class Model:
     def covariates(self) -> tuple[str, ...]:
         """Covariate columns that it needs."""
         return covariates_of(self.terms)
+
+    def term(self, effect: str) -> Term:
+        """The term of an effect."""
+        return next(term for term in self.terms if term.effect == effect)

@@ -69,7 +69,7 @@ def build(
     """Build the PyMC model."""
     import pymc as pm
 
-    predictor = LinearPredictor(screen, TERMS)
+    predictor = LinearPredictor(screen, TERMS, sgrna_in_gene.LEVELS)
     with pm.Model(coords=screen.coords) as model:
         sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
         cell_line.cell_line_effects(predictor, priors, parametrization)
@@ -88,6 +88,6 @@ MODEL = Model(
     Priors,
     build,
     parametrizations=("identified",),
-    levels={"sgrna_effect": "gene_effect"},
+    levels=sgrna_in_gene.LEVELS,
     zero_sum={"cell_line_effect": "sgrna_effect"},
 )

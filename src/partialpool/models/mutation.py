@@ -65,7 +65,7 @@ def build(
     """Build the PyMC model."""
     import pymc as pm
 
-    predictor = LinearPredictor(screen, TERMS)
+    predictor = LinearPredictor(screen, TERMS, sgrna_in_gene.LEVELS)
     with pm.Model(coords=screen.coords) as model:
         sgrna_in_gene.sgrna_effects(predictor, priors, parametrization)
         mutation_effects(predictor, priors)
@@ -81,5 +81,5 @@ MODEL = Model(
     Priors,
     build,
     parametrizations=("identified",),
-    levels={"sgrna_effect": "gene_effect"},
+    levels=sgrna_in_gene.LEVELS,
 )

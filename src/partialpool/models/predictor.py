@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from partialpool.models.statistics import SufficientStatistics, gather
 from partialpool.models.terms import Term, Terms
-from partialpool.screen import Floats, Ints, Screen
+from partialpool.screen import NESTED_IN, Floats, Ints, Screen
 
 
 @dataclass(frozen=True)
 class LinearPredictor:
-    """The sum of ``terms`` on ``screen``."""
+    """The sum of ``terms`` on ``screen``.
+
+    ``levels`` names the effect that the effect of a term is drawn around, if there is one, as
+    ``Model.levels`` does.
+    """
 
     screen: Screen
     terms: Terms
+    levels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def statistics(self) -> SufficientStatistics:
@@ -39,8 +45,10 @@ class LinearPredictor:
         return next(term for term in self.terms if term.effect == effect)
 
     def dims(self, effect: str) -> tuple[str, ...]:
-        """Dims of an effect: of its term, or of the genes above the guides."""
-        return self.term(effect).dims if effect in self.spans else ("gene",)
+        """Dims of an effect: of its term, or of what groups the elements of a term's effect."""
+        if effect in self.spans:
+            return self.term(effect).dims
+        return (NESTED_IN[self._nested_dim(self._finer(effect))],)
 
     def pooling(self, effect: str) -> Floats:
         """How much of each element the data decide, from 0 (the population) to 1 (the data).
@@ -51,12 +59,31 @@ class LinearPredictor:
         A guide for the sampler: it sets how an effect is parametrized, never its value.
         """
         if effect in self.spans:
-            nested = self.term(effect).dims == ("sgrna",)
-            return _share(*self._estimates(effect), self.screen.gene_of_sgrna if nested else None)
-        estimate, weight = self._estimates("sgrna_effect")
-        genes = self.screen.gene_of_sgrna
-        weight = weight / (1 + _variance_between(estimate, weight, genes) * weight)
-        return _share(*_means(estimate, weight, genes), None)
+            return _share(*self._estimates(effect), self._groups(effect))
+        finer = self._finer(effect)
+        estimate, weight = self._estimates(finer)
+        groups = self.screen.groups(self._nested_dim(finer))
+        weight = weight / (1 + _variance_between(estimate, weight, groups) * weight)
+        return _share(*_means(estimate, weight, groups))
+
+    def _finer(self, effect: str) -> str:
+        """The effect of a term that is drawn around ``effect``."""
+        finer = [fine for fine, coarse in self.levels.items() if coarse == effect]
+        if not finer:
+            raise ValueError(
+                f"Needed: a term of {effect}, or a level above one\n"
+                f"Came: terms {', '.join(self.spans)} with levels {dict(self.levels)}\n"
+                "To mend: give the model's levels to its LinearPredictor"
+            )
+        return finer[0]
+
+    def _nested_dim(self, effect: str) -> str:
+        (dim,) = self.term(effect).dims
+        return dim
+
+    def _groups(self, effect: str) -> Ints | None:
+        """Group of each element of a term's effect; None if no level is above it."""
+        return self.screen.groups(self._nested_dim(effect)) if effect in self.levels else None
 
     def _estimates(self, effect: str) -> tuple[Floats, Floats]:
         """Least-squares estimates of an effect, and 1 / se^2 of each."""
@@ -66,7 +93,7 @@ class LinearPredictor:
         return statistics.reference[span], statistics.gram.diagonal()[span] / noise
 
 
-def _share(estimate: Floats, weight: Floats, groups: Ints | None) -> Floats:
+def _share(estimate: Floats, weight: Floats, groups: Ints | None = None) -> Floats:
     variance = _variance_between(estimate, weight, groups)
     return variance * weight / (variance * weight + 1)
 

@@ -34,6 +34,7 @@ from partialpool.parameters import Parameters
 from partialpool.screen import Screen
 
 TERMS = (Term("sgrna_effect", ("sgrna",)),)
+LEVELS = {"sgrna_effect": "gene_effect"}
 
 
 class Priors(Parameters):
@@ -70,7 +71,7 @@ def build(
     """Build the PyMC model; the parametrizations differ in how effects are sampled only."""
     import pymc as pm
 
-    predictor = LinearPredictor(screen, TERMS)
+    predictor = LinearPredictor(screen, TERMS, LEVELS)
     with pm.Model(coords=screen.coords) as model:
         sgrna_effects(predictor, priors, parametrization)
 
@@ -79,4 +80,4 @@ def build(
     return model
 
 
-MODEL = Model("sgrna_in_gene", TERMS, Priors, build, levels={"sgrna_effect": "gene_effect"})
+MODEL = Model("sgrna_in_gene", TERMS, Priors, build, levels=LEVELS)

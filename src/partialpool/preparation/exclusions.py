@@ -6,9 +6,7 @@ import pandas as pd
 
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.settings import DataSettings
-
-MIN_GENES = 2
-"""Partial pooling estimates the spread between genes, so it needs two of them."""
+from partialpool.screen import MIN_GENES
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def fit_content(
     """
     spec = settings.spec
     return ModelContent(
-        name=settings.label,
+        name=results["verdict"]["model"],
         about=sys.modules[spec.build.__module__].__doc__ or "",
         settings=settings.model_dump(),
         priors=_priors(settings.priors, set(results["convergence"]["parameter"])),

@@ -36,19 +36,24 @@ def sample_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSet
 
 
 def fit(
-    table: pd.DataFrame, saved: SavedFit | None, settings: FitSettings, reuse: ReuseSettings
+    table: pd.DataFrame,
+    saved: SavedFit | None,
+    settings: FitSettings,
+    reuse: ReuseSettings,
+    *,
+    name: str,
 ) -> Any:
     """Sample the posterior, unless the saved one is what would come out."""
     screen = Screen.from_table(table, settings.spec.covariates)
     reasons = why_fit(saved, screen, settings, reuse.force)
     if saved and not reasons:
-        logger.info("%s: nothing changed; the fit is used again", settings.label)
+        logger.info("%s: nothing changed; the fit is used again", name)
         return saved.load()
     if saved:
-        logger.info("%s: fitted again: %s", settings.label, "; ".join(reasons))
+        logger.info("%s: fitted again: %s", name, "; ".join(reasons))
     from partialpool.inference import sampling
 
-    return sampling.fit(screen, settings, settings.label)
+    return sampling.fit(screen, settings, name)
 
 
 def check_convergence(
@@ -88,11 +93,15 @@ def score(
     predictions: pd.DataFrame,
     settings: FitSettings,
     how: ScoreSettings,
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Score the fit: error, coverage, and leave-one-out prediction of every measurement."""
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Score the fit: error, coverage, and leave-one-out prediction of every measurement.
+
+    The scores tell which fit they are of, and which data it was held to.
+    """
     screen = Screen.from_table(table, settings.spec.covariates)
     loo = loo_table(screen, posterior.posterior, settings.spec.terms, how)
-    return fit_scores(predictions, loo), loo
+    about = {"fit_id": posterior.attrs["fit_id"], "data_hash": screen.content_hash}
+    return about | fit_scores(predictions, loo), loo
 
 
 def score_genes(predictions: pd.DataFrame, intervals: PredictionSettings) -> pd.DataFrame:
@@ -109,7 +118,12 @@ def tabulate_effects(
 
 
 def compare_with_truth(
-    table: pd.DataFrame, summary: pd.DataFrame, truth: pd.DataFrame, settings: FitSettings
+    table: pd.DataFrame,
+    summary: pd.DataFrame,
+    truth: pd.DataFrame,
+    settings: FitSettings,
+    *,
+    name: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put estimates beside the planted truth, and count how many intervals hold it."""
     found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
@@ -117,7 +131,7 @@ def compare_with_truth(
     total = shares.iloc[-1]
     logger.info(
         "%s: %d of %d planted values inside their intervals (%.0f %%)",
-        settings.label,
+        name,
         total["n_inside"],
         total["n"],
         100 * total["share_inside"],

@@ -1,5 +1,9 @@
 """Wiring of one model's pipeline."""
 
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
+
 from kedro.pipeline import Pipeline, node
 
 from partialpool.pipelines.modeling import nodes
@@ -23,7 +27,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
             name="sample_prior",
         ),
         node(
-            nodes.fit,
+            _named(nodes.fit, name),
             ["screen", "saved_fit", "params:fit", "params:reuse"],
             "posterior",
             name="fit",
@@ -68,7 +72,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     if truth:
         steps.append(
             node(
-                nodes.compare_with_truth,
+                _named(nodes.compare_with_truth, name),
                 ["screen", "convergence", "truth", "params:fit"],
                 ["recovery", "coverage"],
                 name="compare_with_truth",
@@ -87,3 +91,8 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         },
         tags=[name, "modeling"],
     )
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function with the name of its fit; Kedro still sees its parameters' types."""
+    return update_wrapper(partial(function, name=name), function)

@@ -1,0 +1,118 @@
+"""The catalog datasets of tables, records and text: those of kedro-datasets, written whole.
+
+They differ from their namesakes in three points. A file appears whole or not at all, so that what
+exists is finished. It is UTF-8, whatever the machine's own encoding. And in a CSV file labels stay
+text however numeric they look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from kedro.io.core import get_filepath_str
+from kedro_datasets import json as kedro_json
+from kedro_datasets import pandas as kedro_pandas
+from kedro_datasets import text as kedro_text
+
+from partialpool.datasets.whole_file import replacing
+from partialpool.errors import PartialpoolError, Problem, shorten
+
+#: The columns that hold text, of all CSV files. Every other column is numbers or booleans.
+TEXT = (
+    *("parameter", "effect", "hugo_symbol", "sgrna", "depmap_id", "lineage"),
+    *("model", "fit", "verdict", "direction", "unit"),
+    *("family", "prior"),
+    *("column", "item", "note"),
+)
+
+
+class TextColumnError(PartialpoolError, ValueError):
+    """A CSV file would lose the labels of a column."""
+
+
+class _Whole:
+    """What a dataset of kedro-datasets becomes whose file is written beside its place first."""
+
+    _fs: Any
+    _protocol: str
+    _save_args: dict[str, Any]
+
+    def save(self, data: Any) -> None:
+        """Write the file, whole or not at all."""
+        path = get_filepath_str(self._get_save_path(), self._protocol)  # type: ignore[attr-defined]
+        with replacing(path, self._fs) as unfinished:
+            self._write(data, unfinished)
+        self._invalidate_cache()  # type: ignore[attr-defined]
+
+    def _write(self, data: Any, path: Path) -> None:
+        raise NotImplementedError
+
+
+class CSVDataset(_Whole, kedro_pandas.CSVDataset):
+    """A table in a CSV file, without its index.
+
+    The columns named in :data:`TEXT` are read as text: ``007`` stays ``007``, and a gene may be
+    called ``None``. Only an empty field is missing. Numbers have all their digits, unless
+    ``save_args`` has a ``float_format``.
+
+    Parameters are those of ``kedro_datasets.pandas.CSVDataset``, but for ``open_args_save``.
+
+    Raises
+    ------
+    TextColumnError
+        On saving a table with text in a column that is not among :data:`TEXT`.
+    """
+
+    DEFAULT_LOAD_ARGS: Mapping[str, Any] = {
+        "dtype": dict.fromkeys(TEXT, "str"),
+        "keep_default_na": False,
+        "na_values": [""],
+    }
+
+    def _describe(self) -> dict[str, Any]:
+        """Leave out how it is read, which is the same for all and would fill every message."""
+        return {"filepath": self._filepath, "version": self._version}
+
+    def _write(self, data: pd.DataFrame, path: Path) -> None:
+        _require_known_text(data)
+        data.to_csv(path, **{"encoding": "utf-8", **self._save_args})
+
+
+class ParquetDataset(_Whole, kedro_pandas.ParquetDataset):
+    """A table in a Parquet file; parameters as of ``kedro_datasets.pandas.ParquetDataset``."""
+
+    def _write(self, data: pd.DataFrame, path: Path) -> None:
+        data.to_parquet(path, **self._save_args)
+
+
+class JSONDataset(_Whole, kedro_json.JSONDataset):
+    """A record in a JSON file; parameters as of ``kedro_datasets.json.JSONDataset``."""
+
+    def _write(self, data: Any, path: Path) -> None:
+        path.write_bytes(json.dumps(data, **self._save_args).encode("utf-8"))
+
+
+class TextDataset(_Whole, kedro_text.TextDataset):
+    """Text, such as SVG or HTML; parameters as of ``kedro_datasets.text.TextDataset``."""
+
+    DEFAULT_FS_ARGS: Mapping[str, Any] = {"open_args_load": {"mode": "r", "encoding": "utf-8"}}
+
+    def _write(self, data: str, path: Path) -> None:
+        path.write_bytes(data.encode("utf-8"))
+
+
+def _require_known_text(table: pd.DataFrame) -> None:
+    """Raise if reading the table again would take some of its labels for numbers."""
+    others = [name for name in table.select_dtypes(exclude=["number", "bool"]) if name not in TEXT]
+    text = [name for name in others if any(isinstance(value, str) for value in table[name])]
+    if text:
+        problem = Problem(
+            needed="text only in columns that are read as text, such as hugo_symbol.",
+            came=f"text in {shorten(text)}.",
+            mend=f"add the names to TEXT in {__name__}, or save the table as Parquet.",
+        )
+        raise TextColumnError(str(problem))
