@@ -79,10 +79,21 @@ def test_fewer_draws_are_evenly_spaced_over_the_chains(screen_for, made_up_poste
     screen, terms = screen_for("gene"), MODELS["gene"].terms
     posterior = made_up_posterior(screen, "gene", 2, 100)
 
-    thinned = loo_table(screen, posterior, terms, ScoreSettings(loo_draws=50))
+    thinned = loo_table(screen, posterior, terms, ScoreSettings(loo_draws=100))
 
-    by_hand = posterior.isel(draw=slice(None, None, 4))
+    by_hand = posterior.isel(draw=slice(None, None, 2))
     pd.testing.assert_frame_equal(thinned, loo_table(screen, by_hand, terms, ALL_DRAWS))
+
+
+def test_too_few_draws_are_refused(screen_for, made_up_posterior):
+    """100 draws of 50 chains of 30 are 2 of each, since all chains give as many."""
+    with pytest.raises(ValueError, match="greater than or equal to 100"):
+        ScoreSettings(loo_draws=99)
+    screen = screen_for("gene")
+    posterior = made_up_posterior(screen, "gene", 50, 30)
+    with pytest.raises(ValueError, match=r"Came: 2 of each of 50 chains\n.*loo_draws to 200"):
+        loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=100))
+    loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=200))
 
 
 def test_draws_that_are_all_the_same_have_no_tail_to_smooth():

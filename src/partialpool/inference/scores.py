@@ -10,11 +10,11 @@ of rows, so that nothing of size rows x draws is held.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import PositiveInt
+from pydantic import Field
 
 from partialpool.inference.prediction import distinct_rows, stack_chains, thin
 from partialpool.models.terms import Terms, predict
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Log-likelihoods held at once: few enough for a processor's cache.
 CHUNK_VALUES = 500_000
+#: Of each chain; with fewer no effective sample size can be told.
+MIN_DRAWS = 4
 #: A tail shorter than this can't be smoothed.
 MIN_TAIL = 5
 #: Log weights this far below the largest are as good as zero; keeps reciprocals finite.
@@ -41,10 +43,11 @@ class ScoreSettings(Parameters):
 
     Attributes
     ----------
-    loo_draws : posterior draws that leave-one-out uses, evenly spaced over each chain
+    loo_draws : posterior draws that leave-one-out uses, evenly spaced over each chain; of fewer
+        than a hundred its importance weights say nothing
     """
 
-    loo_draws: PositiveInt
+    loo_draws: Annotated[int, Field(ge=100)]
 
 
 def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]:
@@ -123,6 +126,7 @@ def loo_table(
     ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
     """
     draws = thin(posterior, settings.loo_draws)
+    _require_draws(draws.sizes["chain"], draws.sizes["draw"])
     effects = {
         term.effect: stack_chains(draws[term.effect], term.dims).astype("float64") for term in terms
     }
@@ -135,6 +139,15 @@ def loo_table(
     elpd, lppd, k = values
     good_k = min(1 - 1 / np.log10(len(sigma)), 0.7)
     return screen.keys.assign(elpd_loo=elpd, p_loo=lppd - elpd, pareto_k=k, is_bad_k=k > good_k)
+
+
+def _require_draws(n_chains: int, n_draws: int) -> None:
+    if n_draws < MIN_DRAWS:
+        raise ValueError(
+            f"Needed: at least {MIN_DRAWS} draws of each chain for leave-one-out prediction\n"
+            f"Came: {n_draws} of each of {n_chains} chains\n"
+            f"To mend: set scores.loo_draws to {MIN_DRAWS * n_chains} or more"
+        )
 
 
 def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

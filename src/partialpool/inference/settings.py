@@ -101,7 +101,7 @@ class PredictionSettings(Parameters):
     coverage_tolerance : how far the share of a gene's measurements inside them may lie from it
     interval_draws : posterior draws that intervals of measurements are made of
     prior_draws : draws from the prior
-    replicates : replicated screens kept for predictive checks
+    replicates : replicated screens kept for predictive checks, at most one for each draw
     seed : of the noise of new measurements
     """
 
