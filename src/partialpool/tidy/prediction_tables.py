@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.tidy.densities import density, evenly, signed_log
+from partialpool.tidy.densities import density, evenly, signed_log, span_with
 from partialpool.tidy.rows import Rows, choose_ends, choose_top, guide_rows
 
 Floats = npt.NDArray[np.float64]
@@ -122,15 +122,15 @@ def mirrored_violins(
     Returns
     -------
     ``label``, ``kind`` (``measured`` or ``predicted``), ``value``, ``height``, in the order of
-    the outlines. The two densities of a gene have one scale. The span holds 99.6 %
-    of what was measured.
+    the outlines. The two densities of a gene have one scale. The span holds 99.6 % of what was
+    measured, and the middle half of each gene.
     """
     kinds = {"measured": measured, "predicted": predicted}
     values = {kind: table["value"].to_numpy() for kind, table in kinds.items()}
     places = {
         kind: table.groupby("hugo_symbol", observed=True).indices for kind, table in kinds.items()
     }
-    span = _widened(values["measured"])
+    span = span_with(_widened(values["measured"]), values["measured"], measured["hugo_symbol"])
     parts = []
     for label, row in rows.position.items():
         curves = {kind: density(values[kind][places[kind][label]], 96, span) for kind in kinds}
