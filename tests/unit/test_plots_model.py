@@ -101,6 +101,8 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
     lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
     mutated = (predictions["hugo_symbol"] == "KRAS") & (predictions["depmap_id"] == "c1")
+    covariates = {"is_mutated": mutated, "rna_expr_z": 0.5, "gene_cn_z": 0.5}
+    lineage = predictions["depmap_id"].astype(str).map({"c1": "soft_tissue", "c2": "lung"})
     return {
         "prior": {"prior_predictive": screens},
         "posterior": {"posterior": draws, "sample_stats": energy},
@@ -109,7 +111,7 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
         "effects": effects,
         "convergence": estimates,
         "recovery": recovery,
-        "screen": predictions[["hugo_symbol", "depmap_id"]].assign(is_mutated=mutated),
+        "screen": predictions[["hugo_symbol", "depmap_id"]].assign(lineage=lineage, **covariates),
         "params:convergence": CONVERGENCE,
         "params:prediction": PREDICTION,
         "params:reporting": CHOICES,
@@ -171,6 +173,43 @@ def test_forests_have_a_row_per_element_and_the_share_of_the_interval(
     assert "89 %" in figures["gene_effects"].labels.caption
     assert "per sd of the gene's RNA" in figures["rna_effects"].labels.x
     assert len(figures["gene_effects"].data) == 3
+
+
+def test_covariate_effects_are_those_of_genes_that_have_the_covariate(
+    tables: dict[str, Any], figures: dict[str, Any]
+) -> None:
+    figure = figures["mutation_effects"]
+    assert figure.data["hugo_symbol"].tolist() == ["KRAS"]
+    assert figure.labels.title == "Mutation effects: 1 gene"
+    caption = figure.labels.caption.replace("\n", " ")
+    assert "1 of 3 genes have mutated measurements; the others' effects follow" in caption
+    assert "have" not in figures["rna_effects"].labels.caption  # RNA varies in every gene
+    screen = tables["screen"].assign(is_mutated=False)
+    none = nodes.mutation_effects(tables["effects"], tables["predictions"], screen, CONVERGENCE)
+    drawn = none.draw()
+    (words,) = [text.get_text() for text in drawn.axes[0].texts]
+    assert words == "None of the 3 genes has mutated measurements."
+    plt.close(drawn)
+
+
+def test_lines_are_named_with_their_lineages(figures: dict[str, Any]) -> None:
+    figure = figures["cell_line_effects"].draw()
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert names == ["c1 (soft tissue)", "c2 (lung)", "c3", "c4"]
+    plt.close(figure)
+
+
+def test_measurements_stand_on_what_is_predicted_for_their_guide_and_line(
+    figures: dict[str, Any],
+) -> None:
+    figure = figures["posterior_predictive_panel"]
+    dots, bars = figure.data, figure.layers[1]._data
+    keys = ["hugo_symbol", "depmap_id"]
+    for (gene, line), shown in dots.groupby(keys, observed=True):
+        places = bars.loc[(bars["hugo_symbol"] == gene) & (bars["depmap_id"] == line), "x"]
+        assert sorted(set(shown["x"])) == sorted(places)
+        assert len(places) == 2
+    assert "bar" in figure.labels.caption
 
 
 def test_a_figure_of_many_says_which_it_shows() -> None:

@@ -226,3 +226,18 @@ def test_a_verdict_is_split_into_its_diagnostics() -> None:
     assert table.index[~table["passed"]].tolist() == ["max_r_hat", "min_ess_tail"]
     assert not table["passed_all"].any()
     assert table.loc["min_ess_bulk", "threshold"] == 400
+
+
+def test_genes_with_a_covariate_are_those_that_were_fitted_with_a_value_other_than_0() -> None:
+    screen = pd.DataFrame(
+        {
+            "hugo_symbol": ["A", "A", "B", "C", "D", "E"],
+            "depmap_id": ["c1", "c2", "c1", "c1", "c1", "c1"],
+            "is_mutated": pd.array([False, True, False, True, None, True], dtype="boolean"),
+        }
+    )
+    # The one mutated measurement of C was not fitted, and E was left out.
+    fitted = pd.DataFrame(
+        {"hugo_symbol": list("AABCD"), "depmap_id": ["c1", "c2", "c1", "c2", "c1"]}
+    )
+    assert posterior_tables.genes_with("is_mutated", screen, fitted) == ["A"]

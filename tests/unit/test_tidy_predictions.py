@@ -186,9 +186,14 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
     shown, genes, lines = prediction_tables.panel_table(predictions, n_genes=1, n_lines=5)
     assert genes.labels == ("TP53",)
     assert lines.labels == ("c1", "c2")
-    assert shown.groupby("depmap_id", observed=True)["x"].first().to_dict() == {"c1": 1, "c2": 2}
     assert len(shown) == 20
-    assert prediction_tables.distinct_predictions(shown)["mean"].tolist() == [0.0, 2.0]
+    # Two guides share 0.84 of the place of a line: 0.21 to either side of it.
+    places = shown.groupby(["depmap_id", "sgrna"], observed=True)["x"].unique()
+    assert places["c1"].to_dict() == pytest.approx({"TP531": 0.79, "TP532": 1.21})
+    assert places["c2"].to_dict() == pytest.approx({"TP531": 1.79, "TP532": 2.21})
+    bars = prediction_tables.distinct_predictions(shown)
+    assert bars["mean"].tolist() == [0.0, 2.0, 0.0, 2.0]
+    assert (bars["hdi_upper"] - bars["hdi_lower"]).tolist() == [1.0] * 4
 
 
 def test_scores_are_one_row_a_fit() -> None:

@@ -139,7 +139,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "posterior_predictive_panel": Caption(
             "Measurements and predictions by cell line",
-            "Most dots should lie within the bands.",
+            "Most dots should lie on the bar of their guide and line; dots of a line that leave "
+            "their bars together tell of something that the model does not know.",
         ),
         "error_by_gene": Caption(
             "Errors of each gene",

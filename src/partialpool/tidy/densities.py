@@ -74,7 +74,7 @@ def span_with(
     values, by : numbers, and the group of each
     """
     groups = pd.Series(np.asarray(values, dtype="float64")).groupby(np.asarray(by))
-    middles = groups.quantile([0.25, 0.75])
+    middles = groups.quantile(np.array([0.25, 0.75]))
     low, high = float(middles.min()), float(middles.max())
     margin = 0.1 * (high - low)
     return min(span[0], low - margin), max(span[1], high + margin)

@@ -183,8 +183,9 @@ def panel_table(
 
     Returns
     -------
-    ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical
-    and ``x`` (from 1, the place of the line); the genes; the lines.
+    ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical,
+    ``x`` (from 1, the place of the line, the guides of a gene side by side about it); the
+    genes; the lines.
     """
     names = ["hugo_symbol", "depmap_id"]
     keys = [predictions[name].astype(str) for name in names]
@@ -195,10 +196,13 @@ def panel_table(
     lines = choose_ends(means.sub(means.mean(axis=1), axis=0).mean(axis=0), n_lines)
     shown = keys[0].isin(genes.labels) & keys[1].isin(lines.labels)
     table = predictions[shown]
+    guides = guide_rows(table[["hugo_symbol", "sgrna"]].drop_duplicates().astype("object"), genes)
+    aside = genes.place(guides["hugo_symbol"]) - guides["row"]
+    offset = table["sgrna"].astype("object").map(dict(zip(guides["sgrna"], aside, strict=True)))
     return (
         table.assign(
             hugo_symbol=pd.Categorical(keys[0][shown], list(genes.labels), ordered=True),
-            x=1 - lines.place(table["depmap_id"]),
+            x=1 - lines.place(table["depmap_id"]) + offset.astype("float64"),
         ),
         genes,
         lines,
@@ -206,8 +210,8 @@ def panel_table(
 
 
 def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
-    """The different predicted means in a panel, each with its interval."""
-    columns = ["hugo_symbol", "depmap_id", "x", "mean", "mu_hdi_lower", "mu_hdi_upper"]
+    """The different predictions in a panel: their means, and the intervals of a measurement."""
+    columns = ["hugo_symbol", "depmap_id", "x", "mean", "hdi_lower", "hdi_upper"]
     return panel[columns].drop_duplicates()
 
 

@@ -10,7 +10,13 @@ import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
-from partialpool.tidy import error_tables, posterior_tables, prediction_tables, sampler_tables
+from partialpool.tidy import (
+    error_tables,
+    posterior_tables,
+    prediction_tables,
+    sampler_tables,
+    screen_tables,
+)
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.rows import Rows, choose_genes, choose_top
 
@@ -75,24 +81,47 @@ def gene_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any
     return _forest(effects, "gene_effect", convergence)
 
 
-def cell_line_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+def cell_line_effects(
+    effects: pd.DataFrame, screen: pd.DataFrame, convergence: ConvergenceSettings
+) -> Any:
     """Draw the cell-line effects."""
-    return _forest(effects, "cell_line_effect", convergence, MANY_LINES)
+    from partialpool.plots.words import with_lineages
+
+    names = with_lineages(screen_tables.line_lineages(screen))
+    return _forest(effects, "cell_line_effect", convergence, MANY_LINES, names=names)
 
 
-def mutation_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the mutation effects."""
-    return _forest(effects, "mutation_effect", convergence)
+def mutation_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the mutation effects of genes that have mutated measurements."""
+    informed = posterior_tables.genes_with("is_mutated", screen, predictions)
+    return _informed_forest(effects, "mutation_effect", informed, convergence)
 
 
-def rna_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the RNA effects."""
-    return _forest(effects, "rna_effect", convergence)
+def rna_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the RNA effects of genes whose RNA varies."""
+    informed = posterior_tables.genes_with("rna_expr_z", screen, predictions)
+    return _informed_forest(effects, "rna_effect", informed, convergence)
 
 
-def copy_number_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the copy-number effects."""
-    return _forest(effects, "copy_number_effect", convergence)
+def copy_number_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the copy-number effects of genes whose copy number varies."""
+    informed = posterior_tables.genes_with("gene_cn_z", screen, predictions)
+    return _informed_forest(effects, "copy_number_effect", informed, convergence)
 
 
 def posterior_gene_violins(
@@ -262,12 +291,30 @@ def rank_models(**loos: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forest(
-    effects: pd.DataFrame, effect: str, convergence: ConvergenceSettings, limit: int = MANY_GENES
+    effects: pd.DataFrame,
+    effect: str,
+    convergence: ConvergenceSettings,
+    limit: int = MANY_GENES,
+    **words: Any,
 ) -> Any:
     from partialpool.plots import posterior as plots
 
     table, rows = posterior_tables.forest_table(effects, effect, limit, MANY_GENES)
-    return plots.forest(table, rows, effect, convergence.hdi_prob)
+    return plots.forest(table, rows, effect, convergence.hdi_prob, **words)
+
+
+def _informed_forest(
+    effects: pd.DataFrame, effect: str, genes: list[str], convergence: ConvergenceSettings
+) -> Any:
+    """Effects of the genes whose measurements tell of them."""
+    from partialpool.plots import blank, words
+
+    of_all = effects[effects["effect"] == effect]
+    shown = of_all[of_all["hugo_symbol"].isin(genes)]
+    if shown.empty:
+        about = words.describe(effect)
+        return blank.says(f"None of the {len(of_all)} {about.elements} has {about.informed}.")
+    return _forest(shown, effect, convergence, n_all=len(of_all))
 
 
 def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:
