@@ -24,6 +24,8 @@ LINES = ["c1", "c2", "c3", "c4"]
 CHOICES = nodes.FigureSettings(
     seed=1,
     max_trace_draws=50,
+    worst_elements=2,
+    density_elements=3,
     rank_bins=5,
     rank_level=0.99,
     error_bins=10,
@@ -96,7 +98,16 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
     effects.loc[effects["effect"] == "sgrna_effect", "hugo_symbol"] = np.repeat(GENES, 2)
     effects = effects.assign(mean=np.linspace(-1, 1, len(effects)), sd=0.1)
     effects = effects.assign(hdi_lower=effects["mean"] - 0.2, hdi_upper=effects["mean"] + 0.2)
-    estimates = effects.head(2).assign(parameter=["mu_gene", "sigma"])
+    label = effects["hugo_symbol"].where(effects["effect"] != "sgrna_effect", effects["sgrna"])
+    label = label.fillna(effects["depmap_id"])
+    effects["parameter"] = effects["effect"] + "[" + label + "]"
+    effects = effects.assign(r_hat=1.001, ess_bulk=900.0)
+    estimates = pd.concat(
+        [effects.head(2).assign(parameter=["mu_gene", "sigma"]), effects], ignore_index=True
+    )
+    bad = estimates["parameter"]
+    estimates.loc[bad == "gene_effect[TP53]", "r_hat"] = 1.2
+    estimates.loc[bad == "sgrna_effect[MYC2]", "ess_bulk"] = 12.0
     recovery = effects.assign(true_value=effects["mean"] + 0.1, is_inside=True)
     lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
@@ -129,6 +140,13 @@ def figures(tables: dict[str, Any]) -> dict[str, Any]:
     return drawn
 
 
+def words_of(figure: Any) -> set[str]:
+    """Everything that is written in a figure, which is drawn for it (once: some can't be twice)."""
+    drawn = figure.draw()
+    plt.close(drawn)
+    return {text.get_text() for text in drawn.findobj(mpl.text.Text)}
+
+
 NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
 
 
@@ -149,16 +167,34 @@ def test_a_trace_shows_draws_and_their_densities(figures: dict[str, Any]) -> Non
     draws, densities = figures["trace"].layers
     assert figures["trace"].data["x"].max() < 60
     assert densities._data["x"].min() > 60
-    assert set(figures["trace"].data["parameter"]) == {"mu_gene", "sigma"}
-    assert len(figures["trace"].data) == 2 * 2 * 49
+    worst = {"gene_effect[TP53]", "sgrna_effect[MYC2]"}
+    assert set(figures["trace"].data["parameter"]) == {"mu_gene", "sigma", *worst}
+    assert len(figures["trace"].data) == 4 * 2 * 49
     assert draws._data is None or not len(draws._data)
 
 
 def test_ranks_are_drawn_as_steps(figures: dict[str, Any]) -> None:
     segments = figures["rank"].data
     flat = segments[segments["y"] == segments["yend"]]
-    assert len(segments) == 2 * 2 * 9
+    assert len(segments) == 4 * 2 * 9
     assert flat["xend"].max() == 1
+
+
+def test_traces_and_ranks_name_the_effects_that_converged_worst(tables: dict[str, Any]) -> None:
+    for figure in nodes.paths(tables["posterior"], tables["convergence"], CHOICES):
+        panels = words_of(figure)
+        assert "gene_effect[TP53]\nR-hat 1.2000, bulk ESS 900" in panels
+        assert "sgrna_effect[MYC2]\nR-hat 1.0010, bulk ESS 12" in panels
+        assert "worst effects" in figure.labels.title
+
+
+def test_densities_of_effects_have_a_curve_per_effect_and_chain(tables: dict[str, Any]) -> None:
+    figure = nodes.effect_densities(tables["posterior"], tables["effects"], CHOICES)
+    curves = figure.data.dropna(subset=["height"])
+    shown = curves.groupby("effect", observed=True)["element"].nunique()
+    assert set(shown) == {3}
+    assert set(curves["chain"]) == {1, 2}
+    assert {"Gene effects: 3 genes", "Guide effects: 3 of 6 guides"} <= words_of(figure)
 
 
 def test_energy_says_whether_it_passes(figures: dict[str, Any]) -> None:

@@ -171,6 +171,10 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
             "Path of each chain",
             "Chains should look like one hairy caterpillar, with densities on top of each other.",
         ),
+        "effect_densities": Caption(
+            "Effects in each chain",
+            "The curves of an effect should have one place and one shape in all colours.",
+        ),
         "rank": Caption(
             "Ranks of each chain",
             "Bars of about one height, within the band, mean that the chains agree.",
@@ -216,7 +220,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "Did the sampler converge? Figures for statisticians",
-        ("trace", "rank", "energy", "prior_predictive"),
+        ("trace", "rank", "effect_densities", "energy", "prior_predictive"),
     ),
 )
 OTHERS = "More figures"

@@ -34,28 +34,36 @@ def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSetti
     )
 
 
-def sampler(
-    posterior: Any, convergence: ConvergenceSettings, choices: FigureSettings
-) -> tuple[Any, Any, Any]:
-    """Draw traces, ranks and energy."""
+def paths(posterior: Any, estimates: pd.DataFrame, choices: FigureSettings) -> tuple[Any, Any]:
+    """Draw traces and ranks."""
     from partialpool.plots import diagnostics
 
-    draws, stats = posterior["posterior"], posterior["sample_stats"]
-    return (
-        diagnostics.trace(
-            sampler_tables.trace_table(draws, choices.max_trace_draws),
-            sampler_tables.chain_density_table(draws),
-        ),
-        diagnostics.rank(
-            sampler_tables.rank_table(draws, choices.rank_bins, choices.rank_level),
-            choices.rank_level,
-        ),
-        diagnostics.energy(
-            sampler_tables.energy_table(stats),
-            sampler_tables.e_bfmi(stats),
-            convergence.min_e_bfmi,
-        ),
+    draws, worst = sampler_tables.with_worst_elements(
+        posterior["posterior"], estimates, choices.worst_elements
     )
+    thinned = sampler_tables.trace_table(draws, choices.max_trace_draws)
+    ranks = sampler_tables.rank_table(draws, choices.rank_bins, choices.rank_level)
+    return (
+        diagnostics.trace(thinned, sampler_tables.chain_density_table(draws), worst),
+        diagnostics.rank(ranks, choices.rank_level, worst),
+    )
+
+
+def effect_densities(posterior: Any, effects: pd.DataFrame, choices: FigureSettings) -> Any:
+    """Draw the densities of the effects, by chain."""
+    from partialpool.plots import diagnostics
+
+    draws, n = posterior["posterior"], choices.density_elements
+    return diagnostics.effects(sampler_tables.element_densities(draws, effects, n))
+
+
+def energy(posterior: Any, convergence: ConvergenceSettings) -> Any:
+    """Draw the sampler's energy."""
+    from partialpool.plots import diagnostics
+
+    stats = posterior["sample_stats"]
+    e_bfmi = sampler_tables.e_bfmi(stats)
+    return diagnostics.energy(sampler_tables.energy_table(stats), e_bfmi, convergence.min_e_bfmi)
 
 
 def population_parameters(estimates: pd.DataFrame, convergence: ConvergenceSettings) -> Any:

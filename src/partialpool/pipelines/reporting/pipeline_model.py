@@ -42,7 +42,9 @@ def _one(draw: Callable, *inputs: str, needs: tuple[str, ...] = ()) -> FigureNod
 #: Every figure of a fit. Which of them a fit has follows from what it has.
 FIGURES = (
     _one(nodes.prior_predictive, "prior", "predictions", CHOICES),
-    FigureNode(nodes.sampler, ("posterior", EFFECTS, CHOICES), ("trace", "rank", "energy")),
+    FigureNode(nodes.paths, ("posterior", "convergence", CHOICES), ("trace", "rank")),
+    _one(nodes.effect_densities, "posterior", "effects", CHOICES),
+    _one(nodes.energy, "posterior", EFFECTS),
     _one(nodes.population_parameters, "convergence", EFFECTS),
     _one(nodes.gene_effects_by_rank, "effects", EFFECTS, CHOICES),
     _one(nodes.gene_effects, "effects", EFFECTS),
