@@ -14,6 +14,7 @@ from partialpool.inference.settings import ConvergenceSettings, PredictionSettin
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import nodes_model as nodes
 from partialpool.pipelines.reporting import pipeline_model as pipeline
+from partialpool.plots import comparison
 from partialpool.plots.words import which
 from partialpool.tidy.rows import Rows
 
@@ -386,10 +387,26 @@ def test_models_side_by_side() -> None:
     cell_line = SimpleNamespace(verdict=bad, scores=scores)
     verdicts = nodes.verdicts_by_model(gene=gene, cell_line=cell_line)
     assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
-    figure = verdicts.draw()
+    r_hat = next(panel for panel in verdicts.draw().axes if panel.get_xlim()[1] < 2)
+    low, high = r_hat.get_xlim()
+    assert low < 1.0 < 1.02 < high
+    figure = nodes.verdicts_by_model(gene=gene, cell_line=cell_line).draw()
     words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
     assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
     plt.close(figure)
-    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line)
-    assert len(errors.data) == 4
+    elsewhere = SimpleNamespace(verdict=good, scores=scores | {"n_measurements": 1300})
+    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line, elsewhere=elsewhere)
+    panels = errors.data.groupby("panel", observed=True)["model"].agg(list)
+    assert panels.iloc[0] == panels.iloc[1] == ["gene", "cell_line"]
+    assert panels.iloc[2] == panels.iloc[3] == ["elsewhere"]
+    assert [name.split("\n")[1] for name in panels.index] == ["40 rows"] * 2 + ["1,300 rows"] * 2
+    failed = errors.data.loc[errors.data["sampler"] == "FAILS", "model"]
+    assert set(failed) == {"cell_line"}
     plt.close(errors.draw())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0064, "1.006"), (1.0101, "1.0101"), (1.01, "1.010"), (1234.5, "1,234")]
+)
+def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> None:
+    assert comparison._written(value, 1.01) == text

@@ -197,13 +197,16 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
 
 
 def test_scores_are_one_row_a_fit() -> None:
-    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0}
-    table = prediction_tables.score_table({"gene": scores, "mutation": scores | {"rmse": 0.4}})
+    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0, "passed": True}
+    table = prediction_tables.score_table(
+        {"gene": scores, "mutation": scores | {"rmse": 0.4, "passed": False}}
+    )
     assert table.to_dict("list") == {
         "model": ["gene", "mutation"],
         "n": [40, 40],
         "rmse": [0.5, 0.4],
         "share_inside": [0.9, 0.9],
+        "passed": [True, False],
     }
 
 

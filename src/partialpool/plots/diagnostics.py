@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotnine as p9
 
@@ -148,13 +147,14 @@ def effects(curves: pd.DataFrame) -> Any:
     )
 
 
-def energy(table: pd.DataFrame, e_bfmi: Any, threshold: float) -> Any:
+def energy(table: pd.DataFrame, e_bfmi: Any, worst: float, threshold: float) -> Any:
     """Draw the distribution of the energy and of its changes from draw to draw.
 
     Parameters
     ----------
     table : ``kind`` (``marginal`` or ``transition``), ``chain``, ``energy``, ``density``
     e_bfmi : E-BFMI of each chain
+    worst : the lowest of them
     threshold : the lowest E-BFMI that passes
     """
     names = {
@@ -166,7 +166,6 @@ def energy(table: pd.DataFrame, e_bfmi: Any, threshold: float) -> Any:
         line=table["kind"] + table["chain"].astype(str),
     )
     colours = [style.COLOURS["measured"], style.COLOURS["predicted"]]
-    worst = float(np.min(e_bfmi))
     values = ", ".join(f"{value:.2f}" for value in e_bfmi)
     caption = (
         "A line per chain. Where the changes are as wide as the energy itself, the sampler moves "

@@ -72,8 +72,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "rmse_by_model": Caption(
             "How close are the predictions of each model?",
-            "Left panel: the further left, the smaller the errors; right panel: the dot should "
-            "lie on the dashed line.",
+            "Left: the further left, the smaller the errors; right: the dot should lie on the "
+            "dashed line.",
         ),
         # What a model found.
         "gene_effects": Caption(
@@ -160,7 +160,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "error_by_mutation_status": Caption(
             "Errors of mutated and other lines",
-            "If the boxes of a gene lie apart, its mutation matters and the model does not know.",
+            "If the boxes of a gene lie apart, its mutation changes what losing it does in a way "
+            "that the model has not accounted for.",
         ),
         # Did the sampler converge?
         "prior_predictive": Caption(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -215,21 +216,21 @@ def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
     return panel[columns].drop_duplicates()
 
 
-def score_table(scores: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """How close every model's predictions are to the measurements that it was fitted to.
 
     Parameters
     ----------
-    scores : fit -> record, as ``inference.scores.fit_scores`` makes it
+    scores : fit -> record, as ``inference.scores.fit_scores`` makes it, with ``passed``
 
     Returns
     -------
     ``model``, ``n`` (measurements), ``rmse`` (log2 fold change), ``share_inside`` (of the
-    measurements inside the interval of a new measurement).
+    measurements inside the interval of a new measurement), ``passed`` (the sampler converged).
     """
     table = pd.DataFrame([{"model": name, **record} for name, record in scores.items()])
     names = {"n_measurements": "n", "coverage": "share_inside"}
-    return table.rename(columns=names)[["model", "n", "rmse", "share_inside"]]
+    return table.rename(columns=names)[["model", "n", "rmse", "share_inside", "passed"]]
 
 
 def _widened(values: Floats) -> tuple[float, float]:

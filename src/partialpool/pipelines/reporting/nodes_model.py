@@ -63,7 +63,8 @@ def energy(posterior: Any, convergence: ConvergenceSettings) -> Any:
 
     stats = posterior["sample_stats"]
     e_bfmi = sampler_tables.e_bfmi(stats)
-    return diagnostics.energy(sampler_tables.energy_table(stats), e_bfmi, convergence.min_e_bfmi)
+    table, worst = sampler_tables.energy_table(stats), float(e_bfmi.min())
+    return diagnostics.energy(table, e_bfmi, worst, convergence.min_e_bfmi)
 
 
 def population_parameters(estimates: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
@@ -264,7 +265,7 @@ def error_by_mutation_status(
     rows = choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
     boxes = error_tables.mutation_errors(table, rows, prediction.hdi_prob)
     points = error_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
-    return errors.by_mutation_status(boxes, points, rows, prediction.hdi_prob)
+    return errors.by_mutation_status(boxes, points, n, rows, prediction.hdi_prob)
 
 
 def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
@@ -272,7 +273,8 @@ def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings)
     from partialpool.plots import recovery as plots
 
     table = posterior_tables.recovery_panels(recovery, plots.PANELS)
-    return plots.estimates_vs_truth(table, convergence.hdi_prob)
+    n_inside = int(recovery["is_inside"].sum())
+    return plots.estimates_vs_truth(table, n_inside, convergence.hdi_prob)
 
 
 def verdicts_by_model(**fits: Any) -> Any:
@@ -280,14 +282,17 @@ def verdicts_by_model(**fits: Any) -> Any:
     from partialpool.plots import comparison
 
     verdicts = {name: fit.verdict for name, fit in fits.items()}
-    return comparison.verdicts_by_model(sampler_tables.verdict_table(verdicts))
+    n_passed = sum(bool(verdict["passed"]) for verdict in verdicts.values())
+    return comparison.verdicts_by_model(sampler_tables.verdict_table(verdicts), n_passed)
 
 
 def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
     """Draw every model's errors."""
     from partialpool.plots import comparison
 
-    table = prediction_tables.score_table({name: fit.scores for name, fit in fits.items()})
+    passed = {name: bool(fit.verdict["passed"]) for name, fit in fits.items()}
+    scores = {name: fit.scores | {"passed": passed[name]} for name, fit in fits.items()}
+    table = prediction_tables.score_table(scores)
     return comparison.rmse_by_model(table, prediction.hdi_prob)
 
 
