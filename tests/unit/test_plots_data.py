@@ -145,6 +145,8 @@ def test_few_lines_are_named_with_their_measurements() -> None:
     labels = {label.get_text() for label in axes.get_yticklabels()}
     assert {"ACH-000 (soft tissue)", "ACH-001 (lung)"} <= labels
     assert len(labels) == 6
+    medians = layer(plot, "geom_tile").sort_values("depmap_id")["median"]  # from the bottom
+    assert medians.is_monotonic_decreasing
     points = layer(plot, "geom_point", 1)
     assert sorted(points["lfc"]) == sorted(table["lfc"])
     assert plot.labels.title == "LFC by cell line: 6 lines"

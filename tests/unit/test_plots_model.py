@@ -14,6 +14,7 @@ from partialpool.inference.settings import ConvergenceSettings, PredictionSettin
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import nodes_model as nodes
 from partialpool.pipelines.reporting import pipeline_model as pipeline
+from partialpool.plots import comparison
 from partialpool.plots.words import which
 from partialpool.tidy.rows import Rows
 
@@ -25,6 +26,8 @@ CHOICES = nodes.FigureSettings(
     strong_effect=0.5,
     seed=1,
     max_trace_draws=50,
+    worst_elements=2,
+    density_elements=3,
     rank_bins=5,
     rank_level=0.99,
     error_bins=10,
@@ -97,11 +100,22 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
     effects.loc[effects["effect"] == "sgrna_effect", "hugo_symbol"] = np.repeat(GENES, 2)
     effects = effects.assign(mean=np.linspace(-1, 1, len(effects)), sd=0.1)
     effects = effects.assign(hdi_lower=effects["mean"] - 0.2, hdi_upper=effects["mean"] + 0.2)
-    estimates = effects.head(2).assign(parameter=["mu_gene", "sigma"])
+    label = effects["hugo_symbol"].where(effects["effect"] != "sgrna_effect", effects["sgrna"])
+    label = label.fillna(effects["depmap_id"])
+    effects["parameter"] = effects["effect"] + "[" + label + "]"
+    effects = effects.assign(r_hat=1.001, ess_bulk=900.0)
+    estimates = pd.concat(
+        [effects.head(2).assign(parameter=["mu_gene", "sigma"]), effects], ignore_index=True
+    )
+    bad = estimates["parameter"]
+    estimates.loc[bad == "gene_effect[TP53]", "r_hat"] = 1.2
+    estimates.loc[bad == "sgrna_effect[MYC2]", "ess_bulk"] = 12.0
     recovery = effects.assign(true_value=effects["mean"] + 0.1, is_inside=True)
     lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
     mutated = (predictions["hugo_symbol"] == "KRAS") & (predictions["depmap_id"] == "c1")
+    covariates = {"is_mutated": mutated, "rna_expr_z": 0.5, "gene_cn_z": 0.5}
+    lineage = predictions["depmap_id"].astype(str).map({"c1": "soft_tissue", "c2": "lung"})
     return {
         "prior": {"prior_predictive": screens},
         "posterior": {"posterior": draws, "sample_stats": energy},
@@ -110,7 +124,7 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
         "effects": effects,
         "convergence": estimates,
         "recovery": recovery,
-        "screen": predictions[["hugo_symbol", "depmap_id"]].assign(is_mutated=mutated),
+        "screen": predictions[["hugo_symbol", "depmap_id"]].assign(lineage=lineage, **covariates),
         "params:convergence": CONVERGENCE,
         "params:prediction": PREDICTION,
         "params:reporting": CHOICES,
@@ -126,6 +140,13 @@ def figures(tables: dict[str, Any]) -> dict[str, Any]:
         made = made if isinstance(made, tuple) else (made,)
         drawn |= dict(zip(figure.figures, made, strict=True))
     return drawn
+
+
+def words_of(figure: Any) -> set[str]:
+    """Everything that is written in a figure, which is drawn for it (once: some can't be twice)."""
+    drawn = figure.draw()
+    plt.close(drawn)
+    return {text.get_text() for text in drawn.findobj(mpl.text.Text)}
 
 
 NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
@@ -148,16 +169,34 @@ def test_a_trace_shows_draws_and_their_densities(figures: dict[str, Any]) -> Non
     draws, densities = figures["trace"].layers
     assert figures["trace"].data["x"].max() < 60
     assert densities._data["x"].min() > 60
-    assert set(figures["trace"].data["parameter"]) == {"mu_gene", "sigma"}
-    assert len(figures["trace"].data) == 2 * 2 * 49
+    worst = {"gene_effect[TP53]", "sgrna_effect[MYC2]"}
+    assert set(figures["trace"].data["parameter"]) == {"mu_gene", "sigma", *worst}
+    assert len(figures["trace"].data) == 4 * 2 * 49
     assert draws._data is None or not len(draws._data)
 
 
 def test_ranks_are_drawn_as_steps(figures: dict[str, Any]) -> None:
     segments = figures["rank"].data
     flat = segments[segments["y"] == segments["yend"]]
-    assert len(segments) == 2 * 2 * 9
+    assert len(segments) == 4 * 2 * 9
     assert flat["xend"].max() == 1
+
+
+def test_traces_and_ranks_name_the_effects_that_converged_worst(tables: dict[str, Any]) -> None:
+    for figure in nodes.paths(tables["posterior"], tables["convergence"], CHOICES):
+        panels = words_of(figure)
+        assert "gene_effect[TP53]\nR-hat 1.2000, bulk ESS 900" in panels
+        assert "sgrna_effect[MYC2]\nR-hat 1.0010, bulk ESS 12" in panels
+        assert "worst effects" in figure.labels.title
+
+
+def test_densities_of_effects_have_a_curve_per_effect_and_chain(tables: dict[str, Any]) -> None:
+    figure = nodes.effect_densities(tables["posterior"], tables["effects"], CHOICES)
+    curves = figure.data.dropna(subset=["height"])
+    shown = curves.groupby("effect", observed=True)["element"].nunique()
+    assert set(shown) == {3}
+    assert set(curves["chain"]) == {1, 2}
+    assert {"Gene effects: 3 genes", "Guide effects: 3 of 6 guides"} <= words_of(figure)
 
 
 def test_energy_says_whether_it_passes(figures: dict[str, Any]) -> None:
@@ -172,6 +211,43 @@ def test_forests_have_a_row_per_element_and_the_share_of_the_interval(
     assert "89 %" in figures["gene_effects"].labels.caption
     assert "per sd of the gene's RNA" in figures["rna_effects"].labels.x
     assert len(figures["gene_effects"].data) == 3
+
+
+def test_covariate_effects_are_those_of_genes_that_have_the_covariate(
+    tables: dict[str, Any], figures: dict[str, Any]
+) -> None:
+    figure = figures["mutation_effects"]
+    assert figure.data["hugo_symbol"].tolist() == ["KRAS"]
+    assert figure.labels.title == "Mutation effects: 1 gene"
+    caption = figure.labels.caption.replace("\n", " ")
+    assert "1 of 3 genes have mutated measurements; the others' effects follow" in caption
+    assert "have" not in figures["rna_effects"].labels.caption  # RNA varies in every gene
+    screen = tables["screen"].assign(is_mutated=False)
+    none = nodes.mutation_effects(tables["effects"], tables["predictions"], screen, CONVERGENCE)
+    drawn = none.draw()
+    (words,) = [text.get_text() for text in drawn.axes[0].texts]
+    assert words == "None of the 3 genes has mutated measurements."
+    plt.close(drawn)
+
+
+def test_lines_are_named_with_their_lineages(figures: dict[str, Any]) -> None:
+    figure = figures["cell_line_effects"].draw()
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert names == ["c1 (soft tissue)", "c2 (lung)", "c3", "c4"]
+    plt.close(figure)
+
+
+def test_measurements_stand_on_what_is_predicted_for_their_guide_and_line(
+    figures: dict[str, Any],
+) -> None:
+    figure = figures["posterior_predictive_panel"]
+    dots, bars = figure.data, figure.layers[1]._data
+    keys = ["hugo_symbol", "depmap_id"]
+    for (gene, line), shown in dots.groupby(keys, observed=True):
+        places = bars.loc[(bars["hugo_symbol"] == gene) & (bars["depmap_id"] == line), "x"]
+        assert sorted(set(shown["x"])) == sorted(places)
+        assert len(places) == 2
+    assert "bar" in figure.labels.caption
 
 
 def test_a_figure_of_many_says_which_it_shows() -> None:
@@ -312,10 +388,26 @@ def test_models_side_by_side() -> None:
     cell_line = SimpleNamespace(verdict=bad, scores=scores)
     verdicts = nodes.verdicts_by_model(gene=gene, cell_line=cell_line)
     assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
-    figure = verdicts.draw()
+    r_hat = next(panel for panel in verdicts.draw().axes if panel.get_xlim()[1] < 2)
+    low, high = r_hat.get_xlim()
+    assert low < 1.0 < 1.02 < high
+    figure = nodes.verdicts_by_model(gene=gene, cell_line=cell_line).draw()
     words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
     assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
     plt.close(figure)
-    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line)
-    assert len(errors.data) == 4
+    elsewhere = SimpleNamespace(verdict=good, scores=scores | {"n_measurements": 1300})
+    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line, elsewhere=elsewhere)
+    panels = errors.data.groupby("panel", observed=True)["model"].agg(list)
+    assert panels.iloc[0] == panels.iloc[1] == ["gene", "cell_line"]
+    assert panels.iloc[2] == panels.iloc[3] == ["elsewhere"]
+    assert [name.split("\n")[1] for name in panels.index] == ["40 rows"] * 2 + ["1,300 rows"] * 2
+    failed = errors.data.loc[errors.data["sampler"] == "FAILS", "model"]
+    assert set(failed) == {"cell_line"}
     plt.close(errors.draw())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0064, "1.006"), (1.0101, "1.0101"), (1.01, "1.010"), (1234.5, "1,234")]
+)
+def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> None:
+    assert comparison._written(value, 1.01) == text

@@ -226,3 +226,59 @@ def test_a_verdict_is_split_into_its_diagnostics() -> None:
     assert table.index[~table["passed"]].tolist() == ["max_r_hat", "min_ess_tail"]
     assert not table["passed_all"].any()
     assert table.loc["min_ess_bulk", "threshold"] == 400
+
+
+def test_genes_with_a_covariate_are_those_that_were_fitted_with_a_value_other_than_0() -> None:
+    screen = pd.DataFrame(
+        {
+            "hugo_symbol": ["A", "A", "B", "C", "D", "E"],
+            "depmap_id": ["c1", "c2", "c1", "c1", "c1", "c1"],
+            "is_mutated": pd.array([False, True, False, True, None, True], dtype="boolean"),
+        }
+    )
+    # The one mutated measurement of C was not fitted, and E was left out.
+    fitted = pd.DataFrame(
+        {"hugo_symbol": list("AABCD"), "depmap_id": ["c1", "c2", "c1", "c2", "c1"]}
+    )
+    assert posterior_tables.genes_with("is_mutated", screen, fitted) == ["A"]
+
+
+def test_the_worst_elements_are_those_of_largest_r_hat_and_smallest_ess(
+    posterior: xr.Dataset,
+) -> None:
+    convergence = pd.DataFrame(
+        {
+            "parameter": ["sigma", "gene_effect[KRAS]", "gene_effect[TP53]", "gene_effect[MYC]"],
+            "r_hat": [1.5, 1.0, 1.3, 1.1],
+            "ess_bulk": [4.0, 10.0, 11.0, 1200.0],
+        }
+    )
+    draws, words = sampler_tables.with_worst_elements(posterior, convergence, 2)
+    assert words == {
+        "gene_effect[TP53]": "R-hat 1.3000, bulk ESS 11",
+        "gene_effect[KRAS]": "R-hat 1.0000, bulk ESS 10",
+    }
+    assert sampler_tables.population_parameters(draws) == ["mu_gene", "sigma", *words]
+    wanted = posterior["gene_effect"].to_numpy()[:, :, 1]
+    assert (draws["gene_effect[TP53]"].to_numpy() == wanted).all()
+    _, none = sampler_tables.with_worst_elements(posterior, convergence, 0)
+    assert none == {}
+
+
+def test_of_many_effects_some_are_shown_from_the_lowest_to_the_highest(
+    posterior: xr.Dataset,
+) -> None:
+    moved = posterior.assign(gene_effect=posterior["gene_effect"] + [0.0, 50.0, 100.0])
+    effects = pd.DataFrame(
+        {
+            "effect": "gene_effect",
+            "parameter": ["gene_effect[KRAS]", "gene_effect[TP53]", "gene_effect[MYC]"],
+            "mean": [0.0, 50.0, 100.0],
+        }
+    )
+    curves = sampler_tables.element_densities(moved, effects, 2)
+    top = curves.loc[curves.groupby("element")["height"].idxmax()]
+    assert top["value"].round(-1).tolist() == [0.0, 100.0]
+    assert top["height"].tolist() == [1.0, 1.0]
+    assert curves[["n_shown", "n_all"]].drop_duplicates().to_numpy().tolist() == [[2, 3]]
+    assert curves.groupby(["element", "chain"]).ngroups == 4

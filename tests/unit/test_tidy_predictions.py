@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from partialpool.tidy import error_tables, prediction_tables
-from partialpool.tidy.densities import evenly, signed_log
+from partialpool.tidy.densities import density, evenly, signed_log
 from partialpool.tidy.rows import Rows, choose_genes
 
 
@@ -186,17 +186,62 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
     shown, genes, lines = prediction_tables.panel_table(predictions, n_genes=1, n_lines=5)
     assert genes.labels == ("TP53",)
     assert lines.labels == ("c1", "c2")
-    assert shown.groupby("depmap_id", observed=True)["x"].first().to_dict() == {"c1": 1, "c2": 2}
     assert len(shown) == 20
-    assert prediction_tables.distinct_predictions(shown)["mean"].tolist() == [0.0, 2.0]
+    # Two guides share 0.84 of the place of a line: 0.21 to either side of it.
+    places = shown.groupby(["depmap_id", "sgrna"], observed=True)["x"].unique()
+    assert places["c1"].to_dict() == pytest.approx({"TP531": 0.79, "TP532": 1.21})
+    assert places["c2"].to_dict() == pytest.approx({"TP531": 1.79, "TP532": 2.21})
+    bars = prediction_tables.distinct_predictions(shown)
+    assert bars["mean"].tolist() == [0.0, 2.0, 0.0, 2.0]
+    assert (bars["hdi_upper"] - bars["hdi_lower"]).tolist() == [1.0] * 4
 
 
 def test_scores_are_one_row_a_fit() -> None:
-    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0}
-    table = prediction_tables.score_table({"gene": scores, "mutation": scores | {"rmse": 0.4}})
+    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0, "passed": True}
+    table = prediction_tables.score_table(
+        {"gene": scores, "mutation": scores | {"rmse": 0.4, "passed": False}}
+    )
     assert table.to_dict("list") == {
         "model": ["gene", "mutation"],
         "n": [40, 40],
         "rmse": [0.5, 0.4],
         "share_inside": [0.9, 0.9],
+        "passed": [True, False],
     }
+
+
+def far_gene(n: int, far: float) -> pd.DataFrame:
+    """1,000 measurements near 0 of gene NEAR, and ``n`` near ``far`` of gene FAR."""
+    rng = np.random.default_rng(4)
+    near, beyond = rng.normal(0, 0.1, 1000), rng.normal(far, 0.05, n)
+    genes = ["NEAR"] * 1000 + ["FAR"] * n
+    table = pd.DataFrame({"hugo_symbol": genes, "value": np.concatenate([near, beyond])})
+    return table.assign(sgrna=table["hugo_symbol"] + "1", error=table["value"])
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_gene_far_beyond_the_others_has_its_shapes(n: int) -> None:
+    table, rows = far_gene(n, -4.0), Rows(("FAR", "NEAR"), 2, 2)
+    violins = prediction_tables.mirrored_violins(table, table, rows, width=0.4)
+    far = violins[(violins["label"] == "FAR") & (violins["kind"] == "measured")]
+    assert far["height"].max() == pytest.approx(0.4)
+    assert far.loc[far["height"].idxmax(), "value"] == pytest.approx(-4, abs=0.2)
+    curves = error_tables.error_densities(table, rows)
+    far = curves[(curves["label"] == "FAR") & (curves["guide"] == 0)]
+    assert far.loc[far["density"].idxmax(), "error"] == pytest.approx(-4, abs=0.2)
+
+
+def test_measurements_that_are_all_equal_have_densities() -> None:
+    table = far_gene(5, 0.0).assign(value=0.3, error=0.3)
+    screens = np.full((3, len(table)), 0.3)
+    rows = Rows(("FAR", "NEAR"), 2, 2)
+    for curves in (
+        prediction_tables.screen_densities(screens, table["value"], 2),
+        prediction_tables.prior_densities(screens, table["value"], 2),
+        error_tables.error_densities(table, rows),
+        prediction_tables.mirrored_violins(table, table, rows),
+    ):
+        numbers = curves.select_dtypes("number")
+        assert np.isfinite(numbers).all(axis=None)
+    areas = density(np.full(50, 0.3), span=(0.3, 0.3))
+    assert np.trapezoid(areas[1], areas[0]) > 0.5

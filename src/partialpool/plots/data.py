@@ -9,6 +9,7 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
+from partialpool.plots.words import readable, with_lineages
 
 BOX = "Box: middle half of the measurements, line: median, whiskers: 1st to 99th percentile"
 
@@ -99,10 +100,11 @@ def lfc_by_cell_line(boxes: pd.DataFrame, points: pd.DataFrame) -> Any:
     """
     if len(boxes) > style.MANY_LINES:
         return _ranked_lines(boxes)
-    names = _line_labels(boxes)
-    named = _in_order(boxes.assign(depmap_id=boxes["depmap_id"].map(names)), "depmap_id")
+    names = _names(boxes)
+    named = boxes.assign(depmap_id=boxes["depmap_id"].map(names))
+    named = _in_order(named.iloc[::-1], "depmap_id")  # a y axis runs upwards
     points = points.assign(depmap_id=points["depmap_id"].map(names))
-    caption = f"{BOX}. Lines by median LFC."
+    caption = f"{BOX}. Lines by median LFC, lowest first."
     if len(points):
         caption += " Dots: measurements, a colour per gene."
     return (
@@ -123,7 +125,7 @@ def lfc_by_cell_line(boxes: pd.DataFrame, points: pd.DataFrame) -> Any:
 
 
 def _ranked_lines(boxes: pd.DataFrame) -> Any:
-    names = list(_line_labels(boxes).values())
+    names = list(_names(boxes).values())
     lowest, highest = ", ".join(names[:3]), ", ".join(names[:-4:-1])
     caption = (
         "Dot: median of a line over all its measurements, bar: middle half. "
@@ -229,24 +231,15 @@ def _in_order(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.assign(**{column: pd.Categorical(table[column], list(table[column]))})
 
 
-def _readable(lineage: str) -> str:
-    return lineage.replace("_", " ")
-
-
-def _with_lineage(line: str, lineage: str) -> str:
-    return f"{line} ({_readable(lineage)})" if lineage else line
-
-
-def _line_labels(boxes: pd.DataFrame) -> dict[str, str]:
-    lines = zip(boxes["depmap_id"], boxes["lineage"], strict=True)
-    return {line: _with_lineage(line, lineage) for line, lineage in lines}
+def _names(boxes: pd.DataFrame) -> dict[str, str]:
+    return with_lineages(dict(zip(boxes["depmap_id"], boxes["lineage"], strict=True)))
 
 
 def _lineage_axis(means: pd.DataFrame) -> Any:
     """Lineages as labels, in alphabetical order from top to bottom."""
     lines = means.drop_duplicates("lineage").set_index("lineage")["n_cell_lines"]
     labels = {
-        name: textwrap.fill(f"{_readable(name)} ({lines[name]})", 34)
+        name: textwrap.fill(f"{readable(name)} ({lines[name]})", 34)
         for name in sorted(lines.index, key=str.casefold, reverse=True)
     }
     return pd.Categorical(means["lineage"].map(labels), list(dict.fromkeys(labels.values())))

@@ -135,18 +135,21 @@ def densities_by_gene(curves: pd.DataFrame, rows: Rows) -> Any:
     )
 
 
-def by_mutation_status(boxes: pd.DataFrame, points: pd.DataFrame, rows: Rows, prob: float) -> Any:
+def by_mutation_status(
+    boxes: pd.DataFrame, points: pd.DataFrame, n: pd.Series, rows: Rows, prob: float
+) -> Any:
     """Draw the errors of every guide where its gene is mutated and where it is not.
 
     Parameters
     ----------
     boxes : quantiles: ``hugo_symbol`` (ordered), ``guide``, ``x``, ``status``, ``n``
     points : errors where the gene is mutated: ``hugo_symbol``, ``x``, ``error``, ``status``
+    n : gene -> its mutated measurements
     """
     colours = {"wild type": style.COLOURS["wild_type"], "mutated": style.COLOURS["mutated"]}
-    n = boxes[boxes["status"] == "mutated"].groupby("hugo_symbol", observed=True)["n"].sum()
     counts = ", ".join(f"{gene} {n[gene]:,}" for gene in rows.labels)
-    dots = "measurements" if len(points) == n.sum() else "a sample of the measurements"
+    all_shown = len(points) == sum(n[gene] for gene in rows.labels)
+    dots = "measurements" if all_shown else "a sample of the measurements"
     caption = (
         "Box: middle half of the errors of a guide, line: median, whiskers: "
         f"{percent(prob)} of them; dots: {dots} where the gene is mutated. Mutated "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -13,7 +15,15 @@ from partialpool.plots.words import EFFECTS, POPULATION, describe, percent, sent
 from partialpool.tidy.rows import Rows
 
 
-def forest(table: pd.DataFrame, rows: Rows, effect: str, hdi_prob: float) -> Any:
+def forest(
+    table: pd.DataFrame,
+    rows: Rows,
+    effect: str,
+    hdi_prob: float,
+    *,
+    n_all: int = 0,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """Draw the estimates of one effect, a row per element.
 
     Parameters
@@ -21,24 +31,34 @@ def forest(table: pd.DataFrame, rows: Rows, effect: str, hdi_prob: float) -> Any
     table : ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``, ``excludes_zero``
     rows : the elements shown
     effect : name of the effect
+    n_all : elements that the model has, if some of them have no measurement that tells of the
+        effect and are not among ``rows``
+    names : label -> what to write in its place
     """
     about = describe(effect)
     caption = (
         f"Dot: posterior mean, full if the {percent(hdi_prob)} highest-density interval (thin "
         f"line) excludes 0; thick line: mean +/- 1 sd. {about.meaning}"
     )
+    if rows.n_all < n_all:
+        caption += (
+            f" {rows.n_all:,} of {n_all:,} {about.elements} have {about.informed}; the others' "
+            "effects follow from these alone, and are not shown."
+        )
     return (
         p9.ggplot(table, p9.aes(y="row"))
         + zero_line()
         + _interval("hdi_lower", "hdi_upper", 0.7)
         + _interval("mean - sd", "mean + sd", 1.8)
-        + p9.geom_point(p9.aes(x="mean", fill="excludes_zero"), size=1.8)
+        + p9.geom_point(p9.aes(x="mean", fill="excludes_zero"), size=1.4)
         + p9.scale_fill_manual({True: style.COLOURS["estimate"], False: "#FFFFFF"}, guide=None)
         + by_row(
             rows,
             x=about.axis,
             title=f"{sentence(about.title)}: {which(rows, about.elements)}",
             caption=caption,
+            names=names,
+            width=8.5 if names else 7.0,
         )
     )
 

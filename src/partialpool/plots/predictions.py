@@ -22,6 +22,8 @@ from partialpool.tidy.rows import Rows
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
 DECADES = (-1000, -100, -10, -3, -1, 0, 1, 3, 10, 100, 1000)
+#: Keys of a legend: measurements are dots, predicted means are dashes.
+_DOT_AND_DASH = {"shape": ["o", "_"], "size": [2, 4], "stroke": [0, 1]}
 GENE_ORDER = "Genes by their effect, lowest first."
 
 
@@ -201,34 +203,37 @@ def boxes_by_guide(
 def panel(
     measured: pd.DataFrame, predicted: pd.DataFrame, genes: Rows, lines: Rows, prob: float
 ) -> Any:
-    """Draw measurements by cell line next to what is predicted, a panel per gene.
+    """Draw measurements by cell line on what is predicted for them, a panel per gene.
 
     Parameters
     ----------
-    measured : ``hugo_symbol`` (ordered), ``x`` (place of the line), ``real_value``
-    predicted : ``hugo_symbol``, ``x``, ``mean``, ``mu_hdi_lower``, ``mu_hdi_upper``
+    measured : ``hugo_symbol`` (ordered), ``x`` (place of the guide at its line), ``real_value``
+    predicted : ``hugo_symbol``, ``x``, ``mean``, ``hdi_lower``, ``hdi_upper``
     """
-    kinds = [style.COLOURS["measured"], style.COLOURS["predicted"]]
-    dots = measured.assign(kind="measured", x=measured["x"] - 0.18)
-    means = predicted.assign(kind="predicted", x=predicted["x"] + 0.18)
+    colours = {kind: style.COLOURS[kind] for kind in ("measured", "predicted")}
+    dots, bars = measured.assign(kind="measured"), predicted.assign(kind="predicted")
     n, n_lines = len(genes.labels), len(lines.labels)
-    width = min(10.0, 3.0 + 0.28 * n_lines)
+    width = min(10.0, 3.0 + 0.32 * n_lines)
     caption = (
-        f"Blue: measurements; orange: predicted means with the {percent(prob)} highest-density "
-        "interval of the mean (not of a new measurement). Genes by how much their measurements "
-        "vary between lines, most first. Lines from the lowest to the highest mean difference from "
-        "the genes' means. "
+        "At each line the guides of the gene side by side. Blue: measurements; orange: what is "
+        f"predicted for them, its mean (dash) and its {percent(prob)} highest-density interval "
+        f"(bar), which should hold about {percent(prob)} of all dots. Genes by how much their "
+        "measurements vary between lines, most first. Lines from the lowest to the highest mean "
+        "difference from the genes' means. "
         f"Shown: {which(genes, 'genes')}; {which(lines, 'cell lines')}."
     )
     return (
         p9.ggplot(dots, p9.aes(x="x", color="kind"))
         + p9.geom_hline(yintercept=0, color=style.COLOURS["reference"], size=0.4)
         + _line_gap(lines)
-        + p9.geom_point(p9.aes(y="real_value"), size=0.9, alpha=0.7)
-        + p9.geom_linerange(p9.aes(ymin="mu_hdi_lower", ymax="mu_hdi_upper"), means, size=0.7)
-        + p9.geom_point(p9.aes(y="mean"), means, size=1.0)
+        + p9.geom_linerange(
+            p9.aes(ymin="hdi_lower", ymax="hdi_upper"), bars, size=1.4, alpha=0.4, show_legend=False
+        )
+        + p9.geom_point(p9.aes(y="mean"), bars, shape="_", size=1.4, stroke=0.8, show_legend=False)
+        + p9.geom_point(p9.aes(y="real_value"), size=1.2, stroke=0)
         + p9.facet_wrap("hugo_symbol", ncol=1, scales="free_y")
-        + p9.scale_color_manual(kinds)
+        + p9.scale_color_manual(colours, breaks=list(colours))
+        + p9.guides(color=p9.guide_legend(override_aes=_DOT_AND_DASH))
         + p9.scale_x_continuous(
             breaks=[1 - height for height in lines.position.values()],
             labels=list(lines.position),
@@ -238,6 +243,7 @@ def panel(
         + p9.theme(
             axis_text_x=p9.element_text(angle=90, ha="center", va="top", size=8),
             legend_position="top",
+            panel_grid_major_x=p9.element_blank(),
         )
         + p9.labs(
             x="cell line",

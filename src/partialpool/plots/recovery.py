@@ -19,18 +19,19 @@ PANELS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def estimates_vs_truth(table: pd.DataFrame, hdi_prob: float) -> Any:
+def estimates_vs_truth(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> Any:
     """Draw posterior means against planted values, a panel per effect.
 
     Parameters
     ----------
     table : ``panel`` (ordered), ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
         ``is_inside``
+    n_inside : how many intervals hold the truth
     """
     inside, outside = "inside the interval", "outside"
     colours = {inside: style.COLOURS["posterior"], outside: style.COLOURS["failed"]}
     table = table.assign(truth=table["is_inside"].map({True: inside, False: outside}))
-    n, n_inside = len(table), int(table["is_inside"].sum())
+    n = len(table)
     n_panels = table["panel"].nunique()
     n_columns = 2 if n_panels == 4 else min(n_panels, 3)
     caption = (

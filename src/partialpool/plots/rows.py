@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -12,7 +14,14 @@ from partialpool.tidy.rows import Rows
 
 
 def by_row(
-    rows: Rows, *, x: str, title: str, caption: str, width: float = 7.0, each: float = 0.2
+    rows: Rows,
+    *,
+    x: str,
+    title: str,
+    caption: str,
+    width: float = 7.0,
+    each: float = 0.2,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Any]:
     """All that frames a figure with a label per row: axes, size and words.
 
@@ -23,6 +32,7 @@ def by_row(
     x, title, caption : words; the caption is broken into lines
     width : of the figure, inches
     each : height of a row, inches
+    names : label -> what to write in its place
     """
     heights = list(rows.position.values())
     lowest = min(heights) - 0.6
@@ -30,7 +40,10 @@ def by_row(
     gap = [p9.geom_hline(yintercept=-float(rows.n_first), linetype="dotted", size=0.5)]
     return [
         p9.scale_y_continuous(
-            breaks=heights, labels=list(rows.position), limits=(lowest, 0.6), expand=(0, 0)
+            breaks=heights,
+            labels=[names.get(label, label) for label in rows.position],
+            limits=(lowest, 0.6),
+            expand=(0, 0),
         ),
         *(gap if has_gap else []),
         style.theme(width, 1.7 + each * max(len(rows.labels), 3)),

@@ -15,7 +15,6 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "posterior": "#56B4E9",  # draws of a posterior, its intervals
         "estimate": "#000000",  # posterior means
         "population": "#009E73",  # population means and their intervals
-        "truth": "#CC79A7",  # planted or published values
         "prior": "#999999",  # prior draws
         "wild_type": "#56B4E9",
         "mutated": "#D55E00",

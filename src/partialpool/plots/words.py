@@ -20,12 +20,15 @@ class Effect:
     elements : what it has one of each for, in the plural
     axis : axis title, with the unit
     meaning : a sentence for the caption
+    informed : what the measurements of an element need for its effect to show, if they may
+        lack it
     """
 
     title: str
     elements: str
     axis: str
     meaning: str
+    informed: str = ""
 
 
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
@@ -52,20 +55,22 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
             "mutation effects",
             "genes",
             f"mutation effect ({style.LFC})",
-            "What is added where the gene is mutated; a gene without a mutated line leans on "
-            "the other genes.",
+            "What is added where the gene is mutated.",
+            "mutated measurements",
         ),
         "rna_effect": Effect(
             "RNA effects",
             "genes",
             f"RNA effect ({style.LFC} per sd of the gene's RNA)",
             "Left of 0: the more RNA of the gene, the worse cells without it grew.",
+            "measurements along which its RNA varies",
         ),
         "copy_number_effect": Effect(
             "copy-number effects",
             "genes",
             f"copy-number effect ({style.LFC} per sd of the gene's copy number)",
             "Left of 0: the more copies of the gene, the worse cut cells grew.",
+            "measurements along which its copy number varies",
         ),
     }
 )
@@ -93,6 +98,19 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def readable(lineage: str) -> str:
+    """A lineage as one writes it."""
+    return lineage.replace("_", " ")
+
+
+def with_lineages(lineages: Mapping[str, str]) -> dict[str, str]:
+    """Cell line -> what to call it, with its lineage in brackets if that is not empty."""
+    return {
+        line: f"{line} ({readable(lineage)})" if lineage else line
+        for line, lineage in lineages.items()
+    }
+
+
 def which(rows: Rows, elements: str, order: str = "") -> str:
     """Say how many elements a figure shows, and which of more.
 
@@ -101,7 +119,7 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
     order : what the elements shown have most of, if they are the first of more
     """
     if rows.is_complete:
-        return f"{rows.n_all:,} {elements}"
+        return f"{rows.n_all:,} {elements if rows.n_all != 1 else elements[:-1]}"
     n_last = len(rows.labels) - rows.n_first
     if n_last:
         return f"{rows.n_first} lowest and {n_last} highest of {rows.n_all:,} {elements}"

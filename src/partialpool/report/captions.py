@@ -72,8 +72,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "rmse_by_model": Caption(
             "How close are the predictions of each model?",
-            "Left panel: the further left, the smaller the errors; right panel: the dot should "
-            "lie on the dashed line.",
+            "Left: the further left, the smaller the errors; right: the dot should lie on the "
+            "dashed line.",
         ),
         # What a model found.
         "gene_effects": Caption(
@@ -139,7 +139,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "posterior_predictive_panel": Caption(
             "Measurements and predictions by cell line",
-            "Most dots should lie within the bands.",
+            "Most dots should lie on the bar of their guide and line; dots of a line that leave "
+            "their bars together tell of something that the model does not know.",
         ),
         "error_by_gene": Caption(
             "Errors of each gene",
@@ -159,7 +160,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "error_by_mutation_status": Caption(
             "Errors of mutated and other lines",
-            "If the boxes of a gene lie apart, its mutation matters and the model does not know.",
+            "If the boxes of a gene lie apart, its mutation changes what losing it does in a way "
+            "that the model has not accounted for.",
         ),
         # Did the sampler converge?
         "prior_predictive": Caption(
@@ -169,6 +171,10 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         "trace": Caption(
             "Path of each chain",
             "Chains should look like one hairy caterpillar, with densities on top of each other.",
+        ),
+        "effect_densities": Caption(
+            "Effects in each chain",
+            "The curves of an effect should have one place and one shape in all colours.",
         ),
         "rank": Caption(
             "Ranks of each chain",
@@ -215,7 +221,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "Did the sampler converge? Figures for statisticians",
-        ("trace", "rank", "energy", "prior_predictive"),
+        ("trace", "rank", "effect_densities", "energy", "prior_predictive"),
     ),
 )
 OTHERS = "More figures"

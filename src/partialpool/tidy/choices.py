@@ -17,6 +17,8 @@ class FigureSettings(Parameters):
     strong_effect : effects this far from 0 are called strong, log2 fold change
     seed : of jitter, and of which points stand for too many
     max_trace_draws : draws of each chain that a trace shows
+    worst_elements : effects with the worst R-hat or ESS that traces and ranks show too
+    density_elements : most elements of an effect whose densities are overlaid
     rank_bins, rank_level : bins of rank histograms, probability of their band
     error_bins : bins of the errors of a gene
     screens : made-up screens in predictive checks
@@ -31,6 +33,8 @@ class FigureSettings(Parameters):
     strong_effect: PositiveFloat
     seed: NonNegativeInt
     max_trace_draws: PositiveInt
+    worst_elements: NonNegativeInt
+    density_elements: PositiveInt
     rank_bins: PositiveInt
     rank_level: Annotated[float, Field(gt=0, lt=1)]
     error_bins: PositiveInt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import ndimage
 
 Floats = npt.NDArray[np.float64]
@@ -22,16 +23,20 @@ def density(
     ----------
     values : finite numbers
     grid_size : points of the grid
-    span : ends of the grid (default: the values' range and three bandwidths beyond)
+    span : ends of the grid (default: the values' range and three bandwidths beyond); widened
+        if it is narrower than two bandwidths
 
     Returns
     -------
     the grid and the density at it, per unit of ``values``. The bandwidth is Silverman's
-    (0.9 min(sd, IQR / 1.34) n^-1/5).
+    (0.9 min(sd, IQR / 1.34) n^-1/5), but no less than a step of the grid, as a narrower peak
+    could fall between two of its points.
     """
     x = np.asarray(values, dtype="float64").ravel()
     width = _bandwidth(x)
-    low, high = span or (x.min() - 3 * width, x.max() + 3 * width)
+    low, high = span or (float(x.min()) - 3 * width, float(x.max()) + 3 * width)
+    low, high = _at_least(low, high, 2 * width)
+    width = max(width, (high - low) / grid_size)
     step = (high - low) / _FINE_BINS
     counts = np.histogram(x, bins=_FINE_BINS, range=(low, high))[0]
     smooth = ndimage.gaussian_filter1d(counts / (len(x) * step), width / step, mode="constant")
@@ -52,8 +57,33 @@ def evenly(n: int, wanted: int) -> npt.NDArray[np.intp]:
     return np.unique(np.linspace(0, n - 1, min(wanted, n)).round().astype(np.intp))
 
 
+def _at_least(low: float, high: float, width: float) -> tuple[float, float]:
+    """A span about its middle that is no narrower than ``width``."""
+    missing = max(0.0, width - (high - low)) / 2
+    return low - missing, high + missing
+
+
+def span_with(
+    span: tuple[float, float], values: npt.ArrayLike, by: npt.ArrayLike
+) -> tuple[float, float]:
+    """Widen a span to hold the middle half of each group's values, and a tenth beyond.
+
+    Parameters
+    ----------
+    span : ends that hold most of the values
+    values, by : numbers, and the group of each
+    """
+    groups = pd.Series(np.asarray(values, dtype="float64")).groupby(np.asarray(by))
+    middles = groups.quantile(np.array([0.25, 0.75]))
+    low, high = float(middles.min()), float(middles.max())
+    margin = 0.1 * (high - low)
+    return min(span[0], low - margin), max(span[1], high + margin)
+
+
 def _bandwidth(x: Floats) -> float:
     q25, q75 = np.quantile(x, [0.25, 0.75])
-    spreads = [s for s in (float(x.std()), float(q75 - q25) / 1.34) if s > 0]
-    scale = min(spreads) if spreads else max(abs(float(x[0])), 1.0) * 1e-3
+    size = max(abs(float(x[0])), 1.0)
+    # Equal numbers may have a spread by rounding.
+    spreads = [s for s in (float(x.std()), float(q75 - q25) / 1.34) if s > 1e-9 * size]
+    scale = min(spreads) if spreads else 1e-3 * size
     return 0.9 * scale * len(x) ** -0.2

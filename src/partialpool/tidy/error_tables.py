@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.tidy.densities import density
+from partialpool.tidy.densities import density, span_with
 from partialpool.tidy.prediction_tables import quantile_table
 from partialpool.tidy.rows import Rows, guide_rows
 
@@ -78,14 +78,14 @@ def error_densities(predictions: pd.DataFrame, rows: Rows, height: float = 0.95)
     ``label``, ``guide`` (0: all guides; else the number of the guide within its gene),
     ``error``, ``base`` (height of the gene's row), ``top`` (base plus density; one scale for
     all, so that areas compare). Each curve starts and ends on its base. The span holds 99.8 %
-    of the errors.
+    of the errors, and the middle half of each gene's.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     keys = table[["hugo_symbol", "sgrna"]].drop_duplicates()
     guides = guide_rows(keys.astype("object"), rows)
     errors = table["error"].to_numpy()
     low, high = np.quantile(errors, [0.001, 0.999])
-    span = (float(low), float(high))
+    span = span_with((float(low), float(high)), errors, table["hugo_symbol"])
     by_gene = table.groupby("hugo_symbol", observed=True).indices
     by_guide = table.groupby("sgrna", observed=True).indices
     parts = [

@@ -34,6 +34,24 @@ def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
     return table.assign(label=table[column].astype(str), excludes_zero=outside)
 
 
+def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
+    """Genes whose measurements say something of the effect of a covariate.
+
+    They have a value other than 0: a mutation, or a z-score of a covariate that varies. The
+    effects of all other genes are what the population of genes makes them.
+
+    Parameters
+    ----------
+    covariate : column of ``screen``
+    predictions : a row per measurement that was fitted
+    """
+    keys = ["hugo_symbol", "depmap_id"]
+    values = screen[[*keys, covariate]].astype(dict.fromkeys(keys, str)).drop_duplicates()
+    telling = values[values[covariate].astype("Float64").fillna(0) != 0]
+    fitted = predictions[keys].drop_duplicates().astype(str)
+    return list(fitted.merge(telling, on=keys)["hugo_symbol"].unique())
+
+
 def forest_table(
     effects: pd.DataFrame, effect: str, limit: int, n_shown: int | None = None
 ) -> tuple[pd.DataFrame, Rows]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.tidy.densities import density, evenly, signed_log
+from partialpool.tidy.densities import density, evenly, signed_log, span_with
 from partialpool.tidy.rows import Rows, choose_ends, choose_top, guide_rows
 
 Floats = npt.NDArray[np.float64]
@@ -122,15 +123,15 @@ def mirrored_violins(
     Returns
     -------
     ``label``, ``kind`` (``measured`` or ``predicted``), ``value``, ``height``, in the order of
-    the outlines. The two densities of a gene have one scale. The span holds 99.6 %
-    of what was measured.
+    the outlines. The two densities of a gene have one scale. The span holds 99.6 % of what was
+    measured, and the middle half of each gene.
     """
     kinds = {"measured": measured, "predicted": predicted}
     values = {kind: table["value"].to_numpy() for kind, table in kinds.items()}
     places = {
         kind: table.groupby("hugo_symbol", observed=True).indices for kind, table in kinds.items()
     }
-    span = _widened(values["measured"])
+    span = span_with(_widened(values["measured"]), values["measured"], measured["hugo_symbol"])
     parts = []
     for label, row in rows.position.items():
         curves = {kind: density(values[kind][places[kind][label]], 96, span) for kind in kinds}
@@ -183,8 +184,9 @@ def panel_table(
 
     Returns
     -------
-    ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical
-    and ``x`` (from 1, the place of the line); the genes; the lines.
+    ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical,
+    ``x`` (from 1, the place of the line, the guides of a gene side by side about it); the
+    genes; the lines.
     """
     names = ["hugo_symbol", "depmap_id"]
     keys = [predictions[name].astype(str) for name in names]
@@ -195,10 +197,13 @@ def panel_table(
     lines = choose_ends(means.sub(means.mean(axis=1), axis=0).mean(axis=0), n_lines)
     shown = keys[0].isin(genes.labels) & keys[1].isin(lines.labels)
     table = predictions[shown]
+    guides = guide_rows(table[["hugo_symbol", "sgrna"]].drop_duplicates().astype("object"), genes)
+    aside = genes.place(guides["hugo_symbol"]) - guides["row"]
+    offset = table["sgrna"].astype("object").map(dict(zip(guides["sgrna"], aside, strict=True)))
     return (
         table.assign(
             hugo_symbol=pd.Categorical(keys[0][shown], list(genes.labels), ordered=True),
-            x=1 - lines.place(table["depmap_id"]),
+            x=1 - lines.place(table["depmap_id"]) + offset.astype("float64"),
         ),
         genes,
         lines,
@@ -206,26 +211,26 @@ def panel_table(
 
 
 def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
-    """The different predicted means in a panel, each with its interval."""
-    columns = ["hugo_symbol", "depmap_id", "x", "mean", "mu_hdi_lower", "mu_hdi_upper"]
+    """The different predictions in a panel: their means, and the intervals of a measurement."""
+    columns = ["hugo_symbol", "depmap_id", "x", "mean", "hdi_lower", "hdi_upper"]
     return panel[columns].drop_duplicates()
 
 
-def score_table(scores: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """How close every model's predictions are to the measurements that it was fitted to.
 
     Parameters
     ----------
-    scores : fit -> record, as ``inference.scores.fit_scores`` makes it
+    scores : fit -> record, as ``inference.scores.fit_scores`` makes it, with ``passed``
 
     Returns
     -------
     ``model``, ``n`` (measurements), ``rmse`` (log2 fold change), ``share_inside`` (of the
-    measurements inside the interval of a new measurement).
+    measurements inside the interval of a new measurement), ``passed`` (the sampler converged).
     """
     table = pd.DataFrame([{"model": name, **record} for name, record in scores.items()])
     names = {"n_measurements": "n", "coverage": "share_inside"}
-    return table.rename(columns=names)[["model", "n", "rmse", "share_inside"]]
+    return table.rename(columns=names)[["model", "n", "rmse", "share_inside", "passed"]]
 
 
 def _widened(values: Floats) -> tuple[float, float]:

@@ -38,6 +38,63 @@ def population_parameters(posterior: xr.Dataset) -> list[str]:
     return sorted(names, key=lambda name: (not name.startswith("mu"), names.index(name)))
 
 
+def with_worst_elements(
+    posterior: xr.Dataset, convergence: pd.DataFrame, n: int
+) -> tuple[xr.Dataset, dict[str, str]]:
+    """Draws with those effects as parameters of their own that converged worst.
+
+    Half of them have the largest R-hat, the others the smallest bulk ESS.
+
+    Parameters
+    ----------
+    convergence : ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``
+    n : how many to add, if there are so many
+
+    Returns
+    -------
+    the draws, and parameter -> its diagnostics in words.
+    """
+    effect = convergence["parameter"].str.extract(r"^(.*)\[", expand=False)
+    table = convergence[effect.isin([str(name) for name in posterior.data_vars])]
+    by_r_hat = table.sort_values("r_hat", ascending=False, kind="stable").head(n - n // 2)
+    others = table.drop(by_r_hat.index).sort_values("ess_bulk", kind="stable")
+    worst = pd.concat([by_r_hat, others.head(n // 2)]).set_index("parameter")
+    words = {
+        str(name): f"R-hat {row.r_hat:.4f}, bulk ESS {row.ess_bulk:,.0f}"
+        for name, row in worst.iterrows()
+    }
+    return posterior.assign({name: _element(posterior, name) for name in words}), words
+
+
+def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Density of effects in each chain, each scaled to the same height.
+
+    Parameters
+    ----------
+    effects : ``effect``, ``parameter``, ``mean``
+    n : most elements of an effect; of more, ``n`` evenly spread by their means
+
+    Returns
+    -------
+    ``effect`` (ordered categorical), ``element`` (its place by mean, from 0), ``chain`` (from
+    1), ``value``, ``height`` (0 to 1), ``n_shown``, ``n_all``.
+    """
+    parts = []
+    for effect, table in effects.groupby("effect", sort=False):
+        shown = table.sort_values("mean").iloc[evenly(len(table), n)]
+        counts = {"effect": effect, "n_shown": len(shown), "n_all": len(table)}
+        for i, parameter in enumerate(shown["parameter"]):
+            curves = [density(x, 64) for x in _by_chain(_element(posterior, parameter))]
+            top = max(float(curve.max()) for _, curve in curves)
+            parts += [
+                pd.DataFrame({"value": grid, "height": curve / top}).assign(
+                    element=i, chain=chain + 1, **counts
+                )
+                for chain, (grid, curve) in enumerate(curves)
+            ]
+    return _ordered(pd.concat(parts, ignore_index=True), "effect")
+
+
 def trace_table(posterior: xr.Dataset, max_draws: int) -> pd.DataFrame:
     """Draws of the population parameters, evenly thinned to ``max_draws`` of each chain.
 
@@ -162,6 +219,15 @@ def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(parts, columns=columns)
     verdict = {model: bool(record["passed"]) for model, record in verdicts.items()}
     return table.assign(passed_all=table["model"].map(verdict))
+
+
+def _element(posterior: xr.Dataset, parameter: str) -> xr.DataArray:
+    """Draws of one element, such as ``gene_effect[KRAS]``."""
+    effect, _, label = parameter.removesuffix("]").partition("[")
+    draws = posterior[effect]
+    dims = [str(dim) for dim in draws.dims if dim not in SAMPLE_DIMS]
+    labels = label.split(", ") if len(dims) > 1 else [label]
+    return draws.sel(dict(zip(dims, labels, strict=True))).drop_vars(dims)
 
 
 def _by_chain(values: xr.DataArray) -> Floats:

@@ -146,17 +146,22 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
     return means.assign(n_cell_lines=means["lineage"].map(lines).astype("int64"))
 
 
+def line_lineages(table: pd.DataFrame) -> dict[str, str]:
+    """Lineage of each cell line whose lineage is known."""
+    if not has_values(table, "lineage"):
+        return {}
+    known = table.dropna(subset=["lineage"]).drop_duplicates("depmap_id")
+    pairs = zip(known["depmap_id"], known["lineage"], strict=True)
+    return {str(line): str(lineage) for line, lineage in pairs}
+
+
 def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
     """Summarise LFC by cell line: what `boxes` gives, and each line's ``lineage`` and ``rank``.
 
     ``rank`` counts from 1, the line with the lowest median; ``lineage`` is empty where unknown.
     """
     summary = boxes(table, "depmap_id")
-    lineages: dict[str, str] = {}
-    if has_values(table, "lineage"):
-        known = table.dropna(subset=["lineage"]).drop_duplicates("depmap_id")
-        pairs = zip(known["depmap_id"], known["lineage"], strict=True)
-        lineages = {str(line): str(lineage) for line, lineage in pairs}
+    lineages = line_lineages(table)
     return summary.assign(
         lineage=[lineages.get(line, "") for line in summary["depmap_id"]],
         rank=np.arange(1, len(summary) + 1),

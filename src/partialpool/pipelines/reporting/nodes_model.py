@@ -10,7 +10,13 @@ import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
-from partialpool.tidy import error_tables, posterior_tables, prediction_tables, sampler_tables
+from partialpool.tidy import (
+    error_tables,
+    posterior_tables,
+    prediction_tables,
+    sampler_tables,
+    screen_tables,
+)
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.rows import Rows, choose_genes, choose_top
 
@@ -28,28 +34,37 @@ def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSetti
     )
 
 
-def sampler(
-    posterior: Any, convergence: ConvergenceSettings, choices: FigureSettings
-) -> tuple[Any, Any, Any]:
-    """Draw traces, ranks and energy."""
+def paths(posterior: Any, estimates: pd.DataFrame, choices: FigureSettings) -> tuple[Any, Any]:
+    """Draw traces and ranks."""
     from partialpool.plots import diagnostics
 
-    draws, stats = posterior["posterior"], posterior["sample_stats"]
-    return (
-        diagnostics.trace(
-            sampler_tables.trace_table(draws, choices.max_trace_draws),
-            sampler_tables.chain_density_table(draws),
-        ),
-        diagnostics.rank(
-            sampler_tables.rank_table(draws, choices.rank_bins, choices.rank_level),
-            choices.rank_level,
-        ),
-        diagnostics.energy(
-            sampler_tables.energy_table(stats),
-            sampler_tables.e_bfmi(stats),
-            convergence.min_e_bfmi,
-        ),
+    draws, worst = sampler_tables.with_worst_elements(
+        posterior["posterior"], estimates, choices.worst_elements
     )
+    thinned = sampler_tables.trace_table(draws, choices.max_trace_draws)
+    ranks = sampler_tables.rank_table(draws, choices.rank_bins, choices.rank_level)
+    return (
+        diagnostics.trace(thinned, sampler_tables.chain_density_table(draws), worst),
+        diagnostics.rank(ranks, choices.rank_level, worst),
+    )
+
+
+def effect_densities(posterior: Any, effects: pd.DataFrame, choices: FigureSettings) -> Any:
+    """Draw the densities of the effects, by chain."""
+    from partialpool.plots import diagnostics
+
+    draws, n = posterior["posterior"], choices.density_elements
+    return diagnostics.effects(sampler_tables.element_densities(draws, effects, n))
+
+
+def energy(posterior: Any, convergence: ConvergenceSettings) -> Any:
+    """Draw the sampler's energy."""
+    from partialpool.plots import diagnostics
+
+    stats = posterior["sample_stats"]
+    e_bfmi = sampler_tables.e_bfmi(stats)
+    table, worst = sampler_tables.energy_table(stats), float(e_bfmi.min())
+    return diagnostics.energy(table, e_bfmi, worst, convergence.min_e_bfmi)
 
 
 def population_parameters(estimates: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
@@ -75,24 +90,47 @@ def gene_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any
     return _forest(effects, "gene_effect", convergence)
 
 
-def cell_line_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
+def cell_line_effects(
+    effects: pd.DataFrame, screen: pd.DataFrame, convergence: ConvergenceSettings
+) -> Any:
     """Draw the cell-line effects."""
-    return _forest(effects, "cell_line_effect", convergence, MANY_LINES)
+    from partialpool.plots.words import with_lineages
+
+    names = with_lineages(screen_tables.line_lineages(screen))
+    return _forest(effects, "cell_line_effect", convergence, MANY_LINES, names=names)
 
 
-def mutation_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the mutation effects."""
-    return _forest(effects, "mutation_effect", convergence)
+def mutation_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the mutation effects of genes that have mutated measurements."""
+    informed = posterior_tables.genes_with("is_mutated", screen, predictions)
+    return _informed_forest(effects, "mutation_effect", informed, convergence)
 
 
-def rna_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the RNA effects."""
-    return _forest(effects, "rna_effect", convergence)
+def rna_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the RNA effects of genes whose RNA varies."""
+    informed = posterior_tables.genes_with("rna_expr_z", screen, predictions)
+    return _informed_forest(effects, "rna_effect", informed, convergence)
 
 
-def copy_number_effects(effects: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
-    """Draw the copy-number effects."""
-    return _forest(effects, "copy_number_effect", convergence)
+def copy_number_effects(
+    effects: pd.DataFrame,
+    predictions: pd.DataFrame,
+    screen: pd.DataFrame,
+    convergence: ConvergenceSettings,
+) -> Any:
+    """Draw the copy-number effects of genes whose copy number varies."""
+    informed = posterior_tables.genes_with("gene_cn_z", screen, predictions)
+    return _informed_forest(effects, "copy_number_effect", informed, convergence)
 
 
 def posterior_gene_violins(
@@ -227,7 +265,7 @@ def error_by_mutation_status(
     rows = choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
     boxes = error_tables.mutation_errors(table, rows, prediction.hdi_prob)
     points = error_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
-    return errors.by_mutation_status(boxes, points, rows, prediction.hdi_prob)
+    return errors.by_mutation_status(boxes, points, n, rows, prediction.hdi_prob)
 
 
 def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings) -> Any:
@@ -235,7 +273,8 @@ def estimates_vs_truth(recovery: pd.DataFrame, convergence: ConvergenceSettings)
     from partialpool.plots import recovery as plots
 
     table = posterior_tables.recovery_panels(recovery, plots.PANELS)
-    return plots.estimates_vs_truth(table, convergence.hdi_prob)
+    n_inside = int(recovery["is_inside"].sum())
+    return plots.estimates_vs_truth(table, n_inside, convergence.hdi_prob)
 
 
 def verdicts_by_model(**fits: Any) -> Any:
@@ -243,14 +282,17 @@ def verdicts_by_model(**fits: Any) -> Any:
     from partialpool.plots import comparison
 
     verdicts = {name: fit.verdict for name, fit in fits.items()}
-    return comparison.verdicts_by_model(sampler_tables.verdict_table(verdicts))
+    n_passed = sum(bool(verdict["passed"]) for verdict in verdicts.values())
+    return comparison.verdicts_by_model(sampler_tables.verdict_table(verdicts), n_passed)
 
 
 def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
     """Draw every model's errors."""
     from partialpool.plots import comparison
 
-    table = prediction_tables.score_table({name: fit.scores for name, fit in fits.items()})
+    passed = {name: bool(fit.verdict["passed"]) for name, fit in fits.items()}
+    scores = {name: fit.scores | {"passed": passed[name]} for name, fit in fits.items()}
+    table = prediction_tables.score_table(scores)
     return comparison.rmse_by_model(table, prediction.hdi_prob)
 
 
@@ -262,12 +304,30 @@ def rank_models(**loos: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forest(
-    effects: pd.DataFrame, effect: str, convergence: ConvergenceSettings, limit: int = MANY_GENES
+    effects: pd.DataFrame,
+    effect: str,
+    convergence: ConvergenceSettings,
+    limit: int = MANY_GENES,
+    **words: Any,
 ) -> Any:
     from partialpool.plots import posterior as plots
 
     table, rows = posterior_tables.forest_table(effects, effect, limit, MANY_GENES)
-    return plots.forest(table, rows, effect, convergence.hdi_prob)
+    return plots.forest(table, rows, effect, convergence.hdi_prob, **words)
+
+
+def _informed_forest(
+    effects: pd.DataFrame, effect: str, genes: list[str], convergence: ConvergenceSettings
+) -> Any:
+    """Effects of the genes whose measurements tell of them."""
+    from partialpool.plots import blank, words
+
+    of_all = effects[effects["effect"] == effect]
+    shown = of_all[of_all["hugo_symbol"].isin(genes)]
+    if shown.empty:
+        about = words.describe(effect)
+        return blank.says(f"None of the {len(of_all)} {about.elements} has {about.informed}.")
+    return _forest(shown, effect, convergence, n_all=len(of_all))
 
 
 def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:

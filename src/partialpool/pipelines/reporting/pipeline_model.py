@@ -12,6 +12,8 @@ from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_sect
 EFFECTS = "params:convergence"
 PREDICTION = "params:prediction"
 CHOICES = "params:reporting"
+#: What the figures of effects along a covariate take.
+OF_COVARIATES = ("effects", "predictions", "screen", EFFECTS)
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,16 @@ def _one(draw: Callable, *inputs: str, needs: tuple[str, ...] = ()) -> FigureNod
 #: Every figure of a fit. Which of them a fit has follows from what it has.
 FIGURES = (
     _one(nodes.prior_predictive, "prior", "predictions", CHOICES),
-    FigureNode(nodes.sampler, ("posterior", EFFECTS, CHOICES), ("trace", "rank", "energy")),
+    FigureNode(nodes.paths, ("posterior", "convergence", CHOICES), ("trace", "rank")),
+    _one(nodes.effect_densities, "posterior", "effects", CHOICES),
+    _one(nodes.energy, "posterior", EFFECTS),
     _one(nodes.population_parameters, "convergence", EFFECTS),
     _one(nodes.gene_effects_by_rank, "effects", EFFECTS, CHOICES),
     _one(nodes.gene_effects, "effects", EFFECTS),
-    _one(nodes.cell_line_effects, "effects", EFFECTS, needs=("cell_line_effect",)),
-    _one(nodes.mutation_effects, "effects", EFFECTS, needs=("mutation_effect",)),
-    _one(nodes.rna_effects, "effects", EFFECTS, needs=("rna_effect",)),
-    _one(nodes.copy_number_effects, "effects", EFFECTS, needs=("copy_number_effect",)),
+    _one(nodes.cell_line_effects, "effects", "screen", EFFECTS, needs=("cell_line_effect",)),
+    _one(nodes.mutation_effects, *OF_COVARIATES, needs=("mutation_effect",)),
+    _one(nodes.rna_effects, *OF_COVARIATES, needs=("rna_effect",)),
+    _one(nodes.copy_number_effects, *OF_COVARIATES, needs=("copy_number_effect",)),
     _one(nodes.posterior_gene_violins, "posterior", "effects", EFFECTS),
     _one(nodes.sgrna_and_gene_effects, "effects", "convergence", EFFECTS, needs=("sgrna_effect",)),
     FigureNode(
