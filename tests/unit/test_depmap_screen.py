@@ -34,7 +34,11 @@ PUBLISHED_MEANS = [  # Model 1, alpha_g[0] to alpha_g[25]
 
 
 def default_numbers() -> dict:
-    return yaml.safe_load(PARAMETERS.read_text())["simulation"]["depmap_screen"]
+    """The project's own, where ``cn_max`` is one that is shared with other settings."""
+    numbers = yaml.safe_load(PARAMETERS.read_text())["simulation"]["depmap_screen"]
+    shared = yaml.safe_load(PARAMETERS.with_name("globals.yml").read_text())
+    numbers["effects"]["cn_max"] = shared["cn_max"]
+    return numbers
 
 
 def settings_with(**changes) -> DepmapScreenSettings:

@@ -297,12 +297,13 @@ def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
     catalog = DataCatalog.from_config({k: v for k, v in entries.items() if k[0] != "_"})
     catalog["screen"] = MemoryDataset(screen(3, 4))
     catalog["params:modeling.gene"] = MemoryDataset(GENE)
+    catalog["gene.convergence"] = MemoryDataset(pd.DataFrame())  # the screen is not published
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # As in settings.py: the names are those that people use.
         warnings.filterwarnings("ignore", message="One or more dataset names contain")
         data = pipeline_data.create_data_pipeline("screen", ["gene"])
-        expression = pipeline_data.create_expression_data_pipeline("screen")
+        expression = pipeline_data.create_expression_data_pipeline("screen", "gene")
     SequentialRunner().run(data + expression, catalog)
 
     written = {str(p.relative_to(tmp_path / "08_reporting")) for p in tmp_path.rglob("*.*")}
@@ -313,6 +314,7 @@ def test_the_pipelines_write_what_the_catalog_says(tmp_path: Path) -> None:
         "data/scale_priors.csv",
         *(f"expression_data/{f.__name__}.png" for f in pipeline_data.EXPRESSION_FIGURES),
         "expression_data/describe.csv",
+        "expression_data/estimates_vs_published.csv",
     }
     assert catalog["data.figures.lfc_by_gene"].load()[:4] == b"\x89PNG"
     assert catalog["data.tables.describe"].load()["column"].tolist() == [
