@@ -265,6 +265,28 @@ def test_the_graph_is_a_picture_of_every_variable(screen_for, parameters, name: 
     assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
     for term in MODELS[name].terms:
         assert term.effect in svg
+    # As the equations have it, whatever form is sampled.
+    assert "_z" not in svg.replace("gene_cn_z", "").replace("rna_expr_z", "")
+    assert "Deterministic" not in svg
+
+
+def test_the_graph_has_the_arrows_of_the_equations(screen_for, parameters) -> None:
+    import re
+
+    from partialpool.models.graph import model_svg
+
+    name = "sgrna_in_gene"
+    priors = parameters.modeling[name].priors
+    svg = model_svg(MODELS[name], screen_for(name), priors, "identified")
+    arrows = re.findall(r"<title>(\w+)(?:&#45;|-)&gt;(\w+)</title>", svg)
+    assert sorted(arrows) == [
+        ("gene_effect", "sgrna_effect"),
+        ("mu_gene", "gene_effect"),
+        ("sgrna_effect", "lfc"),
+        ("sigma", "lfc"),
+        ("sigma_gene", "gene_effect"),
+        ("sigma_sgrna", "sgrna_effect"),
+    ]
 
 
 def test_settings_of_an_unpublished_form_are_refused(read_conf) -> None:
