@@ -11,7 +11,6 @@ from scipy.stats import genpareto, norm
 from partialpool.inference import scores
 from partialpool.inference.scores import (
     ScoreSettings,
-    compare,
     fit_scores,
     gene_scores,
     loo_table,
@@ -187,12 +186,21 @@ def pointwise(elpd: list[float], first: int = 0) -> pd.DataFrame:
     )
 
 
-def test_compare_ranks_by_paired_differences_of_what_models_share():
+def test_models_are_ranked_by_paired_differences_of_what_they_share():
     worse = pointwise([-9.0, -3.0, -4.0, -2.0])
     better = pointwise([-1.0, -2.0, -2.0], first=1)  # lacks the first measurement
 
-    table = compare({"worse": worse, "better": better}).set_index("model")
+    alone, *shared = (
+        rows
+        for _, rows in rank({"worse": worse, "better": better}).groupby(
+            "n_measurements", sort=False
+        )
+    )
 
+    assert alone[["model", "n_measurements", "elpd_loo"]].to_numpy().tolist() == [
+        ["worse", 4, -18.0]
+    ]
+    (table,) = (rows.set_index("model") for rows in shared)
     assert list(table.index) == ["better", "worse"]
     assert (table["n_measurements"] == 3).all()
     assert table["elpd_loo"].to_dict() == {"better": -5.0, "worse": -9.0}
@@ -227,11 +235,6 @@ def test_models_without_a_measurement_in_common_stand_alone():
         ["b", 6],
         ["c", 4],
     ]
-
-
-def test_compare_refuses_models_of_different_screens():
-    with pytest.raises(ValueError, match="gene, other, with no measurement in common"):
-        compare({"gene": pointwise([-1.0]), "other": pointwise([-1.0], first=5)})
 
 
 def test_genes_are_scored_one_by_one_worst_first() -> None:

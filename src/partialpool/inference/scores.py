@@ -156,10 +156,17 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     A covariate that is often missing leaves a model few measurements. On these it is compared
     with all others, and they among themselves on all that they have in common.
 
+    Parameters
+    ----------
+    loos : model -> its ``loo_table``, all of one screen
+
     Returns
     -------
-    ``compare`` of the models that saw most measurements, then of these and the next, and so on;
-    models that share no measurement with those before stand alone.
+    The models that saw most measurements, then these and the next, and so on; models that share
+    no measurement with those before stand alone. In each, one row per model, best first:
+    ``model``, ``n_measurements`` (in common), ``elpd_loo``, ``elpd_loo_se``, ``p_loo``,
+    ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se`` (from paired differences),
+    ``n_bad_k``.
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
@@ -169,36 +176,8 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([_ranked(common) for common in sets], ignore_index=True)
 
 
-def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rank models by leave-one-out prediction, on the measurements that all of them describe.
-
-    Parameters
-    ----------
-    loos : model -> its ``loo_table``
-
-    Returns
-    -------
-    One row per model, best first: ``model``, ``n_measurements`` (in common), ``elpd_loo``,
-    ``elpd_loo_se``, ``p_loo``, ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se``
-    (from paired differences), ``n_bad_k``.
-
-    Raises
-    ------
-    ValueError
-        If the models have no measurement in common.
-    """
-    common = _in_common(loos)
-    if not common:
-        raise ValueError(
-            "Needed: models of the same screen\n"
-            f"Came: {', '.join(loos)}, with no measurement in common\n"
-            "To mend: compare only models that were fitted to one screen"
-        )
-    return _ranked(common)
-
-
 def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """``compare`` of tables of the same measurements in one order."""
+    """Rank models whose tables are of the same measurements, in one order."""
     elpds = {model: table["elpd_loo"] for model, table in common.items()}
     ranked = sorted(elpds, key=lambda model: -elpds[model].sum())
     best = elpds[ranked[0]]

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from partialpool.inference.reuse import flatten
+from partialpool.parameters import flatten
+from partialpool.tracking.store import without_password
 
 #: MLflow's limit of a dataset's digest, in characters.
 MAX_DIGEST = 36
@@ -120,7 +121,7 @@ class FitRecord:
             "name": self.data_name,
             "digest": self.attributes["data_hash"][:MAX_DIGEST],
             "source_type": "local",
-            "source": json.dumps({"uri": self.data_source}),
+            "source": json.dumps({"uri": without_password(self.data_source)}),
             "profile": json.dumps({k: int(v) for k, v in sizes.items()}),
         }
 
