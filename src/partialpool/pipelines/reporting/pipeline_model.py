@@ -82,7 +82,7 @@ FIGURES = (
 
 
 #: What a fit gives besides figures, and what a fit to a simulated screen adds.
-RESULTS = ("verdict", "convergence", "effects", "scores", "graph")
+RESULTS = ("saved_fit", "verdict", "convergence", "effects", "scores", "graph")
 TRUTH_RESULTS = ("recovery", "coverage")
 
 
