@@ -27,7 +27,7 @@ DIM_COLUMNS: Mapping[str, str] = MappingProxyType(
 NESTED_IN: Mapping[str, str] = MappingProxyType({"sgrna": "gene"})
 #: Partial pooling estimates the spread between genes, so it needs two of them.
 MIN_GENES = 2
-#: The column of the input table that each covariate is made from.
+#: The column of the input table that each covariate, which preparation adds, is made from.
 COVARIATE_SOURCES: Mapping[str, str] = MappingProxyType(
     {"gene_cn_z": "gene_cn", "rna_expr_z": "rna_expr", "is_mutated": "n_muts"}
 )

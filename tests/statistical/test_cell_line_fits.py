@@ -37,7 +37,7 @@ def test_intervals_hold_the_planted_values_as_often_as_they_say(
 ) -> None:
     """Of 387 effects and 5 population values. P(a calibrated fit fails) is 1e-3 or so.
 
-    The bound is the binomial's at 1e-4 either side: effects share little but the level.
+    The bound is the binomial's, both sides together: effects share little but the level.
     """
     table, truth = default_screen
     model = MODELS["cell_line"]

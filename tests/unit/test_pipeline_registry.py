@@ -1,6 +1,7 @@
 """Every pipeline by name: what each makes, on the simulated screen and on the user's own."""
 
 import pickle
+from multiprocessing.reduction import ForkingPickler
 
 import pytest
 from kedro.validation.type_extractor import TypeExtractor
@@ -61,7 +62,8 @@ def test_a_fit_is_told_by_its_namespace_whatever_its_settings(
     monkeypatch.setattr(sampling, "fit", lambda screen, settings, label: label)
     pipeline = modeling.create_pipeline("second", "screen", "truth")
     nodes = {node.name: node for node in pipeline.nodes}
-    fit = pickle.loads(pickle.dumps(nodes["second.fit"].func))  # as to a worker process
+    fit = pickle.loads(ForkingPickler.dumps(nodes["second.fit"].func))  # as to a worker process
+    assert fit.__name__ == "fit"
     assert fit(balanced_table, None, tiny.modeling["gene"], tiny.reuse) == "second"
 
     types = TypeExtractor({"second": pipeline}).extract_types_from_pipelines()

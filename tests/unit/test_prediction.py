@@ -280,6 +280,13 @@ def test_prior_draws_have_labels_and_make_screens(screen_for, fit_settings, name
     assert found.prior_predictive["lfc"].shape == (1, 4, screen.n_rows)
 
 
+def test_there_are_no_more_prior_screens_than_draws(screen_for, fit_settings) -> None:
+    screen = screen_for("expression")
+    found = prior_draws(screen, fit_settings("expression"), n=3, n_screens=5)
+    assert found.prior["sigma"].shape == (1, 3)
+    assert found.prior_predictive["lfc"].shape == (1, 3, screen.n_rows)
+
+
 def test_prior_screens_are_made_from_the_priors_own_draws(screen_for, fit_settings) -> None:
     """Within a gene, the spread of a screen is its sigma."""
     screen = screen_for("gene")

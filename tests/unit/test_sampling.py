@@ -2,11 +2,15 @@
 
 import json
 import logging
+import threading
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
+from partialpool.inference import progress
+from partialpool.inference.compiling import COMPILING, numba_kernels
+from partialpool.inference.convergence import convergence_table, verdict
 from partialpool.inference.sampling import fit, provenance
 
 FEW = {"draws": 60, "tune": 100, "chains": 2, "cores": 1}
@@ -67,6 +71,67 @@ def test_either_sampler_finds_the_means_of_genes(sampled, screen_for) -> None:
     means = [screen.lfc[screen.codes["gene"] == g].mean() for g in range(6)]
     found = sampled.posterior["gene_effect"].mean(("chain", "draw"))
     assert found.to_numpy() == pytest.approx(means, abs=0.1)
+
+
+def test_seconds_of_compiling_are_told_only_where_they_were_measured(sampled, parameters) -> None:
+    measured = json.loads(sampled.attrs["settings"])["sampler"]["name"] == "nutpie"
+    assert ("compile_seconds" in sampled.attrs) == measured
+    record = verdict(sampled, convergence_table(sampled, 0.89), parameters.convergence)
+    if measured:
+        assert 0 < record["compile_seconds"] <= sampled.attrs["seconds"]
+    else:
+        assert record["compile_seconds"] is None
+
+
+def test_overlapping_fits_keep_and_return_the_compilers_flag() -> None:
+    """The second thread starts while the first compiles, and goes on after it has ended."""
+    import pytensor
+
+    seen: dict[str, str] = {}
+    second_compiles, first_is_done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with numba_kernels():
+            other.start()
+            second_compiles.wait(0.5)  # which it must not do yet
+            seen["first"] = pytensor.config.cxx
+        first_is_done.set()
+
+    def second() -> None:
+        with numba_kernels():
+            second_compiles.set()
+            first_is_done.wait(5)
+            seen["second"] = pytensor.config.cxx
+
+    one, other = threading.Thread(target=first), threading.Thread(target=second)
+    with pytensor.config.change_flags(cxx=""):
+        one.start()
+        one.join()
+        other.join()
+        assert (seen, pytensor.config.cxx) == ({"first": "g++", "second": "g++"}, "")
+
+
+def test_other_threads_compile_while_pymc_samples(monkeypatch, screen_for, fit_settings) -> None:
+    import pytensor
+
+    before, seen = pytensor.config.cxx, []
+
+    class Watched(progress.DrawLog):
+        def __call__(self, trace, draw) -> None:
+            super().__call__(trace, draw)
+            if self.n_done == 1:
+                thread = threading.Thread(target=look)
+                thread.start()
+                thread.join()
+
+    def look() -> None:
+        seen.append((pytensor.config.cxx, COMPILING.acquire(blocking=False)))
+        COMPILING.release()
+
+    monkeypatch.setattr(progress, "DrawLog", Watched)
+    few = FEW | {"name": "pymc", "draws": 4, "tune": 4, "chains": 1}
+    fit(screen_for("gene"), fit_settings("gene", sampler=few), "my fit")
+    assert seen == [(before, True)]
 
 
 def test_provenance_tells_what_shaped_a_fit(screen_for, fit_settings) -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import genpareto, norm
 
 from partialpool.inference import scores
-from partialpool.inference.scores import ScoreSettings, compare, fit_scores, loo_table, rank
+from partialpool.inference.scores import ScoreSettings, fit_scores, loo_table, rank
 from partialpool.models import MODELS
 from partialpool.models.terms import predict
 from partialpool.pipelines.modeling.nodes import score
@@ -72,10 +72,21 @@ def test_fewer_draws_are_evenly_spaced_over_the_chains(screen_for, made_up_poste
     screen, terms = screen_for("gene"), MODELS["gene"].terms
     posterior = made_up_posterior(screen, "gene", 2, 100)
 
-    thinned = loo_table(screen, posterior, terms, ScoreSettings(loo_draws=50))
+    thinned = loo_table(screen, posterior, terms, ScoreSettings(loo_draws=100))
 
-    by_hand = posterior.isel(draw=slice(None, None, 4))
+    by_hand = posterior.isel(draw=slice(None, None, 2))
     pd.testing.assert_frame_equal(thinned, loo_table(screen, by_hand, terms, ALL_DRAWS))
+
+
+def test_too_few_draws_are_refused(screen_for, made_up_posterior):
+    """100 draws of 50 chains of 30 are 2 of each, since all chains give as many."""
+    with pytest.raises(ValueError, match="greater than or equal to 100"):
+        ScoreSettings(loo_draws=99)
+    screen = screen_for("gene")
+    posterior = made_up_posterior(screen, "gene", 50, 30)
+    with pytest.raises(ValueError, match=r"Came: 2 of each of 50 chains\n.*loo_draws to 200"):
+        loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=100))
+    loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=200))
 
 
 def test_draws_that_are_all_the_same_have_no_tail_to_smooth():
@@ -169,12 +180,21 @@ def pointwise(elpd: list[float], first: int = 0) -> pd.DataFrame:
     )
 
 
-def test_compare_ranks_by_paired_differences_of_what_models_share():
+def test_models_are_ranked_by_paired_differences_of_what_they_share():
     worse = pointwise([-9.0, -3.0, -4.0, -2.0])
     better = pointwise([-1.0, -2.0, -2.0], first=1)  # lacks the first measurement
 
-    table = compare({"worse": worse, "better": better}).set_index("model")
+    alone, *shared = (
+        rows
+        for _, rows in rank({"worse": worse, "better": better}).groupby(
+            "n_measurements", sort=False
+        )
+    )
 
+    assert alone[["model", "n_measurements", "elpd_loo"]].to_numpy().tolist() == [
+        ["worse", 4, -18.0]
+    ]
+    (table,) = (rows.set_index("model") for rows in shared)
     assert list(table.index) == ["better", "worse"]
     assert (table["n_measurements"] == 3).all()
     assert table["elpd_loo"].to_dict() == {"better": -5.0, "worse": -9.0}
@@ -209,8 +229,3 @@ def test_models_without_a_measurement_in_common_stand_alone():
         ["b", 6],
         ["c", 4],
     ]
-
-
-def test_compare_refuses_models_of_different_screens():
-    with pytest.raises(ValueError, match="gene, other, with no measurement in common"):
-        compare({"gene": pointwise([-1.0]), "other": pointwise([-1.0], first=5)})

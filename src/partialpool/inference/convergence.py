@@ -41,7 +41,7 @@ def verdict(
     -------
     A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that is
     judged), ``passed``, ``reasons`` (each names the parameters at fault), the worst of each
-    diagnostic (None if one is not a number), seconds, and the thresholds.
+    diagnostic (None if one is not a number), seconds (None if not measured), and the thresholds.
     """
     import arviz as az
 
@@ -55,6 +55,7 @@ def verdict(
         "min_e_bfmi": float(np.min(az.bfmi(idata))),
     }
     reasons = _reasons(found, table, settings)
+    compiling = idata.attrs.get("compile_seconds")
     return {
         "model": idata.attrs["label"],
         "fit_id": idata.attrs["fit_id"],
@@ -66,7 +67,7 @@ def verdict(
         "chains": stats.sizes["chain"],
         "draws": stats.sizes["draw"],
         "seconds": float(idata.attrs["seconds"]),
-        "compile_seconds": float(idata.attrs["compile_seconds"]),
+        "compile_seconds": None if compiling is None else float(compiling),
         "thresholds": settings.model_dump(exclude={"hdi_prob", "on_failure"}),
     }
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.inference.compiling import COMPILING
 from partialpool.inference.settings import FitSettings, PredictionSettings
 from partialpool.models.effects import own_variables
 from partialpool.models.terms import Terms, predict
@@ -74,7 +75,8 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
 
     Returns
     -------
-    InferenceData with ``prior`` (n draws) and ``prior_predictive`` (n_screens draws of LFC).
+    InferenceData with ``prior`` (n draws) and ``prior_predictive`` (LFC by the first n_screens
+    of them).
     """
     import arviz as az
     import pymc as pm
@@ -84,14 +86,15 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
     model = spec.build(screen, settings.priors, settings.parametrization, "sufficient")
     variables = own_variables(model)
     # Without a C++ compiler PyTensor runs fused operations element by element.
-    mode = pytensor.compile.get_default_mode().excluding("fusion")
-    values = pm.draw(list(variables.values()), draws=n, random_seed=settings.seed, mode=mode)
+    with COMPILING:
+        mode = pytensor.compile.get_default_mode().excluding("fusion")
+        values = pm.draw(list(variables.values()), draws=n, random_seed=settings.seed, mode=mode)
     prior = {name: np.asarray(x)[None] for name, x in zip(variables, values, strict=True)}
+    sigma = prior["sigma"][0, :n_screens].astype("float32")
     effects = {
-        t.effect: prior[t.effect][0, :n_screens].reshape(n_screens, -1).T.astype("float32")
+        t.effect: prior[t.effect][0, :n_screens].reshape(len(sigma), -1).T.astype("float32")
         for t in spec.terms
     }
-    sigma = prior["sigma"][0, :n_screens].astype("float32")
     lfc = _simulate(screen, spec.terms, effects, sigma, settings.seed)
     dims = {name: list(model.named_vars_to_dims.get(name, ())) for name in prior}
     return az.from_dict(

@@ -41,14 +41,19 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
 
 
 class DrawLog:
-    """A callback of ``pm.sample`` that writes a line now and then where there is no bar."""
+    """A callback of ``pm.sample`` that writes a line now and then where there is no bar.
 
-    def __init__(self, label: str, n_total: int) -> None:
-        self.label, self.n_total = label, n_total
+    ``at_start`` is called at the first draw, when all is compiled.
+    """
+
+    def __init__(self, label: str, n_total: int, at_start: Callable[[], object]) -> None:
+        self.label, self.n_total, self.at_start = label, n_total, at_start
         self.n_done, self.last = 0, monotonic()
 
     def __call__(self, trace: Any, draw: Any) -> None:  # noqa: ARG002
         """Count one draw, of warm-up or after it."""
+        if self.n_done == 0:
+            self.at_start()
         self.n_done += 1
         if not at_terminal() and monotonic() - self.last >= EVERY:
             self.last = monotonic()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, flatten
 from partialpool.screen import Screen
 
 if TYPE_CHECKING:
@@ -78,9 +78,10 @@ def why_fit(
 
 @lru_cache
 def code_hash(model: str) -> str:
-    """SHA-256 of the code of a model, in hexadecimal: its module and all that it builds on.
+    """SHA-256 of the code of a model, in hexadecimal: its module and what it imports of models/.
 
-    Comments, docstrings and layout do not count.
+    Comments, docstrings and layout do not count. How a table becomes a ``Screen`` is no part of
+    it: what comes out is in the hash of the data.
     """
     digest = hashlib.sha256()
     for name in sorted(_modules_behind(MODELS[model].build.__module__)):
@@ -104,17 +105,6 @@ def _changed_settings(saved: SavedFit, settings: FitSettings) -> Iterator[str]:
     for name in [*new, *(name for name in old if name not in new)]:
         if name not in IRRELEVANT and old.get(name) != new.get(name):
             yield f"{name} {old.get(name)} -> {new.get(name)}"
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as one level: ``{"sampler": {"draws": 9}}`` is ``{"sampler.draws": 9}``."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 def _modules_behind(name: str) -> set[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import platform
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from partialpool.inference.compiling import numba_kernels
 from partialpool.inference.progress import run_with_progress
 from partialpool.inference.reuse import code_hash
 from partialpool.inference.settings import FitSettings, SamplerSettings
@@ -62,7 +63,8 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     Returns
     -------
     InferenceData with ``posterior`` (the model's own variables, labelled dims) and
-    ``sample_stats`` (ArviZ's names); its attributes tell the fit's provenance.
+    ``sample_stats`` (ArviZ's names); its attributes tell the fit's provenance, and how long it
+    took (``seconds``, and ``compile_seconds`` of them where the sampler tells).
     """
     start = perf_counter()
     model = settings.spec.build(
@@ -71,14 +73,10 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     sampler = _sample_nutpie if settings.sampler.name == "nutpie" else _sample_pymc
     idata, compile_seconds = sampler(model, settings.sampler, settings.seed, label)
     tidy = _tidy(idata, model, settings.sampler)
-    tidy.attrs.update(
-        provenance(screen, settings)
-        | {
-            "label": label,
-            "compile_seconds": round(compile_seconds, 3),
-            "seconds": round(perf_counter() - start, 3),
-        }
-    )
+    tidy.attrs.update(provenance(screen, settings) | {"label": label})
+    tidy.attrs["seconds"] = round(perf_counter() - start, 3)
+    if compile_seconds is not None:
+        tidy.attrs["compile_seconds"] = round(compile_seconds, 3)
     logger.info("%s: fitted in %.1f s", label, tidy.attrs["seconds"])
     return tidy
 
@@ -133,13 +131,15 @@ def _sample_nutpie(
 
 def _sample_pymc(
     model: Any, sampler: SamplerSettings, seed: int, label: str
-) -> tuple[az.InferenceData, float]:
+) -> tuple[az.InferenceData, None]:
+    """PyMC compiles and samples in one call; how long it compiled is not known."""
     import pymc as pm
 
     from partialpool.inference.progress import DrawLog, at_terminal
 
     logger.info("%s: sampling %d chains x %d draws", label, sampler.chains, sampler.draws)
-    with model, numba_kernels():
+    with model, ExitStack() as compiling:
+        compiling.enter_context(numba_kernels())
         idata = pm.sample(
             draws=sampler.draws,
             tune=sampler.tune,
@@ -150,23 +150,14 @@ def _sample_pymc(
             n_init=sampler.n_init,
             random_seed=seed,
             progressbar=at_terminal(),
-            callback=DrawLog(label, sampler.chains * (sampler.draws + sampler.tune)),
+            callback=DrawLog(
+                label, sampler.chains * (sampler.draws + sampler.tune), compiling.close
+            ),
             compute_convergence_checks=False,  # the convergence node makes them, and says so
             nuts_sampler="pymc",
             compile_kwargs={"mode": "NUMBA"},
         )
-    return idata, 0.0
-
-
-def numba_kernels() -> AbstractContextManager[None]:
-    """Let PyTensor fuse as many operands as numba takes.
-
-    Where PyTensor is told of no C++ compiler (see ``partialpool/__init__.py``) it keeps to the
-    32 operands of NumPy's kernels, and warns; what is compiled here never runs there.
-    """
-    import pytensor
-
-    return pytensor.config.change_flags(cxx="g++")
+    return idata, None
 
 
 def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.InferenceData:

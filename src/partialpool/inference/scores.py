@@ -10,11 +10,11 @@ of rows, so that nothing of size rows x draws is held.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import PositiveInt
+from pydantic import Field
 
 from partialpool.inference.prediction import distinct_rows, stack_chains, thin
 from partialpool.models.terms import Terms, predict
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Log-likelihoods held at once: few enough for a processor's cache.
 CHUNK_VALUES = 500_000
+#: Of each chain; with fewer no effective sample size can be told.
+MIN_DRAWS = 4
 #: A tail shorter than this can't be smoothed.
 MIN_TAIL = 5
 #: Log weights this far below the largest are as good as zero; keeps reciprocals finite.
@@ -41,10 +43,11 @@ class ScoreSettings(Parameters):
 
     Attributes
     ----------
-    loo_draws : posterior draws that leave-one-out uses, evenly spaced over each chain
+    loo_draws : posterior draws that leave-one-out uses, evenly spaced over each chain; of fewer
+        than a hundred its importance weights say nothing
     """
 
-    loo_draws: PositiveInt
+    loo_draws: Annotated[int, Field(ge=100)]
 
 
 def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]:
@@ -87,6 +90,7 @@ def loo_table(
     ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
     """
     draws = thin(posterior, settings.loo_draws)
+    _require_draws(draws.sizes["chain"], draws.sizes["draw"])
     effects = {
         term.effect: stack_chains(draws[term.effect], term.dims).astype("float64") for term in terms
     }
@@ -101,16 +105,32 @@ def loo_table(
     return screen.keys.assign(elpd_loo=elpd, p_loo=lppd - elpd, pareto_k=k, is_bad_k=k > good_k)
 
 
+def _require_draws(n_chains: int, n_draws: int) -> None:
+    if n_draws < MIN_DRAWS:
+        raise ValueError(
+            f"Needed: at least {MIN_DRAWS} draws of each chain for leave-one-out prediction\n"
+            f"Came: {n_draws} of each of {n_chains} chains\n"
+            f"To mend: set scores.loo_draws to {MIN_DRAWS * n_chains} or more"
+        )
+
+
 def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Rank models by leave-one-out prediction, each among those that saw at least as much as it.
 
     A covariate that is often missing leaves a model few measurements. On these it is compared
     with all others, and they among themselves on all that they have in common.
 
+    Parameters
+    ----------
+    loos : model -> its ``loo_table``, all of one screen
+
     Returns
     -------
-    ``compare`` of the models that saw most measurements, then of these and the next, and so on;
-    models that share no measurement with those before stand alone.
+    The models that saw most measurements, then these and the next, and so on; models that share
+    no measurement with those before stand alone. In each, one row per model, best first:
+    ``model``, ``n_measurements`` (in common), ``elpd_loo``, ``elpd_loo_se``, ``p_loo``,
+    ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se`` (from paired differences),
+    ``n_bad_k``.
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
@@ -120,36 +140,8 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([_ranked(common) for common in sets], ignore_index=True)
 
 
-def compare(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rank models by leave-one-out prediction, on the measurements that all of them describe.
-
-    Parameters
-    ----------
-    loos : model -> its ``loo_table``
-
-    Returns
-    -------
-    One row per model, best first: ``model``, ``n_measurements`` (in common), ``elpd_loo``,
-    ``elpd_loo_se``, ``p_loo``, ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se``
-    (from paired differences), ``n_bad_k``.
-
-    Raises
-    ------
-    ValueError
-        If the models have no measurement in common.
-    """
-    common = _in_common(loos)
-    if not common:
-        raise ValueError(
-            "Needed: models of the same screen\n"
-            f"Came: {', '.join(loos)}, with no measurement in common\n"
-            "To mend: compare only models that were fitted to one screen"
-        )
-    return _ranked(common)
-
-
 def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """``compare`` of tables of the same measurements in one order."""
+    """Rank models whose tables are of the same measurements, in one order."""
     elpds = {model: table["elpd_loo"] for model, table in common.items()}
     ranked = sorted(elpds, key=lambda model: -elpds[model].sum())
     best = elpds[ranked[0]]

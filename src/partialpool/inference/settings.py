@@ -100,7 +100,7 @@ class PredictionSettings(Parameters):
     hdi_prob : probability of the intervals
     interval_draws : posterior draws that intervals of measurements are made of
     prior_draws : draws from the prior
-    replicates : replicated screens kept for predictive checks
+    replicates : replicated screens kept for predictive checks, at most one for each draw
     seed : of the noise of new measurements
     """
 

@@ -34,9 +34,6 @@ KNOWN = frozenset({*TEXT, *BOOLEAN, *NUMBER})
 CATEGORIES = ("hugo_symbol", "depmap_id", "sgrna", "lineage", "chromosome")
 """What becomes an ordered categorical in the modelling table."""
 
-DERIVED = {"gene_cn_z": "gene_cn", "rna_expr_z": "rna_expr", "is_mutated": "n_muts"}
-"""What preparation adds, and the column that it is made from."""
-
 MISSING = ("", "NA", "NaN", "nan")
 """The only spellings of a missing value: "None" and "null" are text like any other."""
 

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Iterable, Sequence
 import pandas as pd
 
 from partialpool.errors import shorten
-from partialpool.preparation.columns import DERIVED, KNOWN
+from partialpool.preparation.columns import KNOWN
 from partialpool.preparation.covariates import clipped_copy_number, groups_without_variation
 from partialpool.preparation.exclusions import Exclusions
 from partialpool.preparation.settings import DataSettings
+from partialpool.screen import COVARIATE_SOURCES
 
 CONSTANT_CN = "genes with constant gene_cn"
 """The item under which genes are listed whose copy number does not vary."""
@@ -134,7 +135,7 @@ def _unknown_columns(read: pd.DataFrame) -> Row:
 
 def _remark(read: pd.DataFrame, unknown: Iterable[Hashable]) -> list[str]:
     return [
-        f"{name or '(no name)'}{' (made anew)' if DERIVED.get(str(name)) in read else ''}"
+        f"{name or '(no name)'}{' (made anew)' if COVARIATE_SOURCES.get(str(name)) in read else ''}"
         for name in unknown
     ]
 

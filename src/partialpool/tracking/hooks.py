@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
-from partialpool.inference.reuse import flatten
+from partialpool.parameters import flatten
 from partialpool.tracking.interruption import Interruption
 from partialpool.tracking.settings import TrackingSettings
 
@@ -124,7 +124,7 @@ def _pipelines(run_params: dict[str, Any]) -> str:
 
 
 def _params(run_params: dict[str, Any]) -> dict[str, str]:
-    """What was asked on the command line; addresses of stores may hold passwords, so not those."""
+    """What was asked on the command line, but for where it is recorded."""
     apart = ("run_id", "project_path", "pipeline_names", "runtime_params", "runner")
     asked = {name: value for name, value in run_params.items() if value and name not in apart}
     asked["runner"] = run_params["runner"].partition(" object")[0].rpartition(".")[2]

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from partialpool.inference.reuse import flatten
+from partialpool.parameters import flatten
+from partialpool.tracking.store import without_password
 
 #: MLflow's limit of a dataset's digest, in characters.
 MAX_DIGEST = 36
@@ -88,19 +89,20 @@ class FitRecord:
     def metrics(self) -> dict[str, float]:
         """Diagnostics, times and scores; those that are not known are left out."""
         found: dict[str, Any] = {name: self.verdict.get(name) for name in DIAGNOSTICS}
-        compile_seconds = float(self.attributes["compile_seconds"])
+        found |= {"seconds": self.seconds, "truth_coverage": self.truth_coverage, **self.scores}
+        if "compile_seconds" in self.attributes:  # samplers can be compared without it only
+            found |= self._times(float(self.attributes["compile_seconds"]))
+        found.pop("n_measurements", None)  # a parameter already
+        return {name: float(value) for name, value in found.items() if _is_number(value)}
+
+    def _times(self, compile_seconds: float) -> dict[str, float | None]:
         sampling_seconds = self.seconds - compile_seconds
         ess = self.verdict.get("min_ess_bulk")
-        found |= {
-            "seconds": self.seconds,
+        return {
             "compile_seconds": compile_seconds,
             "sampling_seconds": sampling_seconds,
             "ess_per_second": ess / sampling_seconds if ess and sampling_seconds > 0 else None,
-            "truth_coverage": self.truth_coverage,
-            **self.scores,
         }
-        found.pop("n_measurements", None)  # a parameter already
-        return {name: float(value) for name, value in found.items() if _is_number(value)}
 
     def tags(self) -> dict[str, str]:
         """What runs are looked up by."""
@@ -119,7 +121,7 @@ class FitRecord:
             "name": self.data_name,
             "digest": self.attributes["data_hash"][:MAX_DIGEST],
             "source_type": "local",
-            "source": json.dumps({"uri": self.data_source}),
+            "source": json.dumps({"uri": without_password(self.data_source)}),
             "profile": json.dumps({k: int(v) for k, v in sizes.items()}),
         }
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import fsspec
 
 from partialpool.errors import PartialpoolError
+from partialpool.tracking.process import identity, is_gone
 from partialpool.tracking.records import File, FitRecord
 from partialpool.tracking.settings import TrackingSettings
 from partialpool.tracking.store import (
@@ -39,7 +40,7 @@ Status = Literal["FINISHED", "FAILED", "KILLED"]
 #: MLflow's limits of one request, and of the length of a value.
 BATCH, MAX_PARAM, MAX_TAG = 100, 6000, 8000
 #: A run whose process is gone without a word is found by these.
-HOST, PROCESS = "partialpool.host", "partialpool.pid"
+HOST, PROCESS, IDENTITY = "partialpool.host", "partialpool.pid", "partialpool.process"
 #: Which run recorded a fit that its own run could not.
 RECORDED_BY = "partialpool.recorded_by"
 #: MLflow's name for what makes one run the child of another.
@@ -71,6 +72,7 @@ class TrackedRun:
             **tags,
             HOST: socket.gethostname(),
             PROCESS: str(os.getpid()),
+            **({IDENTITY: known} if (known := identity(os.getpid())) else {}),
             "mlflow.user": _user(),
             "mlflow.source.type": "PROJECT",
         }
@@ -111,10 +113,10 @@ class TrackedRun:
             client = self._open()
             seconds = (datetime.now(UTC) - self._started).total_seconds()
             self._log(self._id, {"n_fits": len(self._children), "seconds": seconds}, {}, files)
-            for name, text in _describe(error).items():
-                client.set_tag(self._id, name, text[:MAX_TAG])
+            for name, text in _cut(_describe(error), MAX_TAG).items():
+                client.set_tag(self._id, name, text)
             if isinstance(error, BaseException):
-                client.log_text(self._id, _traceback(error), "error.txt")
+                client.log_text(self._id, without_password(_traceback(error)), "error.txt")
             client.set_terminated(self._id, status)
 
     def _open(self) -> MlflowClient:
@@ -139,7 +141,7 @@ class TrackedRun:
         host = socket.gethostname().replace("'", "")
         query = f"attributes.status = 'RUNNING' and tags.`{HOST}` = '{host}'"
         for run in self._client.search_runs([self._experiment], query):
-            if not _is_alive(int(run.data.tags[PROCESS])):
+            if is_gone(int(run.data.tags[PROCESS]), run.data.tags.get(IDENTITY, "")):
                 self._client.set_tag(run.info.run_id, "error", "its process ended without a word")
                 self._client.set_terminated(run.info.run_id, "KILLED")
 
@@ -247,8 +249,9 @@ def _traceback(error: BaseException) -> str:
 
 
 def _cut(values: Mapping[str, str], limit: int) -> dict[str, str]:
-    """Values no longer than MLflow takes; what is longer ends with an ellipsis."""
-    return {k: v if len(v) <= limit else v[: limit - 3] + "..." for k, v in values.items()}
+    """Values without passwords and no longer than MLflow takes; an ellipsis ends a longer one."""
+    safe = {k: without_password(v) for k, v in values.items()}
+    return {k: v if len(v) <= limit else v[: limit - 3] + "..." for k, v in safe.items()}
 
 
 @contextmanager
@@ -262,16 +265,6 @@ def _local(path: str) -> Iterator[str]:
         copy = str(Path(folder) / Path(inner).name)
         filesystem.get(inner, copy)
         yield copy
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _is_child(run: Run) -> bool:

@@ -75,8 +75,8 @@ def short_requests(settings: TrackingSettings) -> Iterator[None]:
 
 
 def without_password(text: str) -> str:
-    """Hide what stands before the @ of any URL in a text."""
-    return re.sub(r"://[^/@\s]+@", "://***@", text)
+    """Hide what stands before the @ of any URL in a text, be there an @ in the password too."""
+    return re.sub(r"://[^/\s]+@", "://***@", text)
 
 
 def _experiment_id(

@@ -1,7 +1,7 @@
 """Wiring of one model's pipeline."""
 
 from collections.abc import Callable
-from functools import partial, update_wrapper
+from functools import update_wrapper
 from typing import Any
 
 from kedro.pipeline import Pipeline, node
@@ -27,7 +27,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
             name="sample_prior",
         ),
         node(
-            _named(nodes.fit, name),
+            _Named(nodes.fit, name),
             ["screen", "saved_fit", "params:fit", "params:reuse"],
             "posterior",
             name="fit",
@@ -66,7 +66,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     if truth:
         steps.append(
             node(
-                _named(nodes.compare_with_truth, name),
+                _Named(nodes.compare_with_truth, name),
                 ["screen", "convergence", "truth", "params:fit"],
                 ["recovery", "coverage"],
                 name="compare_with_truth",
@@ -87,6 +87,16 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     )
 
 
-def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The function with the name of its fit; Kedro still sees its parameters' types."""
-    return update_wrapper(partial(function, name=name), function)
+class _Named:
+    """A node's function that is told the name of its fit.
+
+    Kedro sees the signature of the function itself. A ``partial`` would lose that on its way to
+    a worker process.
+    """
+
+    def __init__(self, function: Callable[..., Any], name: str) -> None:
+        self._function, self._name = function, name
+        update_wrapper(self, function)
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self._function(*inputs, name=self._name)
