@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from partialpool.errors import PartialpoolError, Problem, shorten
 
+#: What tells whether the results of a fit belong together; the last of a simulated screen only.
+TOLD_BY = ("saved_fit", "verdict", "scores", "convergence", "effects", "recovery")
+
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
@@ -46,6 +50,45 @@ def require_earlier_outputs(
             "or name the data_root of a run that made them",
         )
         raise MissingInputError(str(problem))
+
+
+def require_one_fit_each(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Check that the fits that `pipeline` only shows are of one run each, on the present screen.
+
+    Parameters
+    ----------
+    pipeline : what is to be run
+    catalog : of the run
+
+    Raises
+    ------
+    OutOfDateError
+        Names all fits that are out of date.
+    """
+    from partialpool.report.same_fit import OutOfDateError, why_out_of_date
+
+    given, reasons = pipeline.inputs(), {}
+    for fit, node in _gathered_fits(pipeline):
+        needed = [item for item in node.inputs if not item.startswith("params:")]
+        screen = next(item for item in needed if not item.startswith(f"{fit}."))
+        told = {name: f"{fit}.{name}" for name in TOLD_BY if f"{fit}.{name}" in needed}
+        if given.issuperset([screen, *told.values()]):
+            results = {name: catalog.load(item) for name, item in told.items()}
+            saved = results.pop("saved_fit")
+            attributes = saved.attributes if saved else None
+            if reason := why_out_of_date(attributes, catalog.load(screen), results):
+                reasons[fit] = reason
+    if reasons:
+        raise OutOfDateError.of(reasons)
+
+
+def _gathered_fits(pipeline: Pipeline) -> Iterator[tuple[str, Node]]:
+    """Name of each fit that a report shows, and the node that gathers it."""
+    for node in pipeline.nodes:
+        for output in node.outputs:
+            fit, _, name = output.partition(".")
+            if name == "section" and f"{fit}.saved_fit" in node.inputs:
+                yield fit, node
 
 
 def _is_saved(name: str, catalog: CatalogProtocol) -> bool:

@@ -8,7 +8,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 
-from partialpool.earlier_runs import require_earlier_outputs
+from partialpool.earlier_runs import require_earlier_outputs, require_one_fit_each
 from partialpool.failures import tell_plainly
 from partialpool.models import MODELS
 from partialpool.models.requirements import require_inputs
@@ -46,6 +46,7 @@ class ProjectHooks:
         """Stop if an earlier run or its screen won't do; note which models will be fitted."""
         if not run_params.get("only_missing_outputs"):  # may need less than the whole pipeline
             require_earlier_outputs(pipeline, catalog, pipelines)
+            require_one_fit_each(pipeline, catalog)
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
         self._models = [name for name in MODELS if f"{name}.fit" in fitted]
         if self._models and SCREEN in pipeline.inputs():

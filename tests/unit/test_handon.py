@@ -1,12 +1,14 @@
 """The tables to hand on: every effect once, with its verdict, its labels and its measurements."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from partialpool.tidy import handon
 from partialpool.tidy.handon import DICTIONARY, FittedEffects
+from partialpool.tidy.rows import Rows, guide_rows
 
 ESTIMATES = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "ess_tail", "r_hat"]
 
@@ -104,6 +106,28 @@ def test_guides_and_lines_have_their_labels(fits):
     assert list(lines["depmap_id"]) == ["L2"]
     assert lines["lineage"].isna().all()
     assert list(lines["n_measurements"]) == [2]
+
+
+def test_a_line_has_the_first_lineage_that_is_known_whatever_the_order_of_rows(fits, screen):
+    known = screen.assign(lineage=["lung", "skin", "lung", "lung", None])
+    for rows in (known, known[::-1]):
+        lines = handon.cell_line_effects([replace(fits[0], measurements=rows)])
+        assert list(lines["lineage"]) == ["skin"]
+
+
+def test_guides_are_numbered_as_in_figures(fits):
+    guides = handon.sgrna_effects(fits)
+    assert dict(zip(guides["sgrna"], guides["guide"], strict=True)) == {"a1": 1, "a2": 2}
+    rows = guide_rows(guides.drop(columns="guide"), Rows(("A",), 1, 1))
+    assert dict(zip(rows["sgrna"], rows["guide"], strict=True)) == {"a1": 1, "a2": 2}
+
+
+def test_guides_of_each_fit_are_numbered_by_themselves(fits):
+    """A fit that saw fewer guides has figures of its own."""
+    fewer = fits[0].effects[lambda rows: rows["sgrna"] != "a1"]
+    guides = handon.sgrna_effects([fits[0], replace(fits[0], model="fewer", effects=fewer)])
+    numbers = guides.set_index(["model", "sgrna"])["guide"]
+    assert numbers.to_dict() == {("good", "a1"): 1, ("good", "a2"): 2, ("fewer", "a2"): 1}
 
 
 def test_a_screen_without_lineages_gives_lines_without_them(fits):

@@ -39,6 +39,20 @@ def test_describe_takes_numbers_only_and_counts_what_is_there() -> None:
     assert summary.loc["n_muts", ["count", "mean"]].tolist() == [3, 1.0]
 
 
+def test_describe_takes_batches_where_they_are_numbers() -> None:
+    """As in the published table, whose batches are 2, 3 and 4; they are text in the screen."""
+    numbered = pd.DataFrame({"lfc": [0.0] * 4, "pdna_batch": ["2", "3", None, "4"], "n": [1] * 4})
+    summary = tables.describe(numbered).set_index("column")
+    assert list(summary.index) == ["lfc", "pdna_batch", "n"]
+    batch = summary.loc["pdna_batch"]
+    assert batch[["count", "mean", "std", "min", "max"]].tolist() == [3, 3, 1, 2, 4]
+
+    named = numbered.assign(pdna_batch=["2", "Avana-3", None, "4"])
+    assert list(tables.describe(named)["column"]) == ["lfc", "n"]
+    absent = numbered.assign(pdna_batch=pd.Series([None] * 4, dtype="str"))
+    assert list(tables.describe(absent)["column"]) == ["lfc", "n"]
+
+
 def test_describe_without_numbers_is_an_empty_table() -> None:
     summary = tables.describe(pd.DataFrame({"sgrna": ["a"]}))
     assert summary.empty

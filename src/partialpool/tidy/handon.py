@@ -12,6 +12,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from partialpool.tidy.rows import guide_numbers
+from partialpool.tidy.screen_tables import lineages
+
 PASSED, FAILED = "passed", "failed"
 
 _ESTIMATES = {
@@ -53,6 +56,7 @@ DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             **_SOURCE,
             "sgrna": "The guide, by its sequence.",
             "hugo_symbol": "The gene that it targets.",
+            "guide": "Its number within the gene, as figures number the guides of that fit.",
             **_ESTIMATES,
             "unit": f"Unit of the mean, the sd and the interval: {_UNIT}.",
             "n_measurements": "Measurements of the guide that the fit saw.",
@@ -112,7 +116,7 @@ def gene_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
 
 def sgrna_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
     """Table the effects of guides; columns as in `DICTIONARY`, lowest mean first."""
-    return _across("sgrna_effects", [_labelled(fit, "sgrna") for fit in fits])
+    return _across("sgrna_effects", [_of_guides(fit) for fit in fits])
 
 
 def cell_line_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
@@ -151,12 +155,16 @@ def _of_genes(fit: FittedEffects) -> pd.DataFrame:
     return table.assign(n_measurements=table["n_measurements"].mask(is_mutation, n_mutated))
 
 
+def _of_guides(fit: FittedEffects) -> pd.DataFrame:
+    table = _labelled(fit, "sgrna")
+    return table.assign(guide=guide_numbers(table))
+
+
 def _of_cell_lines(fit: FittedEffects) -> pd.DataFrame:
     table = _labelled(fit, "depmap_id")
-    if "lineage" not in fit.measurements:
-        return table.assign(lineage=None)
-    lines = fit.measurements.drop_duplicates("depmap_id").set_index("depmap_id")["lineage"]
-    return table.assign(lineage=table["depmap_id"].map(lines.astype(object)))
+    known = lineages(fit.measurements)
+    lineage = [known.get(line) for line in table["depmap_id"]]
+    return table.assign(lineage=pd.Series(lineage, table.index, dtype="object"))
 
 
 def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:

@@ -78,6 +78,17 @@ def choose_genes(named: Sequence[str], values: pd.Series, n: int) -> Rows:
     return choose_top(values, n)
 
 
+def guide_numbers(guides: pd.DataFrame) -> pd.Series:
+    """Number of each guide within its gene, from 1, in the order of the modelling table.
+
+    Parameters
+    ----------
+    guides : a row per guide, in any order, with ``hugo_symbol`` and ``sgrna``
+    """
+    ordered = guides.sort_values(["hugo_symbol", "sgrna"])  # as the modelling table is
+    return (ordered.groupby("hugo_symbol").cumcount() + 1).reindex(guides.index)
+
+
 def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.84) -> pd.DataFrame:
     """Place guides side by side within the row of their gene.
 
@@ -95,8 +106,7 @@ def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.84) -> pd.DataF
     genes = guides["hugo_symbol"].astype(str)
     shown = guides[genes.isin(rows.labels)].assign(hugo_symbol=genes)
     shown = shown.sort_values(["hugo_symbol", "sgrna"], ignore_index=True)
-    by_gene = shown.groupby("hugo_symbol")["sgrna"]
-    number, n = by_gene.cumcount() + 1, by_gene.transform("size")
+    number, n = guide_numbers(shown), shown.groupby("hugo_symbol")["sgrna"].transform("size")
     offset = room * ((n + 1) / 2 - number) / n
     return shown.assign(
         guide=number,

@@ -9,6 +9,10 @@ import pandas as pd
 BOX_QUANTILES = {"low": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "high": 0.99}
 
 
+#: Labels that are numbers in some tables.
+NUMBERED = ("pdna_batch",)
+
+
 def has_values(table: pd.DataFrame, column: str) -> bool:
     """Whether ``table`` has ``column`` and at least one value in it."""
     return column in table.columns and bool(table[column].notna().any())
@@ -20,11 +24,11 @@ def spread(table: pd.DataFrame) -> float:
 
 
 def describe(table: pd.DataFrame) -> pd.DataFrame:
-    """Summarise the numeric columns.
+    """Summarise the numeric columns, and batches if they are numbers.
 
     Parameters
     ----------
-    table : any table; booleans and text are left out
+    table : any table; booleans and other text are left out
 
     Returns
     -------
@@ -32,7 +36,9 @@ def describe(table: pd.DataFrame) -> pd.DataFrame:
         A row per numeric column: ``column``, ``count`` (values that are not missing), ``mean``,
         ``std`` (ddof = 1), ``min``, ``q25``, ``median``, ``q75``, ``max``, in the column's unit.
     """
-    numbers = table.select_dtypes("number").astype("float64")
+    batches = {name: _numbers(table[name]) for name in NUMBERED if name in table}
+    known = {name: numbers for name, numbers in batches.items() if numbers is not None}
+    numbers = table.assign(**known).select_dtypes("number").astype("float64")
     if numbers.empty and not len(numbers.columns):
         return pd.DataFrame(
             columns=["column", "count", "mean", "std", "min", "q25", "median", "q75", "max"]
@@ -40,6 +46,12 @@ def describe(table: pd.DataFrame) -> pd.DataFrame:
     summary = numbers.describe().T.rename(columns={"25%": "q25", "50%": "median", "75%": "q75"})
     summary["count"] = summary["count"].astype("int64")
     return summary.rename_axis("column").reset_index()
+
+
+def _numbers(labels: pd.Series) -> pd.Series | None:
+    """Labels as numbers, if all that are there are numbers."""
+    numbers = pd.to_numeric(labels, errors="coerce")
+    return numbers if labels.notna().any() and numbers.notna().equals(labels.notna()) else None
 
 
 def boxes(table: pd.DataFrame, by: str, value: str = "lfc") -> pd.DataFrame:
@@ -146,23 +158,22 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
     return means.assign(n_cell_lines=means["lineage"].map(lines).astype("int64"))
 
 
-def line_lineages(table: pd.DataFrame) -> dict[str, str]:
-    """Lineage of each cell line whose lineage is known."""
-    if not has_values(table, "lineage"):
-        return {}
-    known = table.dropna(subset=["lineage"]).drop_duplicates("depmap_id")
-    pairs = zip(known["depmap_id"], known["lineage"], strict=True)
-    return {str(line): str(lineage) for line, lineage in pairs}
-
-
 def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
     """Summarise LFC by cell line: what `boxes` gives, and each line's ``lineage`` and ``rank``.
 
     ``rank`` counts from 1, the line with the lowest median; ``lineage`` is empty where unknown.
     """
     summary = boxes(table, "depmap_id")
-    lineages = line_lineages(table)
+    known = lineages(table)
     return summary.assign(
-        lineage=[lineages.get(line, "") for line in summary["depmap_id"]],
+        lineage=[known.get(line, "") for line in summary["depmap_id"]],
         rank=np.arange(1, len(summary) + 1),
     )
+
+
+def lineages(table: pd.DataFrame) -> dict[str, str]:
+    """Cell line -> its lineage, the first that is known; lines without one are not there."""
+    if not has_values(table, "lineage"):
+        return {}
+    known = table.dropna(subset=["lineage"]).drop_duplicates("depmap_id")
+    return dict(zip(known["depmap_id"].astype(str), known["lineage"].astype(str), strict=True))

@@ -96,7 +96,7 @@ def cell_line_effects(
     """Draw the cell-line effects."""
     from partialpool.plots.words import with_lineages
 
-    names = with_lineages(screen_tables.line_lineages(screen))
+    names = with_lineages(screen_tables.lineages(screen))
     return _forest(effects, "cell_line_effect", convergence, MANY_LINES, names=names)
 
 

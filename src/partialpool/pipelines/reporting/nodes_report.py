@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.inference.reuse import SavedFit
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy.choices import FigureSettings
 
@@ -23,23 +24,25 @@ def gather_section(**parts: Any) -> Any:
 def gather_fit(
     settings: FitSettings,
     screen: pd.DataFrame,
+    saved_fit: SavedFit | None,
     verdict: dict[str, Any],
     convergence: pd.DataFrame,
     effects: pd.DataFrame,
-    scores: dict[str, float],
+    scores: dict[str, Any],
     gene_scores: pd.DataFrame,
     graph: str,
     recovery: pd.DataFrame | None = None,
     coverage: pd.DataFrame | None = None,
     **figures: bytes,
 ) -> Any:
-    """Gather what one fit gave."""
+    """Gather what one fit gave, if all of it is of that fit."""
     from partialpool.report.assemble import fit_content
 
     results = {"verdict": verdict, "convergence": convergence, "effects": effects}
     results |= {"scores": scores, "gene_scores": gene_scores, "graph": graph}
     results |= {"recovery": recovery, "coverage": coverage}
-    return fit_content(settings, screen, results, figures)
+    posterior = saved_fit.attributes if saved_fit else None
+    return fit_content(settings, screen, posterior, results, figures)
 
 
 def make_report(
