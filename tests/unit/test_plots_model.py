@@ -290,6 +290,26 @@ def test_few_errors_are_points_and_many_are_bins(
     plt.close(many.draw())
 
 
+def test_disagreeing_guides_are_named_by_their_sequences(figures: dict[str, Any]) -> None:
+    drawn = figures["genes_with_disagreeing_guides"].draw()
+    names = [text.get_text() for text in drawn.axes[0].get_yticklabels()]
+    shown = set(figures["genes_with_disagreeing_guides"].data["hugo_symbol"])
+    assert set(names) == {f"{gene}  {gene}{guide}" for gene in shown for guide in (1, 2)}
+    plt.close(drawn)
+
+
+def test_every_second_row_of_boxes_is_shaded_and_few_genes_are_shown(
+    tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stripes = figures["prediction_boxes_by_sgrna"].layers[0]._data
+    assert stripes.to_numpy().tolist() == [[-1.5, -0.5]]
+    monkeypatch.setattr(nodes, "MANY_BOXED_GENES", 2)
+    made = [tables[name] for name in ("predictions", "replicates", "effects")]
+    without, _, boxes = nodes.predictions_of_genes(*made, PREDICTION, CHOICES)
+    assert boxes.labels.title == "Predictions by guide: 1 lowest and 1 highest of 3 genes"
+    assert without.labels.title == "Predictions: 3 genes"
+
+
 def test_disagreeing_guides_are_chosen_by_the_data_or_by_name(
     tables: dict[str, Any], figures: dict[str, Any]
 ) -> None:

@@ -78,7 +78,7 @@ def choose_genes(named: Sequence[str], values: pd.Series, n: int) -> Rows:
     return choose_top(values, n)
 
 
-def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.84) -> pd.DataFrame:
+def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.7) -> pd.DataFrame:
     """Place guides side by side within the row of their gene.
 
     Parameters
