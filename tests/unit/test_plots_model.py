@@ -148,6 +148,25 @@ def words_of(figure: Any) -> set[str]:
     return {text.get_text() for text in drawn.findobj(mpl.text.Text)}
 
 
+@pytest.mark.parametrize("passed", [True, False])
+def test_figures_of_a_failed_fit_say_so_wherever_they_go(
+    tables: dict[str, Any], passed: bool
+) -> None:
+    steps = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen").nodes
+    verdict = {"gene.verdict": {"passed": passed}}
+    at_hand = {f"gene.{name}": table for name, table in tables.items()} | tables | verdict
+    figures = [
+        figure
+        for step in steps
+        if "trace" in str(step.outputs) or "gene_effects" in str(step.outputs)
+        for figure in step.run({name: at_hand[name] for name in step.inputs}).values()
+    ]
+    assert len(figures) == 4
+    mark = "This fit FAILED its convergence check: do not use it."
+    for figure in figures:
+        assert (mark in words_of(figure)) is not passed
+
+
 NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
 
 

@@ -22,7 +22,7 @@ from partialpool.tidy.densities import signed_log
 from partialpool.tidy.rows import Rows
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
-DECADES = (-1000, -100, -10, -3, -1, 0, 1, 3, 10, 100, 1000)
+DECADES = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
 #: The fill of boxes of what is predicted.
 PALE_ORANGE = "#F7D9BF"
 #: Keys of a legend: measurements are dots, predicted means are dashes.

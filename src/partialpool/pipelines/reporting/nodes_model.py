@@ -3,6 +3,8 @@
 Plotnine is imported when a node runs, so that the command line starts fast.
 """
 
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,21 @@ from partialpool.tidy.rows import Rows, choose_genes, choose_top
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000
+
+
+def marked(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a node take the verdict too, and mark the figures of a fit that failed."""
+
+    @wraps(draw)
+    def draw_marked(verdict: Mapping[str, Any], *inputs: Any) -> Any:
+        from partialpool.plots import marks
+
+        made = draw(*inputs)
+        if verdict["passed"]:
+            return made
+        return tuple(map(marks.failed, made)) if isinstance(made, tuple) else marks.failed(made)
+
+    return draw_marked
 
 
 def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSettings) -> Any:
