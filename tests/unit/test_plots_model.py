@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from kedro.validation.type_extractor import TypeExtractor
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import MODELS
@@ -449,3 +450,12 @@ def test_models_side_by_side() -> None:
 )
 def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> None:
     assert comparison._written(value, 1.01) == text
+
+
+def test_kedro_finds_the_types_of_the_settings_of_figures() -> None:
+    """It reads them off the functions of nodes; without them figures would be given dicts."""
+    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen")
+    found = TypeExtractor({"gene": fit}).extract_types_from_pipelines()
+    assert found["reporting"] is nodes.FigureSettings
+    assert found["prediction"] is PredictionSettings
+    assert found["convergence"] is ConvergenceSettings

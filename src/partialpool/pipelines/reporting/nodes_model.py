@@ -3,7 +3,7 @@
 Plotnine is imported when a node runs, so that the command line starts fast.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -27,13 +27,17 @@ MUTATED_POINTS = 1_000
 
 
 def marked(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a node take the verdict too, and mark the figures of a fit that failed."""
+    """Let a node take the verdict too, as the last input, and mark the figures of a failed fit.
+
+    The last, as Kedro reads the types of parameters off the places of ``draw``'s own inputs.
+    """
 
     @wraps(draw)
-    def draw_marked(verdict: Mapping[str, Any], *inputs: Any) -> Any:
+    def draw_marked(*inputs: Any) -> Any:
         from partialpool.plots import marks
 
-        made = draw(*inputs)
+        *own, verdict = inputs
+        made = draw(*own)
         if verdict["passed"]:
             return made
         return tuple(map(marks.failed, made)) if isinstance(made, tuple) else marks.failed(made)

@@ -174,7 +174,7 @@ def create_comparison_pipeline(fits: Mapping[str, str], name: str = "comparison"
 def _node(figure: FigureNode) -> Node:
     return node(
         nodes.marked(figure.draw),
-        ["verdict", *figure.inputs],
+        [*figure.inputs, "verdict"],
         list(figure.figures) if len(figure.figures) > 1 else figure.figures[0],
         name=f"draw_{figure.draw.__name__}",
     )
