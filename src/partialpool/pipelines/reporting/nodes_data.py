@@ -84,13 +84,10 @@ def copy_number_trend_by_gene(screen: pd.DataFrame) -> Any:
     if reason := _no_trend(screen, "gene_cn_z"):
         return blank.says(reason)
     genes = trends.linear_trends(screen, "gene_cn_z", by=GENE)
-    return plots.trend_by_gene(
-        plots.COPY_NUMBER,
-        trends.trend_segments(genes),
-        overall=trends.trend_lines(trends.linear_trends(screen, "gene_cn_z")),
-        steepest=list(trends.steepest(genes, len(GENES))[GENE]),
-        n_genes=screen[GENE].nunique(),
-    )
+    lines, n = trends.trend_segments(genes), screen[GENE].nunique()
+    overall = trends.trend_lines(trends.linear_trends(screen, "gene_cn_z"))
+    named = list(trends.steepest(genes, len(GENES))[GENE])
+    return plots.trend_by_gene(plots.COPY_NUMBER, lines, overall, named, n)
 
 
 def rna_trend(screen: pd.DataFrame) -> Any:
@@ -122,16 +119,17 @@ def _trend(screen: pd.DataFrame, column: str, covariate: Any) -> Any:
     if reason := _no_trend(screen, column):
         return blank.says(reason)
     rows = screen[[GENE, column, "lfc"]].dropna().rename(columns={column: "x"})
-    few, nothing = len(rows) <= MANY_POINTS, rows[:0]
     fit = trends.linear_trends(rows, "x")
-    return plots.trend(
-        covariate,
-        points=rows.astype({GENE: str}) if few else nothing,
-        hexagons=nothing if few else trends.hexagons(rows, "x"),
-        line=trends.trend_lines(fit),
-        means=nothing if few else trends.binned_means(rows, "x"),
-        fit=fit,
-    )
+    points, hexagons, means = _cloud(rows)
+    return plots.trend(covariate, points, hexagons, trends.trend_lines(fit), means, fit)
+
+
+def _cloud(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Points if they are few, else hexagons and the means of bins."""
+    nothing = rows[:0]
+    if len(rows) <= MANY_POINTS:
+        return rows.astype({GENE: str}), nothing, nothing
+    return nothing, trends.hexagons(rows, "x"), trends.binned_means(rows, "x")
 
 
 def _panel_points(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, str]:

@@ -187,17 +187,14 @@ def predictions_of_genes(
     """Draw predictions by gene, without and with the data, and by guide."""
     from partialpool.plots import predictions as plots
 
-    shown = prediction_tables.measured_and_replicated
     screens, prob = _screens(replicates["posterior_predictive"]), prediction.hdi_prob
     _, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
     genes, boxed = posterior_tables.forest_table(effects, "gene_effect", MANY_BOXED_GENES)
-    measured, replicated = shown(predictions, screens, rows)
-    values = prediction_tables.mirrored_violins(measured, replicated, rows)
-    return (
-        _predicted(predictions, replicated, rows, prob, choices),
-        plots.with_data_by_gene(values, rows),
-        _boxes_by_guide(shown(predictions, screens, boxed), genes, boxed, prob),
-    )
+    both = prediction_tables.measured_and_replicated(predictions, screens, rows)
+    few = prediction_tables.measured_and_replicated(predictions, screens, boxed)
+    by_gene = _predicted(predictions, both[1], rows, prob, choices)
+    with_data = plots.with_data_by_gene(prediction_tables.mirrored_violins(*both, rows), rows)
+    return by_gene, with_data, _boxes_by_guide(few, genes, boxed, prob)
 
 
 def ppc(predictions: pd.DataFrame, replicates: Any, choices: FigureSettings) -> Any:
@@ -234,11 +231,10 @@ def errors_of_genes(
     points = error_tables.error_points(predictions, rows, choices.seed)
     points = points if len(predictions) <= MANY_POINTS else points[:0]
     bins = error_tables.error_bins(predictions, rows, choices.error_bins)
-    return (
-        plots.by_gene(errors, points, bins, rows, prob),
-        plots.by_guide(error_tables.guide_errors(predictions, rows, prob), rows, prob),
-        plots.densities_by_gene(error_tables.error_densities(predictions, rows), rows),
-    )
+    by_gene = plots.by_gene(errors, points, bins, rows, prob)
+    by_guide = plots.by_guide(error_tables.guide_errors(predictions, rows, prob), rows, prob)
+    densities = error_tables.error_densities(predictions, rows)
+    return by_gene, by_guide, plots.densities_by_gene(densities, rows)
 
 
 def genes_with_disagreeing_guides(
