@@ -129,6 +129,23 @@ def test_lineage_tiles_are_labelled_and_centred_on_zero() -> None:
     assert low == -high == pytest.approx(-tiles["lfc"].abs().max())
 
 
+def test_lineage_tiles_of_many_genes_are_of_the_lowest_and_of_those_that_differ() -> None:
+    table = screen(60, 6)
+    high = (table["hugo_symbol"] == "G050") & (table["lineage"] == "lung")
+    alone = (table["hugo_symbol"] == "G055") & (table["depmap_id"] == "ACH-005")
+    table["lineage"] = table["lineage"].astype(str).mask(table["depmap_id"] == "ACH-005", "skin")
+    table.loc[high, "lfc"] += 3.0
+    table.loc[alone, "lfc"] += 9.0  # of a lineage of one line
+    plot = nodes.lfc_by_lineage_and_gene(table)
+    genes = list(layer(plot, "geom_tile")["hugo_symbol"].cat.categories)
+    assert genes[:20] == [f"G{g:03d}" for g in range(20)]
+    assert genes[20] == "G050"
+    assert len(genes) == 40
+    assert plot.labels.title == "Mean LFC by lineage and gene: 40 of 60 genes"
+    assert "vary most between lineages of at least 2 lines" in flat(plot.labels.caption)
+    draw(plot)
+
+
 def test_lineages_that_are_absent_are_said_to_be() -> None:
     without = screen(3, 2).drop(columns="lineage")
     assert says(nodes.lfc_by_lineage_and_gene(without)) == (
@@ -230,16 +247,19 @@ def test_a_large_screen_shows_hexagons_that_hold_every_measurement() -> None:
 
 @pytest.mark.parametrize("genes", [3, 60])
 def test_copy_number_by_gene_draws_every_gene_and_names_the_steepest(genes: int) -> None:
-    table = screen(genes, 12)
+    table = screen(genes + 1, 12)
+    table.loc[table["hugo_symbol"] == "G000", "gene_cn_z"] = 0.0
     table["lfc"] += 2.0 * table["gene_cn_z"] * (table["hugo_symbol"] == "G001")
     plot = nodes.copy_number_trend_by_gene(table)
-    axes = draw(plot)
+    draw(plot)
     assert len(layer(plot, "geom_segment")) == genes
     named = layer(plot, "geom_segment", 1)
     assert len(named) == min(genes, len(style.GENES))
-    assert "G001 (+2.00)" in set(named["gene"])
-    assert plot.labels.title.endswith(f"a trend per gene, {genes} genes")
-    assert axes
+    (slope,) = [name for name in named["gene"] if name.startswith("G001")]
+    assert float(slope.removeprefix("G001 (").rstrip(")")) == pytest.approx(2.0, abs=0.011)
+    assert plot.labels.title.endswith(f"a trend per gene, {genes} of {genes + 1} genes")
+    assert "Not shown: 1 without copy number that varies." in flat(plot.labels.caption)
+    assert set(layer(plot, "geom_line")["gene"]) == {"all genes"}
 
 
 def test_panels_hold_each_gene_s_points_and_line() -> None:
@@ -254,6 +274,16 @@ def test_panels_hold_each_gene_s_points_and_line() -> None:
         assert float(panel.split("(")[1].rstrip(")")) == pytest.approx(wanted, abs=0.011)
         assert (points["panel"] == panel).sum() == 16
     assert "Dot: a measurement." in flat(plot.labels.caption)
+
+
+def test_panels_leave_out_the_outermost_points_and_say_how_many() -> None:
+    table = screen(2, 100, rna=0.3)
+    table.loc[table.index[:1], "lfc"] = 90.0
+    plot = nodes.rna_trend_by_gene(table)
+    assert draw(plot)[0].get_ylim()[1] < 10
+    assert "1 of 400 dots lie beyond the axis" in flat(plot.labels.caption)
+    few = nodes.rna_trend_by_gene(screen(2, 100, rna=0.3))
+    assert "beyond the axis" not in few.labels.caption
 
 
 def test_panels_are_no_more_than_can_be_read_and_their_points_are_averaged() -> None:

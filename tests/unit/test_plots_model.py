@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from kedro.validation.type_extractor import TypeExtractor
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import MODELS
@@ -147,6 +148,25 @@ def words_of(figure: Any) -> set[str]:
     drawn = figure.draw()
     plt.close(drawn)
     return {text.get_text() for text in drawn.findobj(mpl.text.Text)}
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_figures_of_a_failed_fit_say_so_wherever_they_go(
+    tables: dict[str, Any], passed: bool
+) -> None:
+    steps = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen").nodes
+    verdict = {"gene.verdict": {"passed": passed}}
+    at_hand = {f"gene.{name}": table for name, table in tables.items()} | tables | verdict
+    figures = [
+        figure
+        for step in steps
+        if "trace" in str(step.outputs) or "gene_effects" in str(step.outputs)
+        for figure in step.run({name: at_hand[name] for name in step.inputs}).values()
+    ]
+    assert len(figures) == 4
+    mark = "This fit FAILED its convergence check: do not use it."
+    for figure in figures:
+        assert (mark in words_of(figure)) is not passed
 
 
 NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
@@ -291,6 +311,26 @@ def test_few_errors_are_points_and_many_are_bins(
     plt.close(many.draw())
 
 
+def test_disagreeing_guides_are_named_by_their_sequences(figures: dict[str, Any]) -> None:
+    drawn = figures["genes_with_disagreeing_guides"].draw()
+    names = [text.get_text() for text in drawn.axes[0].get_yticklabels()]
+    shown = set(figures["genes_with_disagreeing_guides"].data["hugo_symbol"])
+    assert set(names) == {f"{gene}  {gene}{guide}" for gene in shown for guide in (1, 2)}
+    plt.close(drawn)
+
+
+def test_every_second_row_of_boxes_is_shaded_and_few_genes_are_shown(
+    tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stripes = figures["prediction_boxes_by_sgrna"].layers[0]._data
+    assert stripes.to_numpy().tolist() == [[-1.5, -0.5]]
+    monkeypatch.setattr(nodes, "MANY_BOXED_GENES", 2)
+    made = [tables[name] for name in ("predictions", "replicates", "effects")]
+    without, _, boxes = nodes.predictions_of_genes(*made, PREDICTION, CHOICES)
+    assert boxes.labels.title == "Predictions by guide: 1 lowest and 1 highest of 3 genes"
+    assert without.labels.title == "Predictions: 3 genes"
+
+
 def test_disagreeing_guides_are_chosen_by_the_data_or_by_name(
     tables: dict[str, Any], figures: dict[str, Any]
 ) -> None:
@@ -411,3 +451,12 @@ def test_models_side_by_side() -> None:
 )
 def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> None:
     assert comparison._written(value, 1.01) == text
+
+
+def test_kedro_finds_the_types_of_the_settings_of_figures() -> None:
+    """It reads them off the functions of nodes; without them figures would be given dicts."""
+    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen")
+    found = TypeExtractor({"gene": fit}).extract_types_from_pipelines()
+    assert found["reporting"] is nodes.FigureSettings
+    assert found["prediction"] is PredictionSettings
+    assert found["convergence"] is ConvergenceSettings

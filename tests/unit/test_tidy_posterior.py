@@ -168,10 +168,10 @@ def test_guides_stand_around_the_row_of_their_gene(effects: pd.DataFrame) -> Non
     rows = Rows(("TP53", "KRAS"), 2, 2)
     table = posterior_tables.guide_effect_table(effects, rows).set_index("sgrna")
     assert table.loc["C", "row"] == 0.0
-    assert table.loc["A", "row"] == pytest.approx(-1 + 0.21)
-    assert table.loc["B", "row"] == pytest.approx(-1 - 0.21)
+    assert table.loc["A", "row"] == pytest.approx(-1 + 0.175)
+    assert table.loc["B", "row"] == pytest.approx(-1 - 0.175)
     assert table["guide"].to_dict() == {"A": 1, "B": 2, "C": 1}
-    assert table.loc["A", "half"] < 0.21
+    assert table.loc["A", "half"] < 0.175
 
 
 def test_violins_are_symmetric_and_equally_high(posterior: xr.Dataset) -> None:

@@ -60,6 +60,14 @@ def test_prior_densities_hold_all_measurements() -> None:
     assert table["value"].max() == pytest.approx(signed_log(30))
 
 
+def test_prior_densities_hold_nearly_all_of_the_widest_screen_of_the_prior() -> None:
+    rng = np.random.default_rng(2)
+    screens = rng.normal(0, [[0.1]] * 29 + [[40.0]], (30, 2000))  # one screen in 30 is wide
+    table = prediction_tables.prior_densities(screens, rng.normal(0, 1, 50), 30)
+    wide = table[table["screen"] == 30]
+    assert np.trapezoid(wide["density"], wide["value"]) > 0.98
+
+
 def test_replicated_values_keep_their_gene_and_guide(predictions: pd.DataFrame) -> None:
     screens = np.stack([predictions["real_value"], predictions["real_value"] + 10])
     one = Rows(("TP53",), 2, 1)
@@ -123,7 +131,7 @@ def test_error_points_stay_in_their_rows(predictions: pd.DataFrame) -> None:
 def test_guide_errors_are_placed_in_rows_of_genes(predictions: pd.DataFrame) -> None:
     boxes = error_tables.guide_errors(predictions, BOTH, 0.89).set_index("sgrna")
     assert boxes.loc["TP532", "median"] == pytest.approx(-2.2)
-    assert boxes.loc["TP532", "row"] == pytest.approx(-1.21)
+    assert boxes.loc["TP532", "row"] == pytest.approx(-1.175)
 
 
 def test_error_densities_have_a_curve_per_gene_and_guide(predictions: pd.DataFrame) -> None:
@@ -187,10 +195,10 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
     assert genes.labels == ("TP53",)
     assert lines.labels == ("c1", "c2")
     assert len(shown) == 20
-    # Two guides share 0.84 of the place of a line: 0.21 to either side of it.
+    # Two guides share 0.7 of the place of a line: 0.175 to either side of it.
     places = shown.groupby(["depmap_id", "sgrna"], observed=True)["x"].unique()
-    assert places["c1"].to_dict() == pytest.approx({"TP531": 0.79, "TP532": 1.21})
-    assert places["c2"].to_dict() == pytest.approx({"TP531": 1.79, "TP532": 2.21})
+    assert places["c1"].to_dict() == pytest.approx({"TP531": 0.825, "TP532": 1.175})
+    assert places["c2"].to_dict() == pytest.approx({"TP531": 1.825, "TP532": 2.175})
     bars = prediction_tables.distinct_predictions(shown)
     assert bars["mean"].tolist() == [0.0, 2.0, 0.0, 2.0]
     assert (bars["hdi_upper"] - bars["hdi_lower"]).tolist() == [1.0] * 4

@@ -66,7 +66,7 @@ class FigureDataset(AbstractDataset[Any, bytes]):
         self,
         *,
         filepath: str | os.PathLike[str],
-        dpi: int = 120,
+        dpi: int = 180,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._path = Path(filepath)

@@ -43,13 +43,14 @@ def lfc_by_gene(boxes: pd.DataFrame, beyond: pd.DataFrame, n_genes: int) -> Any:
 
 
 def lfc_by_lineage_and_gene(means: pd.DataFrame, n_genes: int) -> Any:
-    """Draw a tile per lineage and gene, genes from the lowest mean to the highest.
+    """Draw a tile per lineage and gene.
 
     Parameters
     ----------
     means : ``lineage``, ``hugo_symbol``, ``lfc`` (mean), ``n_cell_lines`` (of the lineage);
         genes in order of appearance
-    n_genes : how many genes the screen has; ``means`` may hold the most extreme ones only
+    n_genes : how many genes the screen has; ``means`` may hold the lowest and, after them, as many
+        that vary most between lineages
     """
     shown = list(dict.fromkeys(means["hugo_symbol"]))
     tiles = means.assign(
@@ -64,6 +65,14 @@ def lfc_by_lineage_and_gene(means: pd.DataFrame, n_genes: int) -> Any:
         "Colour: mean LFC over guides, lines and replicates, white at 0. "
         "In brackets: cell lines of the lineage. Grey: not measured together."
     )
+    which = _counted(n_genes, "gene")
+    if len(shown) < n_genes:
+        half = len(shown) // 2
+        which = f"{len(shown)} of {n_genes} genes"
+        caption += (
+            f" Left: the {half} genes of lowest mean; right: of the others the "
+            f"{len(shown) - half} whose means vary most between lineages of at least 2 lines."
+        )
     return (
         p9.ggplot(tiles, p9.aes(x="hugo_symbol", y="lineage", fill="lfc"))
         + p9.geom_tile(color="#FFFFFF", size=0.3)
@@ -82,7 +91,7 @@ def lfc_by_lineage_and_gene(means: pd.DataFrame, n_genes: int) -> Any:
             x="",
             y="",
             fill="mean LFC\n(log2)",
-            title=f"Mean LFC by lineage and gene: {_which(len(shown), n_genes)}",
+            title=f"Mean LFC by lineage and gene: {which}",
             caption=style.wrap(caption, width),
         )
     )

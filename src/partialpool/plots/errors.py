@@ -9,7 +9,7 @@ import plotnine as p9
 
 from partialpool.plots import style
 from partialpool.plots.predictions import quantile_boxes
-from partialpool.plots.rows import by_row, guide_colours, one_path, zero_line
+from partialpool.plots.rows import by_row, guide_colours, one_path, stripes, zero_line
 from partialpool.plots.words import percent, which
 from partialpool.tidy.rows import Rows
 
@@ -59,7 +59,7 @@ def by_guide(boxes: pd.DataFrame, rows: Rows, prob: float) -> Any:
     ----------
     boxes : ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
     """
-    return _guide_boxes(boxes) + by_row(
+    return _guide_boxes(boxes, rows) + by_row(
         rows,
         x=style.ERROR,
         title=f"Errors by guide: {which(rows, 'genes', LARGEST)}",
@@ -85,12 +85,15 @@ def disagreeing_guides(
         f"{_box_caption(prob)} Disagreement, the standard deviation of the guides' mean measured "
         f"{style.LFC}: {sds}. A model that knows guides centres every box on 0."
     )
-    return _guide_boxes(boxes) + by_row(
+    names = boxes["hugo_symbol"] + "  " + boxes["sgrna"]
+    return _guide_boxes(boxes, rows) + by_row(
         rows,
         x=style.ERROR,
         title=f"Errors by guide: {chosen}",
         caption=caption,
-        each=0.75,
+        width=8.0,
+        each=max(0.75, 0.22 * int(boxes["n_guides"].max())),
+        ticks=dict(zip(boxes["row"], names, strict=True)),
     )
 
 
@@ -182,9 +185,10 @@ def by_mutation_status(
     )
 
 
-def _guide_boxes(boxes: pd.DataFrame) -> Any:
+def _guide_boxes(boxes: pd.DataFrame, rows: Rows) -> Any:
     return (
         p9.ggplot(boxes, p9.aes(y="row"))
+        + stripes(rows)
         + zero_line()
         + quantile_boxes("factor(guide)")
         + guide_colours(boxes)

@@ -10,7 +10,7 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.plots import style
-from partialpool.plots.rows import by_row, guide_colours, zero_line
+from partialpool.plots.rows import by_row, guide_colours, stripes, zero_line
 from partialpool.plots.words import EFFECTS, POPULATION, describe, percent, sentence, unit, which
 from partialpool.tidy.rows import Rows
 
@@ -57,7 +57,7 @@ def forest(
             x=about.axis,
             title=f"{sentence(about.title)}: {which(rows, about.elements)}",
             caption=caption,
-            names=names,
+            ticks={height: names.get(label, label) for label, height in rows.position.items()},
             width=8.5 if names else 7.0,
         )
     )
@@ -88,7 +88,7 @@ def effects_by_rank(table: pd.DataFrame, effect: str, hdi_prob: float) -> Any:
             alpha=0.6,
             size=0.6 if many else 1.4,
         )
-        + p9.geom_point(p9.aes(y="mean"), size=0.5 if many else 1.4)
+        + p9.geom_point(p9.aes(y="mean"), size=0.25 if many else 1.0, stroke=0.25)
         + style.theme(7.0, 4.8)
         + (_names_at_the_ends(table) if many else _names_below(table))
         + p9.labs(
@@ -187,6 +187,7 @@ def guides_and_genes(
     )
     return (
         p9.ggplot(guides, p9.aes(y="row"))
+        + stripes(rows)
         + p9.annotate(
             "rect",
             xmin=mean["hdi_lower"],

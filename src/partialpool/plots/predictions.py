@@ -14,6 +14,7 @@ from partialpool.plots.rows import (
     guide_colours,
     legend_on_top,
     one_path,
+    stripes,
     zero_line,
 )
 from partialpool.plots.words import percent, which
@@ -21,7 +22,9 @@ from partialpool.tidy.densities import signed_log
 from partialpool.tidy.rows import Rows
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
-DECADES = (-1000, -100, -10, -3, -1, 0, 1, 3, 10, 100, 1000)
+DECADES = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
+#: The fill of boxes of what is predicted.
+PALE_ORANGE = "#F7D9BF"
 #: Keys of a legend: measurements are dots, predicted means are dashes.
 _DOT_AND_DASH = {"shape": ["o", "_"], "size": [2, 4], "stroke": [0, 1]}
 GENE_ORDER = "Genes by their effect, lowest first."
@@ -40,7 +43,8 @@ def prior_predictive(curves: pd.DataFrame) -> Any:
     caption = (
         f"Grey: {n} screens, each made from one draw of all parameters from the prior; blue: the "
         "measured screen. A prior should allow what was measured, and not much beyond what is "
-        "possible. The axis is linear near 0 and logarithmic far from it."
+        "possible. The axis is linear near 0 and logarithmic far from it, and holds at least 99 % "
+        "of every screen."
     )
     return (
         _overlay(curves, "prior", f"{n} screens made by the prior")
@@ -165,38 +169,43 @@ def boxes_by_guide(
     predicted, measured : ``row``, ``half``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
     effects : ``row``, ``mean`` of the genes
     """
-    dots = measured.assign(kind="measured")
-    boxes = predicted.assign(kind="predicted")
-    dashes = effects.assign(top=effects["row"] + 0.42, bottom=effects["row"] - 0.42)
+    dashes = effects.assign(top=effects["row"] + 0.4, bottom=effects["row"] - 0.4)
     caption = (
-        "A box per guide: middle half of the measurements that the model predicts, line: their "
-        f"median, whiskers: {percent(prob)} of them. Blue: median (dot) and middle half (line) "
-        "of what was measured. Black dashes: posterior mean of the gene's effect. "
+        "Orange, a box per guide: middle half of the measurements that the model predicts, bar: "
+        f"their median, whiskers: {percent(prob)} of them. Blue: median (dot) and middle half "
+        "(line) of what was measured. Black dashes: posterior mean of the gene's effect. "
         f"{GENE_ORDER}"
     )
+    orange, blue = style.COLOURS["predicted"], style.COLOURS["measured"]
     return (
-        p9.ggplot(boxes, p9.aes(y="row"))
+        p9.ggplot(predicted, p9.aes(y="row"))
+        + stripes(rows)
         + zero_line()
-        + quantile_boxes("kind")
-        + p9.geom_segment(p9.aes(x="q25", xend="q75", yend="row", color="kind"), dots, size=0.5)
-        + p9.geom_point(p9.aes(x="median", color="kind"), dots, size=0.7)
+        + p9.geom_segment(p9.aes(x="lower", xend="upper", yend="row"), size=0.4, color=orange)
+        + p9.geom_rect(
+            p9.aes(xmin="q25", xmax="q75", ymin="row - half", ymax="row + half"), fill=PALE_ORANGE
+        )
+        + p9.geom_segment(
+            p9.aes(x="median", xend="median", y="row - half", yend="row + half"),
+            size=1.0,
+            color=orange,
+        )
+        + p9.geom_segment(p9.aes(x="q25", xend="q75", yend="row"), measured, size=0.5, color=blue)
+        + p9.geom_point(p9.aes(x="median"), measured, size=1.0, color=blue)
         + p9.geom_segment(
             p9.aes(x="mean", xend="mean", y="bottom", yend="top"),
             dashes,
             linetype="dashed",
             size=0.6,
         )
-        + p9.scale_color_manual({kind: style.COLOURS[kind] for kind in ("measured", "predicted")})
         + by_row(
             rows,
             x=style.LFC,
             title=f"Predictions by guide: {which(rows, 'genes')}",
             caption=caption,
             width=7.5,
-            each=0.35,
+            each=0.45,
         )
-        + legend_on_top()
-        + p9.labs(color="")
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotnine as p9
 
@@ -21,7 +21,7 @@ def by_row(
     caption: str,
     width: float = 7.0,
     each: float = 0.2,
-    names: Mapping[str, str] = MappingProxyType({}),
+    ticks: Mapping[float, str] | None = None,
 ) -> list[Any]:
     """All that frames a figure with a label per row: axes, size and words.
 
@@ -32,16 +32,16 @@ def by_row(
     x, title, caption : words; the caption is broken into lines
     width : of the figure, inches
     each : height of a row, inches
-    names : label -> what to write in its place
+    ticks : height -> what to write there (default: the labels of the rows)
     """
-    heights = list(rows.position.values())
-    lowest = min(heights) - 0.6
+    ticks = ticks or {height: label for label, height in rows.position.items()}
+    lowest = min(rows.position.values()) - 0.6
     has_gap = not rows.is_complete and rows.n_first < len(rows.labels)
     gap = [p9.geom_hline(yintercept=-float(rows.n_first), linetype="dotted", size=0.5)]
     return [
         p9.scale_y_continuous(
-            breaks=heights,
-            labels=[names.get(label, label) for label in rows.position],
+            breaks=list(ticks),
+            labels=list(ticks.values()),
             limits=(lowest, 0.6),
             expand=(0, 0),
         ),
@@ -49,6 +49,21 @@ def by_row(
         style.theme(width, 1.7 + each * max(len(rows.labels), 3)),
         p9.labs(x=x, y="", title=title, caption=style.wrap(caption, width)),
     ]
+
+
+def stripes(rows: Rows) -> Any:
+    """Grey behind every second row."""
+    heights = pd.Series(list(rows.position.values())[1::2], dtype="float64")
+    bands = pd.DataFrame({"low": heights - 0.5, "high": heights + 0.5})
+    return p9.geom_rect(
+        p9.aes(ymin="low", ymax="high"),
+        bands,
+        xmin=-np.inf,
+        xmax=np.inf,
+        fill=style.STRIPE,
+        color="none",
+        inherit_aes=False,
+    )
 
 
 def legend_on_top() -> Any:

@@ -41,12 +41,16 @@ GENES: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9",
 DIVERGING: tuple[str, str, str] = ("#D55E00", "#FFFFFF", "#0072B2")
 #: Few, many: for counts.
 SEQUENTIAL: tuple[str, str] = ("#D3E5F2", "#06315A")
+#: Behind every second row of a figure with many marks in a row.
+STRIPE = "#F0F0F0"
 #: Axis titles with their units.
 LFC = "log2 fold change"
 ERROR = "error: predicted - measured (log2 fold change)"
 
 #: With more genes than this a figure shows the most extreme ones, and says so.
 MANY_GENES = 40
+#: With more genes than this a figure with boxes of their guides shows the most extreme ones.
+MANY_BOXED_GENES = 20
 #: With more points than this a figure shows bins or densities in place of points.
 MANY_POINTS = 5_000
 #: With more cell lines than this a figure shows their ranks in place of their names.

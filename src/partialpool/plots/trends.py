@@ -15,6 +15,9 @@ from partialpool.plots import style
 FIT = "least-squares line with its 95 % interval (measurements taken as independent)"
 
 
+OVERALL = "all genes"
+
+
 @dataclass(frozen=True)
 class Covariate:
     """How a covariate is called in figures.
@@ -79,7 +82,11 @@ def trend(
 
 
 def trend_by_gene(
-    covariate: Covariate, segments: pd.DataFrame, overall: pd.DataFrame, steepest: list[str]
+    covariate: Covariate,
+    segments: pd.DataFrame,
+    overall: pd.DataFrame,
+    steepest: list[str],
+    n_genes: int,
 ) -> Any:
     """Draw every gene's trend as a thin line, name the steepest, and put the overall one on top.
 
@@ -89,19 +96,24 @@ def trend_by_gene(
     segments : a line per gene: ``hugo_symbol``, ``slope``, ``x``, ``y``, ``xend``, ``yend``
     overall : ``x``, ``fit``, ``low``, ``high``
     steepest : genes to name, no more than ``style.GENES``, in the legend's order
+    n_genes : how many genes the screen has; those without a line do not vary along the covariate
     """
     slopes = segments.set_index("hugo_symbol")["slope"]
     labels = {gene: _with_slope(gene, slopes[gene]) for gene in steepest}
     named = segments[segments["hugo_symbol"].isin(steepest)]
-    named = named.assign(
-        gene=pd.Categorical(named["hugo_symbol"].map(labels), list(labels.values()))
-    )
+    colours = dict(zip(labels.values(), style.GENES, strict=False))
+    colours[OVERALL] = style.COLOURS["trend"]
+    named = named.assign(gene=pd.Categorical(named["hugo_symbol"].map(labels), list(colours)))
+    n_without = n_genes - len(segments)
+    shown = f"{len(segments)} of {n_genes} genes" if n_without else f"{n_genes} genes"
     ends = {"x": "x", "y": "y", "xend": "xend", "yend": "yend"}
     few = len(segments) <= style.MANY_GENES
     caption = (
         "Thin lines: one gene each, least squares, over the range of its data. Coloured: the "
-        "steepest, with their slopes (log2 per sd). Orange: all genes together, with 95 % interval."
+        "steepest, with their slopes (log2 per sd), and all genes together, with 95 % interval."
     )
+    if n_without:
+        caption += f" Not shown: {n_without} without {covariate.title} that varies."
     return (
         p9.ggplot()
         + _zero_line()
@@ -113,14 +125,14 @@ def trend_by_gene(
             alpha=0.7 if few else 0.2,
         )
         + p9.geom_segment(p9.aes(**ends, color="gene"), named, size=0.9)
-        + _line(overall)
-        + p9.scale_color_manual(style.GENES[: len(labels)])
+        + _overall(overall.assign(gene=pd.Categorical([OVERALL] * len(overall), list(colours))))
+        + p9.scale_color_manual(colours)
         + style.theme(8.0, 5.0)
         + p9.labs(
             x=covariate.axis,
             y=style.LFC,
             color="steepest genes",
-            title=f"LFC against {covariate.title}: a trend per gene, {len(segments)} genes",
+            title=f"LFC against {covariate.title}: a trend per gene, {shown}",
             caption=style.wrap(caption, 8.0),
         )
     )
@@ -133,6 +145,7 @@ def trend_panels(
     fits: pd.DataFrame,
     n_genes: int,
     what: str,
+    shown: tuple[float, float],
 ) -> Any:
     """Draw a panel per gene: its points, its line and its interval.
 
@@ -144,6 +157,7 @@ def trend_panels(
     fits : genes to show, in order: ``hugo_symbol``, ``slope``
     n_genes : how many genes have the covariate; ``fits`` may hold the steepest only
     what : what a point is, such as ``mean of a cell line``
+    shown : lowest and highest log fold change that the axis holds
     """
     genes = zip(fits["hugo_symbol"], fits["slope"], strict=True)
     names = {gene: _with_slope(gene, slope) for gene, slope in genes}
@@ -152,16 +166,18 @@ def trend_panels(
         table.assign(panel=pd.Categorical(table["hugo_symbol"].map(names), panels))
         for table in (points, lines)
     )
-    few = len(points) <= 500
     columns = min(6, max(2, -(-len(panels) // 2)))
     rows = -(-len(panels) // columns)
-    shown = (
+    chosen = (
         f"{n_genes} genes" if len(panels) == n_genes else f"the {len(panels)} steepest of {n_genes}"
     )
     width = max(5.5, 1.2 + 1.55 * columns)
     caption = (
         f"Dot: {what}. Line: {FIT}. In brackets: the slope (log2 per sd), the most negative first."
     )
+    n_beyond = len(points) - int(points["lfc"].between(*shown).sum())
+    if n_beyond:
+        caption += f" {n_beyond:,} of {len(points):,} dots lie beyond the axis and are not shown."
     return (
         p9.ggplot(points, p9.aes(x="x"))
         + p9.facet_wrap("panel", ncol=columns)
@@ -169,18 +185,17 @@ def trend_panels(
         + p9.geom_point(
             p9.aes(y="lfc"),
             color=style.COLOURS["measured"],
-            alpha=0.8 if few else 0.4,
-            size=2.0 if few else 1.0,
-            stroke=0,
+            **_dots(len(points) / len(panels)),
         )
         + _line(lines)
         + p9.scale_x_continuous(breaks=BREAKS)
+        + p9.coord_cartesian(ylim=shown)
         + style.theme(width, 1.3 + 1.5 * rows)
         + p9.theme(panel_spacing_x=0.02)
         + p9.labs(
             x=covariate.axis,
             y=style.LFC,
-            title=f"LFC against {covariate.title} by gene: {shown}",
+            title=f"LFC against {covariate.title} by gene: {chosen}",
             caption=style.wrap(caption, width),
         )
     )
@@ -193,6 +208,13 @@ def _zero_line() -> Any:
 def _with_slope(gene: str, slope: float) -> str:
     written = f"{slope:+z.2f}"
     return f"{gene} ({written if float(written) else '0.00'})"
+
+
+def _dots(n: float) -> dict[str, Any]:
+    """How the dots of a small panel look if it has so many."""
+    if n <= 60:
+        return {"size": 1.8, "alpha": 0.8, "stroke": 0}
+    return {"size": 1.2, "alpha": 0.45, "stroke": 0}
 
 
 def _cloud(points: pd.DataFrame, hexagons: pd.DataFrame) -> list[Any]:
@@ -229,6 +251,16 @@ def _line(line: pd.DataFrame) -> Any:
         alpha=0.35,
         size=1.0,
     )
+
+
+def _overall(line: pd.DataFrame) -> list[Any]:
+    """The line of all genes, with an entry in the legend."""
+    return [
+        p9.geom_ribbon(
+            p9.aes(x="x", ymin="low", ymax="high"), line, fill=style.COLOURS["trend"], alpha=0.35
+        ),
+        p9.geom_line(p9.aes(x="x", y="fit", color="gene"), line, size=1.0),
+    ]
 
 
 def _means(means: pd.DataFrame) -> list[Any]:

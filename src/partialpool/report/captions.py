@@ -130,7 +130,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "prediction_boxes_by_sgrna": Caption(
             "Predictions and measurements of each guide",
-            "The predicted and the measured box of a guide should lie at one place.",
+            "The blue line of a guide, what was measured, should lie on its orange box, what is "
+            "predicted.",
         ),
         "ppc": Caption(
             "Made-up screens beside the real one",
@@ -156,7 +157,7 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "genes_with_disagreeing_guides": Caption(
             "Genes whose guides disagree most",
-            "Boxes far apart: look at the guides before you trust the gene.",
+            "Boxes far apart: look at the guides, named at the left, before you trust the gene.",
         ),
         "error_by_mutation_status": Caption(
             "Errors of mutated and other lines",

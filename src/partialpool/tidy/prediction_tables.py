@@ -56,12 +56,15 @@ def screen_densities(
 def prior_densities(screens: Floats, measured: npt.ArrayLike, n: int) -> pd.DataFrame:
     """``screen_densities`` on the ``signed_log`` scale, which holds wide priors and data both.
 
-    The span holds 99 % of what the prior makes, and all that was measured.
+    The span holds 99 % of each screen that the prior makes and a tenth beyond, so that no curve
+    is cut at a height that shows, and all that was measured.
     """
     shown = signed_log(screens[evenly(len(screens), n), :: max(1, screens.shape[1] // 20_000)])
     observed = signed_log(measured)
-    low, high = np.quantile(shown, [0.005, 0.995])
-    span = (min(float(low), float(observed.min())), max(float(high), float(observed.max())))
+    lows, highs = np.quantile(shown, [0.005, 0.995], axis=1)
+    margin = 0.1 * (highs.max() - lows.min())
+    low, high = lows.min() - margin, highs.max() + margin
+    span = (float(min(low, observed.min())), float(max(high, observed.max())))
     return screen_densities(shown, observed, n, span)
 
 

@@ -89,7 +89,7 @@ def guide_numbers(guides: pd.DataFrame) -> pd.Series:
     return (ordered.groupby("hugo_symbol").cumcount() + 1).reindex(guides.index)
 
 
-def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.84) -> pd.DataFrame:
+def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.7) -> pd.DataFrame:
     """Place guides side by side within the row of their gene.
 
     Parameters

@@ -158,6 +158,35 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
     return means.assign(n_cell_lines=means["lineage"].map(lines).astype("int64"))
 
 
+def lowest_and_most_varied(genes: pd.DataFrame, means: pd.DataFrame, at_most: int) -> pd.DataFrame:
+    """Keep the genes of the lowest means, and those that differ most between lineages.
+
+    Lineages of one cell line do not count, if there are two others.
+
+    Parameters
+    ----------
+    genes : what `mean_by_gene` gave
+    means : what `lineage_gene_means` gave
+    at_most : how many genes to keep: half of them the lowest
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``hugo_symbol`` and ``sd`` (standard deviation of the lineages' means, ddof = 1): the
+        lowest means first, then the largest sd; all genes, lowest mean first, if there are no
+        more than ``at_most``.
+    """
+    counted = means[means["n_cell_lines"] > 1]
+    if counted["lineage"].nunique() < 2:
+        counted = means
+    sd = counted.groupby("hugo_symbol")["lfc"].std()
+    table = genes.assign(sd=genes["hugo_symbol"].map(sd))[["hugo_symbol", "sd"]]
+    if len(table) <= at_most:
+        return table
+    lowest, others = table.iloc[: at_most // 2], table.iloc[at_most // 2 :]
+    return pd.concat([lowest, others.nlargest(at_most - at_most // 2, "sd")], ignore_index=True)
+
+
 def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
     """Summarise LFC by cell line: what `boxes` gives, and each line's ``lineage`` and ``rank``.
 

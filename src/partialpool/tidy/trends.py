@@ -225,6 +225,25 @@ def cell_line_means(table: pd.DataFrame, x: str, y: str = "lfc") -> pd.DataFrame
     return means.astype({"hugo_symbol": str, "depmap_id": str})
 
 
+def shown_range(
+    points: pd.DataFrame, lines: pd.DataFrame, share: float = 0.99
+) -> tuple[float, float]:
+    """Range of an axis for most of the points, and for all of the lines.
+
+    Parameters
+    ----------
+    points : ``lfc``
+    lines : ``low``, ``high``
+    share : of the points within the range; all are, if that makes it little wider
+    """
+    ends = points["lfc"].quantile(np.array([0.0, (1 - share) / 2, (1 + share) / 2, 1.0]))
+    lowest, low, high, highest = ends
+    low, high = min(low, lines["low"].min()), max(high, lines["high"].max())
+    if highest - lowest <= 1.2 * (high - low):
+        return float(min(low, lowest)), float(max(high, highest))
+    return float(low), float(high)
+
+
 def steepest(trends: pd.DataFrame, at_most: int) -> pd.DataFrame:
     """Keep the ``at_most`` lines with the steepest slopes of either sign, most negative first."""
     kept = trends.loc[trends["slope"].abs().nlargest(at_most).index]

@@ -8,17 +8,17 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference.settings import plain
-from partialpool.plots.style import GENES, MANY_GENES, MANY_LINES, MANY_PANELS, MANY_POINTS
+from partialpool.plots.style import GENES, MANY_GENES, MANY_PANELS, MANY_POINTS
+from partialpool.screen import COVARIATE_SOURCES
 from partialpool.tidy import prior_scales as priors
 from partialpool.tidy import screen_tables as tables
 from partialpool.tidy import trends
 
 GENE = "hugo_symbol"
-#: What each covariate is, and the column of the input table that it comes from.
-COVARIATES = {
-    "gene_cn_z": ("gene copy number", "gene_cn"),
-    "rna_expr_z": ("RNA expression", "rna_expr"),
-}
+#: What each covariate is.
+COVARIATES = {"gene_cn_z": "gene copy number", "rna_expr_z": "RNA expression"}
+#: Of no more measurements than this each is shown at its cell line.
+LINE_POINTS = 1_200
 #: More points than this in all the panels of a figure are averaged by cell line.
 PANEL_POINTS = 1_000
 
@@ -44,11 +44,9 @@ def lfc_by_lineage_and_gene(screen: pd.DataFrame) -> Any:
 
     if not tables.has_values(screen, "lineage"):
         return blank.says("This screen has no lineages (column lineage).")
-    genes = tables.mean_by_gene(screen)
-    shown = tables.lowest_and_highest(genes, "lfc", MANY_GENES)[[GENE]]
-    return data.lfc_by_lineage_and_gene(
-        shown.merge(tables.lineage_gene_means(screen), on=GENE), n_genes=len(genes)
-    )
+    genes, means = tables.mean_by_gene(screen), tables.lineage_gene_means(screen)
+    shown = tables.lowest_and_most_varied(genes, means, MANY_GENES)
+    return data.lfc_by_lineage_and_gene(shown.merge(means, on=GENE), n_genes=len(genes))
 
 
 def lfc_by_cell_line(screen: pd.DataFrame) -> Any:
@@ -56,7 +54,7 @@ def lfc_by_cell_line(screen: pd.DataFrame) -> Any:
     from partialpool.plots import data
 
     columns = ["depmap_id", GENE, "lfc"]
-    few = len(screen) <= MANY_LINES * 20 and screen[GENE].nunique() <= len(GENES)
+    few = len(screen) <= LINE_POINTS and screen[GENE].nunique() <= len(GENES)
     points = screen[columns].dropna().astype({"depmap_id": str, GENE: str})
     return data.lfc_by_cell_line(tables.cell_line_boxes(screen), points if few else points[:0])
 
@@ -86,12 +84,10 @@ def copy_number_trend_by_gene(screen: pd.DataFrame) -> Any:
     if reason := _no_trend(screen, "gene_cn_z"):
         return blank.says(reason)
     genes = trends.linear_trends(screen, "gene_cn_z", by=GENE)
-    return plots.trend_by_gene(
-        plots.COPY_NUMBER,
-        trends.trend_segments(genes),
-        overall=trends.trend_lines(trends.linear_trends(screen, "gene_cn_z")),
-        steepest=list(trends.steepest(genes, len(GENES))[GENE]),
-    )
+    lines, n = trends.trend_segments(genes), screen[GENE].nunique()
+    overall = trends.trend_lines(trends.linear_trends(screen, "gene_cn_z"))
+    named = list(trends.steepest(genes, len(GENES))[GENE])
+    return plots.trend_by_gene(plots.COPY_NUMBER, lines, overall, named, n)
 
 
 def rna_trend(screen: pd.DataFrame) -> Any:
@@ -111,7 +107,9 @@ def rna_trend_by_gene(screen: pd.DataFrame) -> Any:
     genes = trends.linear_trends(screen, "rna_expr_z", by=GENE)
     shown = trends.steepest(genes, MANY_PANELS)
     points, unit = _panel_points(screen[screen[GENE].isin(shown[GENE])], "rna_expr_z")
-    return plots.trend_panels(plots.RNA, points, trends.trend_lines(shown), shown, len(genes), unit)
+    lines = trends.trend_lines(shown)
+    y = trends.shown_range(points, lines)
+    return plots.trend_panels(plots.RNA, points, lines, shown, len(genes), unit, y)
 
 
 def _trend(screen: pd.DataFrame, column: str, covariate: Any) -> Any:
@@ -121,16 +119,17 @@ def _trend(screen: pd.DataFrame, column: str, covariate: Any) -> Any:
     if reason := _no_trend(screen, column):
         return blank.says(reason)
     rows = screen[[GENE, column, "lfc"]].dropna().rename(columns={column: "x"})
-    few, nothing = len(rows) <= MANY_POINTS, rows[:0]
     fit = trends.linear_trends(rows, "x")
-    return plots.trend(
-        covariate,
-        points=rows.astype({GENE: str}) if few else nothing,
-        hexagons=nothing if few else trends.hexagons(rows, "x"),
-        line=trends.trend_lines(fit),
-        means=nothing if few else trends.binned_means(rows, "x"),
-        fit=fit,
-    )
+    points, hexagons, means = _cloud(rows)
+    return plots.trend(covariate, points, hexagons, trends.trend_lines(fit), means, fit)
+
+
+def _cloud(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Points if they are few, else hexagons and the means of bins."""
+    nothing = rows[:0]
+    if len(rows) <= MANY_POINTS:
+        return rows.astype({GENE: str}), nothing, nothing
+    return nothing, trends.hexagons(rows, "x"), trends.binned_means(rows, "x")
 
 
 def _panel_points(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, str]:
@@ -144,7 +143,7 @@ def _panel_points(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, str]:
 
 def _no_trend(screen: pd.DataFrame, column: str) -> str | None:
     """Say why there is no trend along a covariate, if there is none."""
-    name, source = COVARIATES[column]
+    name, source = COVARIATES[column], COVARIATE_SOURCES[column]
     if not tables.has_values(screen, column):
         return f"This screen has no {name} (column {source})."
     if trends.linear_trends(screen, column, by=GENE).empty:

@@ -3,13 +3,15 @@
 Plotnine is imported when a node runs, so that the command line starts fast.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
-from partialpool.plots.style import MANY_GENES, MANY_LINES, MANY_POINTS
+from partialpool.plots.style import MANY_BOXED_GENES, MANY_GENES, MANY_LINES, MANY_POINTS
 from partialpool.tidy import (
     error_tables,
     posterior_tables,
@@ -22,6 +24,25 @@ from partialpool.tidy.rows import Rows, choose_genes, choose_top
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000
+
+
+def marked(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a node take the verdict too, as the last input, and mark the figures of a failed fit.
+
+    The last, as Kedro reads the types of parameters off the places of ``draw``'s own inputs.
+    """
+
+    @wraps(draw)
+    def draw_marked(*inputs: Any) -> Any:
+        from partialpool.plots import marks
+
+        *own, verdict = inputs
+        made = draw(*own)
+        if verdict["passed"]:
+            return made
+        return tuple(map(marks.failed, made)) if isinstance(made, tuple) else marks.failed(made)
+
+    return draw_marked
 
 
 def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSettings) -> Any:
@@ -166,27 +187,14 @@ def predictions_of_genes(
     """Draw predictions by gene, without and with the data, and by guide."""
     from partialpool.plots import predictions as plots
 
-    prob = prediction.hdi_prob
-    genes, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
-    measured, replicated = prediction_tables.measured_and_replicated(
-        predictions, _screens(replicates["posterior_predictive"]), rows
-    )
-    spread = prediction_tables.quantile_table(replicated, ["hugo_symbol"], "value", prob)
-    spread = spread.assign(row=rows.place(spread["hugo_symbol"]))
-    points = prediction_tables.predicted_points(predictions, rows, MANY_POINTS, choices.seed)
-    return (
-        plots.by_gene(points, spread, rows, prob),
-        plots.with_data_by_gene(
-            prediction_tables.mirrored_violins(measured, replicated, rows), rows
-        ),
-        plots.boxes_by_guide(
-            prediction_tables.guide_values(replicated, rows, prob),
-            prediction_tables.guide_values(measured, rows, prob),
-            genes,
-            rows,
-            prob,
-        ),
-    )
+    screens, prob = _screens(replicates["posterior_predictive"]), prediction.hdi_prob
+    _, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
+    genes, boxed = posterior_tables.forest_table(effects, "gene_effect", MANY_BOXED_GENES)
+    both = prediction_tables.measured_and_replicated(predictions, screens, rows)
+    few = prediction_tables.measured_and_replicated(predictions, screens, boxed)
+    by_gene = _predicted(predictions, both[1], rows, prob, choices)
+    with_data = plots.with_data_by_gene(prediction_tables.mirrored_violins(*both, rows), rows)
+    return by_gene, with_data, _boxes_by_guide(few, genes, boxed, prob)
 
 
 def ppc(predictions: pd.DataFrame, replicates: Any, choices: FigureSettings) -> Any:
@@ -220,19 +228,13 @@ def errors_of_genes(
 
     prob = prediction.hdi_prob
     errors, rows = _genes_by_error(predictions, prob)
-    few = len(predictions) <= MANY_POINTS
     points = error_tables.error_points(predictions, rows, choices.seed)
-    return (
-        plots.by_gene(
-            errors,
-            points if few else points[:0],
-            error_tables.error_bins(predictions, rows, choices.error_bins),
-            rows,
-            prob,
-        ),
-        plots.by_guide(error_tables.guide_errors(predictions, rows, prob), rows, prob),
-        plots.densities_by_gene(error_tables.error_densities(predictions, rows), rows),
-    )
+    points = points if len(predictions) <= MANY_POINTS else points[:0]
+    bins = error_tables.error_bins(predictions, rows, choices.error_bins)
+    by_gene = plots.by_gene(errors, points, bins, rows, prob)
+    by_guide = plots.by_guide(error_tables.guide_errors(predictions, rows, prob), rows, prob)
+    densities = error_tables.error_densities(predictions, rows)
+    return by_gene, by_guide, plots.densities_by_gene(densities, rows)
 
 
 def genes_with_disagreeing_guides(
@@ -328,6 +330,30 @@ def _informed_forest(
         about = words.describe(effect)
         return blank.says(f"None of the {len(of_all)} {about.elements} has {about.informed}.")
     return _forest(shown, effect, convergence, n_all=len(of_all))
+
+
+def _predicted(
+    predictions: pd.DataFrame,
+    replicated: pd.DataFrame,
+    rows: Rows,
+    prob: float,
+    choices: FigureSettings,
+) -> Any:
+    from partialpool.plots import predictions as plots
+
+    spread = prediction_tables.quantile_table(replicated, ["hugo_symbol"], "value", prob)
+    spread = spread.assign(row=rows.place(spread["hugo_symbol"]))
+    points = prediction_tables.predicted_points(predictions, rows, MANY_POINTS, choices.seed)
+    return plots.by_gene(points, spread, rows, prob)
+
+
+def _boxes_by_guide(
+    values: tuple[pd.DataFrame, pd.DataFrame], genes: pd.DataFrame, rows: Rows, prob: float
+) -> Any:
+    from partialpool.plots import predictions as plots
+
+    measured, predicted = (prediction_tables.guide_values(one, rows, prob) for one in values)
+    return plots.boxes_by_guide(predicted, measured, genes, rows, prob)
 
 
 def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:

@@ -173,8 +173,8 @@ def create_comparison_pipeline(fits: Mapping[str, str], name: str = "comparison"
 
 def _node(figure: FigureNode) -> Node:
     return node(
-        figure.draw,
-        list(figure.inputs),
+        nodes.marked(figure.draw),
+        [*figure.inputs, "verdict"],
         list(figure.figures) if len(figure.figures) > 1 else figure.figures[0],
         name=f"draw_{figure.draw.__name__}",
     )
