@@ -1,1 +1,1 @@
-"""Catalog datasets that kedro-datasets lacks."""
+"""Catalog datasets: those that kedro-datasets lacks, and its own, written whole."""
