@@ -30,7 +30,7 @@ def test_a_plotnine_plot_becomes_a_png_of_its_size(tmp_path: Path) -> None:
 
     assert dataset.exists()
     picture = Image.open(io.BytesIO(dataset.load()))
-    assert (picture.format, picture.size) == ("PNG", (3 * 180, 2 * 180))
+    assert (picture.format, picture.size) == ("PNG", (540, 360))
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["figure.png"]
     assert plt.get_fignums() == []
 

@@ -248,20 +248,26 @@ def test_the_worst_elements_are_those_of_largest_r_hat_and_smallest_ess(
 ) -> None:
     convergence = pd.DataFrame(
         {
-            "parameter": ["sigma", "gene_effect[KRAS]", "gene_effect[TP53]", "gene_effect[MYC]"],
+            "parameter": [
+                "sigma",
+                "mutation_effect[KRAS]",
+                "mutation_effect[TP53]",
+                "mutation_effect[MYC]",
+            ],
             "r_hat": [1.5, 1.0, 1.3, 1.1],
             "ess_bulk": [4.0, 10.0, 11.0, 1200.0],
         }
     )
-    draws, words = sampler_tables.with_worst_elements(posterior, convergence, 2)
+    renamed = posterior.rename(gene_effect="mutation_effect")  # begins as a mean does
+    draws, words = sampler_tables.with_worst_elements(renamed, convergence, 2)
     assert words == {
-        "gene_effect[TP53]": "R-hat 1.3000, bulk ESS 11",
-        "gene_effect[KRAS]": "R-hat 1.0000, bulk ESS 10",
+        "mutation_effect[TP53]": "R-hat 1.3000, bulk ESS 11",
+        "mutation_effect[KRAS]": "R-hat 1.0000, bulk ESS 10",
     }
     assert sampler_tables.population_parameters(draws) == ["mu_gene", "sigma", *words]
-    wanted = posterior["gene_effect"].to_numpy()[:, :, 1]
-    assert (draws["gene_effect[TP53]"].to_numpy() == wanted).all()
-    _, none = sampler_tables.with_worst_elements(posterior, convergence, 0)
+    wanted = renamed["mutation_effect"].to_numpy()[:, :, 1]
+    assert (draws["mutation_effect[TP53]"].to_numpy() == wanted).all()
+    _, none = sampler_tables.with_worst_elements(renamed, convergence, 0)
     assert none == {}
 
 

@@ -33,9 +33,12 @@ DIAGNOSTICS: Mapping[str, tuple[str, Literal["below", "above"]]] = {
 
 
 def population_parameters(posterior: xr.Dataset) -> list[str]:
-    """Names of the parameters that are one number each, means before standard deviations."""
+    """Names of the parameters that are one number each: means, standard deviations, the others.
+
+    The others are effects such as ``mutation_effect[KRAS]``, see ``with_worst_elements``.
+    """
     names = [str(name) for name, x in posterior.data_vars.items() if set(x.dims) <= SAMPLE_DIMS]
-    return sorted(names, key=lambda name: (not name.startswith("mu"), names.index(name)))
+    return sorted(names, key=lambda name: ("[" in name, not name.startswith("mu")))
 
 
 def with_worst_elements(
