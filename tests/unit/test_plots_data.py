@@ -258,7 +258,7 @@ def test_copy_number_by_gene_draws_every_gene_and_names_the_steepest(genes: int)
     (slope,) = [name for name in named["gene"] if name.startswith("G001")]
     assert float(slope.removeprefix("G001 (").rstrip(")")) == pytest.approx(2.0, abs=0.011)
     assert plot.labels.title.endswith(f"a trend per gene, {genes} of {genes + 1} genes")
-    assert "Not shown: 1 without copy number that varies." in flat(plot.labels.caption)
+    assert "Not shown: genes without copy number that varies (1)." in flat(plot.labels.caption)
     assert set(layer(plot, "geom_line")["gene"]) == {"all genes"}
 
 

@@ -226,8 +226,9 @@ def panel(
     caption = (
         "At each line the guides of the gene side by side. Blue: measurements; orange: what is "
         f"predicted for them, its mean (dash) and its {percent(prob)} highest-density interval "
-        f"(bar), which should hold about {percent(prob)} of all dots. Genes by how much their "
-        "measurements vary between lines, most first. Lines from the lowest to the highest mean "
+        f"(bar), which should hold about {percent(prob)} of a screen's measurements. Genes by how "
+        "much their measurements vary between lines, most first, so more of theirs than of others "
+        "lie off the bars. Lines from the lowest to the highest mean "
         "difference from the genes' means. "
         f"Shown: {which(genes, 'genes')}; {which(lines, 'cell lines')}."
     )

@@ -113,7 +113,7 @@ def trend_by_gene(
         "steepest, with their slopes (log2 per sd), and all genes together, with 95 % interval."
     )
     if n_without:
-        caption += f" Not shown: {n_without} without {covariate.title} that varies."
+        caption += f" Not shown: genes without {covariate.title} that varies ({n_without})."
     return (
         p9.ggplot()
         + _zero_line()
