@@ -253,3 +253,10 @@ def test_measurements_that_are_all_equal_have_densities() -> None:
         assert np.isfinite(numbers).all(axis=None)
     areas = density(np.full(50, 0.3), span=(0.3, 0.3))
     assert np.trapezoid(areas[1], areas[0]) > 0.5
+
+
+def test_fits_to_the_rows_that_most_saw_are_compared() -> None:
+    table = pd.DataFrame({"model": list("abcde"), "n": [9, 40, 40, 9, 300]})
+    most, others = prediction_tables.comparable(table)
+    assert list(most["model"]) == ["b", "c"]  # as many fits as to 9 rows, but more rows
+    assert list(others["model"]) == ["a", "d", "e"]

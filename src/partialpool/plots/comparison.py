@@ -24,6 +24,8 @@ COUNTS = {"divergences": "divergences", "treedepth_hits": "at the depth limit"}
 HOLDS = pd.DataFrame(
     {"panel": pd.Categorical(["largest R-hat"] * 2, list(PANELS.values())), "value": [1.0, 1.02]}
 )
+#: The axis of shares inside intervals holds this much on either side of the wanted one.
+NEAR = 0.03
 #: Verdict of a fit -> the shape of its dots.
 SHAPES = {"passes": "o", "FAILS": "X"}
 # What plotnine takes, though mizani's types do not say so.
@@ -76,44 +78,46 @@ def verdicts_by_model(table: pd.DataFrame, n_passed: int) -> Any:
     )
 
 
-def rmse_by_model(table: pd.DataFrame, prob: float) -> Any:
-    """Draw every model's root mean square error, and how many measurements its intervals hold.
-
-    Fits to as many rows stand together, as only those to the same rows compare.
+def rmse_by_model(table: pd.DataFrame, others: pd.DataFrame, prob: float) -> Any:
+    """Draw models' root mean square errors, and how many measurements their intervals hold.
 
     Parameters
     ----------
-    table : ``model``, ``n``, ``rmse``, ``share_inside``, ``passed``
+    table : fits to the same rows: ``model``, ``n``, ``rmse``, ``share_inside``, ``passed``
+    others : fits to other rows, which the caption tells
     prob : share that the intervals of new measurements should hold
     """
     error, share = (
-        f"root mean square error ({style.LFC})",
-        f"share inside {percent(prob)} intervals",
+        f"root mean square error\n({style.LFC})",
+        f"share of the measurements\ninside their {percent(prob)} intervals",
     )
     values = {error: table["rmse"], share: table["share_inside"]}
-    panels = [f"{name}\n{n:,} rows" for n in dict.fromkeys(table["n"]) for name in values]
     long = pd.concat([table.assign(what=name, value=column) for name, column in values.items()])
     long = _models_from_top(long).assign(
-        panel=_of_rows(long["what"], long["n"], panels),
-        text=long["value"].map("{:.3f}\n".format),
+        panel=pd.Categorical(long["what"], list(values), ordered=True),
+        text=long["value"].map("{:.3f}".format),
         sampler=long["passed"].map({True: "passes", False: "FAILS"}),
     )
     wanted = long[long["what"] == share].assign(value=prob)
-    caption = (
-        "Errors of the data that the model was fitted to, so a model with more parameters looks "
-        "better than it is on new data. Only fits to the same rows compare. Dashed: the share "
-        "that the intervals should hold. Crosses: the sampler did not converge."
+    # Else a difference of a thousandth would fill the axis.
+    near = pd.DataFrame({"panel": long["panel"].cat.categories[[1, 1]]}).assign(
+        value=[prob - NEAR, min(prob + NEAR, 1.0)]
     )
-    n_groups, n_most = len(panels) // 2, table["n"].value_counts().max()
+    caption = (
+        f"Errors of the {table['n'].iloc[0]:,} measurements that the models were fitted to, so a "
+        "model with more parameters looks better than it is on new data. Dashed: the share that "
+        f"the intervals should hold. Crosses: the sampler did not converge.{_elsewhere(others)}"
+    )
     return (
         p9.ggplot(long, p9.aes(x="value", y="model"))
         + p9.geom_vline(p9.aes(xintercept="value"), wanted, linetype="dashed", size=0.5)
         + p9.geom_point(p9.aes(shape="sampler"), color=style.COLOURS["estimate"], size=2.6)
-        + p9.geom_text(p9.aes(label="text"), va="bottom", size=7, color="#444444", lineheight=0.9)
-        + p9.facet_wrap("panel", ncol=2, scales="free")
+        + _values()
+        + p9.geom_blank(p9.aes(x="value"), near, inherit_aes=False)
+        + p9.facet_wrap("panel", nrow=1, scales="free_x")
         + p9.scale_shape_manual(SHAPES, guide=None)
         + p9.scale_x_continuous(expand=(0.25, 0), breaks=MORE)
-        + style.theme(8.5, 1.2 + n_groups * (0.8 + 0.36 * n_most))
+        + style.theme(8.5, 2.0 + 0.36 * len(table))
         + p9.theme(panel_spacing_x=0.03)
         + p9.labs(
             x="",
@@ -122,6 +126,15 @@ def rmse_by_model(table: pd.DataFrame, prob: float) -> Any:
             caption=style.wrap(caption, 8.5),
         )
     )
+
+
+def _elsewhere(others: pd.DataFrame) -> str:
+    """Fits to other rows in words, since only those to the same rows compare."""
+    told = [
+        f"{fit.model} ({fit.n:,} rows: {fit.rmse:.3f}, {fit.share_inside:.3f})"
+        for fit in others.itertuples()
+    ]
+    return f" Fits to other measurements don't compare: {', '.join(told)}." if told else ""
 
 
 def _values() -> Any:
@@ -152,12 +165,6 @@ def _models_from_top(table: pd.DataFrame) -> pd.DataFrame:
     """Models in their order, the first on top."""
     order = list(dict.fromkeys(table["model"]))[::-1]
     return table.assign(model=pd.Categorical(table["model"], order, ordered=True))
-
-
-def _of_rows(what: pd.Series, n: pd.Series, panels: list[str]) -> Any:
-    """Panel of a value: what it is, and of how many rows."""
-    named = [f"{name}\n{rows:,} rows" for name, rows in zip(what, n, strict=True)]
-    return pd.Categorical(named, panels, ordered=True)
 
 
 def _label(table: pd.DataFrame) -> list[str]:

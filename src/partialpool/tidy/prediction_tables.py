@@ -236,6 +236,16 @@ def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     return table.rename(columns=names)[["model", "n", "rmse", "share_inside", "passed"]]
 
 
+def comparable(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a `score_table`: fits to as many rows as most of them, and the others.
+
+    Of two such groups the one to more rows comes first.
+    """
+    fits = table["n"].value_counts()
+    is_most = table["n"] == fits[fits == fits.max()].index.max()
+    return table[is_most], table[~is_most]
+
+
 def _widened(values: Floats) -> tuple[float, float]:
     low, high = np.quantile(values, [0.002, 0.998])
     margin = 0.1 * (high - low)

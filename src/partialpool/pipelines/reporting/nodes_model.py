@@ -294,8 +294,8 @@ def rmse_by_model(prediction: PredictionSettings, **fits: Any) -> Any:
 
     passed = {name: bool(fit.verdict["passed"]) for name, fit in fits.items()}
     scores = {name: fit.scores | {"passed": passed[name]} for name, fit in fits.items()}
-    table = prediction_tables.score_table(scores)
-    return comparison.rmse_by_model(table, prediction.hdi_prob)
+    table, others = prediction_tables.comparable(prediction_tables.score_table(scores))
+    return comparison.rmse_by_model(table, others, prediction.hdi_prob)
 
 
 def rank_models(**loos: pd.DataFrame) -> pd.DataFrame:
