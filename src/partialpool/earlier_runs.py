@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from partialpool.errors import PartialpoolError, Problem, shorten
 
-#: What tells whether the results of a fit belong together; the last of a simulated screen only.
-TOLD_BY = ("saved_fit", "verdict", "scores", "convergence", "effects", "recovery")
-
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
+
+#: What tells whether the results of a fit belong together; the last of a simulated screen only.
+TOLD_BY = ("saved_fit", "verdict", "scores", "convergence", "effects", "recovery")
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
