@@ -18,7 +18,7 @@ class Fitted:
 
     def __init__(self, table: pd.DataFrame, settings: FitSettings, convergence: Any) -> None:
         screen = Screen.from_table(table, settings.spec.covariates)
-        self.settings, self.idata = settings, fit(screen, settings, settings.label)
+        self.settings, self.idata = settings, fit(screen, settings, settings.model)
         self.convergence = convergence_table(self.idata, convergence.hdi_prob)
         self.verdict = verdict(self.idata, self.convergence, convergence)
         self.estimates = self.convergence.set_index("parameter")

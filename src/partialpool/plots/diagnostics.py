@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -14,12 +15,14 @@ from partialpool.plots.words import POPULATION, describe, percent, sentence, uni
 
 #: Share of the width of a trace that the densities beside it take.
 BESIDE = 0.22
+#: No effects besides.
+NONE: Mapping[str, str] = MappingProxyType({})
 #: What traces and ranks show besides population parameters.
 _WORST = "With their values: the effects of the largest R-hat and of the smallest bulk ESS of all. "
 _SEGMENT = p9.aes(x="x", y="y", xend="xend", yend="yend", color="factor(chain)")
 
 
-def trace(draws: pd.DataFrame, densities: pd.DataFrame, worst: Mapping[str, str]) -> Any:
+def trace(draws: pd.DataFrame, densities: pd.DataFrame, worst: Mapping[str, str] = NONE) -> Any:
     """Draw every chain's draws of some parameters, with their densities beside.
 
     Parameters
@@ -56,7 +59,7 @@ def trace(draws: pd.DataFrame, densities: pd.DataFrame, worst: Mapping[str, str]
     )
 
 
-def rank(table: pd.DataFrame, level: float, worst: Mapping[str, str]) -> Any:
+def rank(table: pd.DataFrame, level: float, worst: Mapping[str, str] = NONE) -> Any:
     """Draw how every chain's draws rank among those of all chains.
 
     Parameters
