@@ -46,8 +46,8 @@ def require_earlier_outputs(
             needed="what other pipelines make, saved under data_root by an earlier run",
             came=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: "
             f"{shorten(missing)}",
-            mend=f"`kedro run` makes everything; `kedro run --pipelines {wanted}` makes these; "
-            "or name the data_root of a run that made them",
+            mend="the same command without --pipelines and --nodes makes everything, with "
+            f"--pipelines {wanted} it makes these; or name the data_root of a run that made them",
         )
         raise MissingInputError(str(problem))
 

@@ -83,7 +83,7 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "gene_effects_by_rank": Caption(
             "All genes, from most harmful loss to least",
-            "The named genes at the left end are the strongest dependencies.",
+            "The genes at the left end are the strongest dependencies.",
         ),
         "sgrna_and_gene_effects": Caption(
             "Guides around their genes",
@@ -112,8 +112,8 @@ FIGURES: Mapping[str, Caption] = MappingProxyType(
         ),
         "population_parameters": Caption(
             "Means and spreads of all genes, guides and lines",
-            "Names with mu are averages, names with sigma are spreads; a long bar is an unsure "
-            "one.",
+            "Names with mu are averages, names with sigma are spreads; a wide interval is an "
+            "unsure one.",
         ),
         "estimates_vs_truth": Caption(
             "Estimates beside the planted truth",

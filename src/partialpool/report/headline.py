@@ -16,9 +16,15 @@ SHOWN = 8
 #: Effect of a covariate -> what the gene effect then leaves out, and what the effect is.
 CONDITIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "mutation_effect": ("where the gene is not mutated", "What its mutation adds"),
-        "rna_effect": ("with average expression of the gene", "What more expression adds, per sd"),
-        "copy_number_effect": ("with its average copy number", "What more copies add, per sd"),
+        "mutation_effect": ("where the gene is not mutated", "What a mutation of the gene adds"),
+        "rna_effect": (
+            "with average expression of the gene",
+            "What more expression of the gene adds, per sd",
+        ),
+        "copy_number_effect": (
+            "with its average copy number",
+            "What more copies of the gene add, per sd",
+        ),
     }
 )
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from partialpool.report.tables import (
 from partialpool.tidy import handon
 from partialpool.tidy.calibration import expected_inside
 from partialpool.tidy.handon import DICTIONARY, FAILED, PASSED
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 DATA, COMPARISON = "data", "comparison"
 #: Columns of an effect table, in order; those that a table lacks or that are empty are left out.
@@ -103,6 +106,7 @@ def render(content: ReportContent) -> str:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = _shown
+    environment.filters["breakable"] = _breakable
     trusted = headline.trusted_model(content.models)
     views = {model.name: _model_view(model, content) for model in content.models}
     return environment.get_template("report.html.j2").render(
@@ -319,6 +323,13 @@ def _counts(quality: pd.DataFrame) -> dict[str, int]:
 def _shown(value: Any, kind: str, digits: int = 3) -> str:
     """A number as tables show it; nothing for None."""
     return text(value, Column("", kind, digits))  # type: ignore[arg-type]
+
+
+def _breakable(name: str) -> Markup:
+    """A name that a narrow page may break after an underscore."""
+    from markupsafe import Markup, escape
+
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def _datatables() -> str:

@@ -87,6 +87,8 @@ class TrackingHooks:
         self._finish("FAILED", error)
 
     def _interrupted(self, signal_name: str) -> None:
+        if self._run:
+            logger.warning("Interrupted. What is finished is saved: start again to go on from it.")
         self._finish("KILLED", f"interrupted ({signal_name})")
 
     def _finish(self, status: Status, error: Exception | str = "") -> TrackedRun | None:
