@@ -187,6 +187,10 @@ def test_tables_hold_every_row_and_number(page, content):
     assert _column(table, "estimate") == pytest.approx(list(genes["mean"]), abs=1e-4)
     assert _column(table, "planted") == [0.25] * len(genes)
     assert _column(table, "direction")[0] == "negative"
+    guides = _tables(_section(page, "model-gene"))["gene_sgrna_effect"]
+    assert _column(guides, "guide")[:3] == ["GENE0-0", "GENE0-1", "GENE1-0"]
+    assert _column(guides, "no.")[:3] == [1, 2, 1]
+    assert _column(guides, "measurements") == [1] * 24
 
 
 def test_a_failed_model_is_marked_beside_every_number_and_a_passed_one_is_not(page):

@@ -129,7 +129,7 @@ def labelled_effects(fit: FittedEffects) -> pd.DataFrame:
 
     Effects of several labels at once, such as of a gene in a line, are not among them.
     """
-    return pd.concat([_of_genes(fit), _labelled(fit, "sgrna"), _of_cell_lines(fit)])
+    return pd.concat([_of_genes(fit), _of_guides(fit), _of_cell_lines(fit)])
 
 
 def direction(lower: pd.Series, upper: pd.Series) -> np.ndarray:
