@@ -27,7 +27,7 @@ from partialpool.report.tables import (
 )
 from partialpool.tidy import handon
 from partialpool.tidy.calibration import expected_inside
-from partialpool.tidy.handon import DICTIONARY, FAILED, PASSED
+from partialpool.tidy.handon import DICTIONARY
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -129,6 +129,8 @@ def render(content: ReportContent) -> str:
         words=verdicts.WORDS,
         sentences=verdicts.SENTENCES,
         fit_words=verdicts.FIT_WORDS,
+        well=verdicts.WELL,
+        mostly=verdicts.MOSTLY,
         percent=content.percent,
         style=_resource("partialpool.report", "templates/style.css"),
         script=_resource("partialpool.report", "templates/tables.js"),
@@ -222,7 +224,7 @@ def _gene_score_table(model: ModelContent) -> Table:
     caption = captions.table_caption("gene_scores")
     scores = model.gene_scores.assign(
         is_described=np.where(model.gene_scores["is_described"], "yes", "no"),
-        verdict=_verdict(model),
+        verdict=model.found.verdict,
     )
     source = f"07_model_output/{model.name}/gene_scores.csv"
     file_name = f"{model.name}_gene_scores"
@@ -236,7 +238,7 @@ def _coverage_table(model: ModelContent, coverage: pd.DataFrame, prob: float) ->
     low, high = expected_inside(coverage["n"], prob)
     expected = [f"{few} to {many}" for few, many in zip(low, high, strict=True)]
     return table_of(
-        coverage.assign(expected=expected, verdict=_verdict(model)),
+        coverage.assign(expected=expected, verdict=model.found.verdict),
         caption.title,
         caption.how_to_read,
         f"{model.name}_coverage",
@@ -258,13 +260,9 @@ def _with_planted(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(true_value=table["parameter"].map(planted))
 
 
-def _verdict(model: ModelContent) -> str:
-    return PASSED if model.passed else FAILED
-
-
 def _present(model: ModelContent, table: pd.DataFrame, labels: Iterable[str]) -> pd.DataFrame:
     """What the page shows of a table of estimates; a failed verdict stands before the numbers."""
-    marked = table.assign(verdict=_verdict(model))
+    marked = table.assign(verdict=model.found.verdict)
     numbers = (*ESTIMATE_COLUMNS, *SAMPLED_COLUMNS)
     order = (*labels, *numbers, "verdict") if model.passed else (*labels, "verdict", *numbers)
     return marked[[name for name in order if name in marked and marked[name].notna().any()]]
@@ -273,7 +271,7 @@ def _present(model: ModelContent, table: pd.DataFrame, labels: Iterable[str]) ->
 def _section_view(name: str, content: ReportContent) -> SectionView:
     section, marked = content.sections.get(name, Section()), name == COMPARISON
     names = captions.in_order(section.figures)
-    verdicts_of = {model.name: _verdict(model) for model in content.models}
+    verdicts_of = {model.name: model.found.verdict for model in content.models}
     return SectionView(
         name=name,
         caption=captions.section_caption(name),
