@@ -13,8 +13,9 @@ import pytest
 import xarray as xr
 from kedro.config import OmegaConfigLoader
 
+from example_models import EXAMPLES
 from partialpool.inference.settings import FitSettings
-from partialpool.models import MODELS
+from partialpool.models import MODELS, Model
 from partialpool.preparation import prepare
 from partialpool.project_parameters import ProjectParameters, check_parameters
 from partialpool.screen import Screen
@@ -22,6 +23,13 @@ from partialpool.settings import CONFIG_LOADER_ARGS
 from partialpool.simulation import as_r_table, simulate_depmap_screen
 
 ROOT = Path(__file__).resolve().parents[1]
+
+#: Every registered model and every example of the documentation, in each of its parametrizations.
+VARIANTS = [
+    (model.name, form)
+    for model in (*MODELS.values(), *(module.MODEL for module in EXAMPLES.values()))
+    for form in model.parametrizations
+]
 
 #: Warnings of other packages, which only they can mend: each exact, each with its reason.
 OTHERS_WARNINGS = (
@@ -137,11 +145,30 @@ def tables(balanced_table, unbalanced_table) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
+def any_model(parameters) -> dict[str, tuple[Model, Any]]:
+    """Every registered model and every example of the documentation, with its priors."""
+    registered = {name: (model, parameters.modeling[name].priors) for name, model in MODELS.items()}
+    examples = {
+        name: (module.MODEL, module.MODEL.Priors.model_validate(module.PRIORS))
+        for name, module in EXAMPLES.items()
+    }
+    return registered | examples
+
+
+@pytest.fixture(params=VARIANTS, ids="-".join)
+def variant(request, any_model) -> tuple[Model, str, Any]:
+    """A model, one of its parametrizations, and its priors."""
+    name, form = request.param
+    model, priors = any_model[name]
+    return model, form, priors
+
+
+@pytest.fixture(scope="session")
 def screen_for(tables) -> Callable[..., Screen]:
     """The view that a model takes of one of the tables."""
 
     def view(model: str, table: str = "balanced") -> Screen:
-        return Screen.from_table(tables[table], MODELS[model].covariates)
+        return MODELS[model].view(tables[table])
 
     return view
 

@@ -24,11 +24,12 @@ from partialpool.inference.settings import (
     ConvergenceSettings,
     Draws,
     FitSettings,
+    Likelihood,
     PredictionSettings,
     Probability,
     Sampler,
 )
-from partialpool.models import MODELS, Likelihood
+from partialpool.models import MODELS
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings

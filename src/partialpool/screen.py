@@ -19,17 +19,58 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Rows = slice | Ints
 
-#: The column of the modelling table that holds the labels of each dim.
+#: The columns of the modelling table that hold the labels of the dims that every screen has. The
+#: labels of any other dim, such as ``lineage``, are in the column of the same name.
 DIM_COLUMNS: Mapping[str, str] = MappingProxyType(
     {"gene": "hugo_symbol", "sgrna": "sgrna", "cell_line": "depmap_id"}
 )
-#: The dim whose elements group those of another: each guide targets one gene.
-NESTED_IN: Mapping[str, str] = MappingProxyType({"sgrna": "gene"})
+DIMS: tuple[str, ...] = tuple(DIM_COLUMNS)
 #: Partial pooling estimates the spread between genes, so it needs two of them.
 MIN_GENES = 2
-#: The column of the input table that each covariate, which preparation adds, is made from.
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """A column that preparation adds and that effects can be slopes along.
+
+    Attributes
+    ----------
+    source : column of the input table that it is made from
+    symbol : in equations (LaTeX)
+    unit : of its values
+    per : what one unit is, where an effect along it is a change per unit; empty for 0 or 1
+    informed : what the measurements of an element need for its slope to show
+    """
+
+    source: str
+    symbol: str
+    unit: str
+    per: str
+    informed: str
+
+
+COVARIATES: Mapping[str, Covariate] = MappingProxyType(
+    {
+        "gene_cn_z": Covariate(
+            "gene_cn",
+            "z",
+            "sd of the gene's copy number",
+            "sd of the gene's copy number",
+            "measurements along which its copy number varies",
+        ),
+        "rna_expr_z": Covariate(
+            "rna_expr",
+            "R",
+            "sd of the gene's RNA",
+            "sd of the gene's RNA",
+            "measurements along which its RNA varies",
+        ),
+        "is_mutated": Covariate("n_muts", "m", "0 or 1", "", "mutated measurements"),
+    }
+)
+#: The column of the input table that each covariate is made from.
 COVARIATE_SOURCES: Mapping[str, str] = MappingProxyType(
-    {"gene_cn_z": "gene_cn", "rna_expr_z": "rna_expr", "is_mutated": "n_muts"}
+    {name: covariate.source for name, covariate in COVARIATES.items()}
 )
 #: What identifies a measurement in every table of results.
 KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
@@ -45,54 +86,52 @@ class Screen:
     codes : dim -> (measurement,) integer array, position of each row's label in ``labels``
     labels : dim -> labels in order (genes: HUGO symbols; sgRNAs: sequences; lines: DepMap ids)
     covariates : name -> (measurement,) float array
-    gene_of_sgrna : (sgrna,) integer array, the gene that each guide targets
     keys : the identifying columns (``KEYS``) of every row, for tables of results
-    n_left_out : rows of the table without one of the covariates, not in this view
+    n_left_out : rows of the table without one of the labels or covariates, not in this view
     """
 
     lfc: Floats
     codes: Mapping[str, Ints]
     labels: Mapping[str, tuple[str, ...]]
     covariates: Mapping[str, Floats]
-    gene_of_sgrna: Ints
     keys: pd.DataFrame
     n_left_out: int = 0
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, covariates: Sequence[str] = ()) -> Screen:
-        """View a modelling table, with the covariates that a model needs.
+    def from_table(
+        cls, table: pd.DataFrame, covariates: Sequence[str] = (), dims: Sequence[str] = DIMS
+    ) -> Screen:
+        """View a modelling table, with the dims and covariates that a model needs.
 
-        Rows without one of the covariates are left out and counted in ``n_left_out``; genes,
-        guides and lines that lose all their rows that way are not in the view.
+        Rows without one of the labels or covariates are left out and counted in ``n_left_out``;
+        labels that lose all their rows that way are not in the view.
 
         Parameters
         ----------
         table : modelling table, a row per sgRNA x replicate, as ``data_engineering`` writes it
         covariates : names of covariate columns, a subset of ``COVARIATE_SOURCES``
+        dims : dims of the model's effects; ``DIMS`` are always there
 
         Raises
         ------
         ScreenError
             If a column is absent, nothing is left, or fewer than two genes are.
         """
-        _require_columns(table, covariates)
-        complete = table[list(covariates)].notna().all(axis=1).to_numpy()
+        columns = {dim: dim_column(dim) for dim in dict.fromkeys((*DIMS, *dims))}
+        _require_columns(table, covariates, list(columns.values()))
+        complete = table[[*columns.values(), *covariates]].notna().all(axis=1).to_numpy()
         rows = table if complete.all() else table[complete].reset_index(drop=True)
         _require_enough(rows, covariates)
-        index = {dim: _as_categorical(rows[column]) for dim, column in DIM_COLUMNS.items()}
+        index = {dim: _as_categorical(rows[column]) for dim, column in columns.items()}
         codes = {dim: _frozen(values.codes, np.intp) for dim, values in index.items()}
-        gene_of_sgrna = np.empty(len(index["sgrna"].categories), dtype=np.intp)
-        gene_of_sgrna[codes["sgrna"]] = codes["gene"]
+        labels = {dim: tuple(map(str, values.categories)) for dim, values in index.items()}
         return cls(
             lfc=_frozen(rows["lfc"], np.float64),
             codes=MappingProxyType(codes),
-            labels=MappingProxyType(
-                {dim: tuple(map(str, values.categories)) for dim, values in index.items()}
-            ),
+            labels=MappingProxyType(labels),
             covariates=MappingProxyType(
                 {name: _frozen(rows[name].astype("float64"), np.float64) for name in covariates}
             ),
-            gene_of_sgrna=_frozen(gene_of_sgrna, np.intp),
             keys=rows[list(KEYS)],
             n_left_out=len(table) - len(rows),
         )
@@ -109,23 +148,52 @@ class Screen:
 
     def size(self, dims: Sequence[str]) -> int:
         """How many elements an effect over ``dims`` has."""
-        return int(np.prod([len(self.labels[dim]) for dim in dims]))
+        return int(np.prod(self.shape(dims)))
+
+    def shape(self, dims: Sequence[str]) -> tuple[int, ...]:
+        """Shape of an effect over ``dims``."""
+        return tuple(len(self.labels[dim]) for dim in dims)
 
     def index(self, dims: Sequence[str], rows: Rows = slice(None)) -> Ints:
         """Position of each row's element in an effect over ``dims``, flattened in C order."""
-        shape = [len(self.labels[dim]) for dim in dims]
+        shape = self.shape(dims)
         codes = tuple(self.codes[dim][rows] for dim in dims)
         return np.ravel_multi_index(codes, shape) if len(dims) > 1 else codes[0]
 
-    def groups(self, dim: str) -> Ints:
-        """Position of the element of ``NESTED_IN[dim]`` that each element of ``dim`` belongs to."""
-        if dim not in NESTED_IN:
-            raise ValueError(
-                f"Needed: a dim that is nested in another: {', '.join(NESTED_IN)}\n"
-                f"Came: {dim}\n"
-                "To mend: tell partialpool.screen what groups it (NESTED_IN, Screen.groups)"
+    def parents(self, fine: Sequence[str], coarse: Sequence[str]) -> Ints:
+        """Position, in an effect over ``coarse``, of what each element of ``fine`` belongs to.
+
+        A guide belongs to the gene that it targets, a line to its lineage, a gene in a line to
+        the gene.
+
+        Raises
+        ------
+        ScreenError
+            If an element belongs to several, such as a guide to two genes.
+        """
+        position = np.unravel_index(np.arange(self.size(fine)), self.shape(fine))
+        at = dict(zip(fine, position, strict=True))
+        parts = [at[dim] if dim in at else self._nested(dim, at) for dim in coarse]
+        return np.ravel_multi_index(parts, self.shape(coarse))
+
+    def _nested(self, coarse: str, at: Mapping[str, Ints]) -> Ints:
+        """Label of ``coarse`` that each element has, whichever of its dims tells."""
+        owners = {}
+        for fine, position in at.items():
+            owner = np.zeros(len(self.labels[fine]), dtype=np.intp)
+            owner[self.codes[fine]] = self.codes[coarse]
+            astray = self.codes[fine][owner[self.codes[fine]] != self.codes[coarse]]
+            if len(astray) == 0:
+                return owner[position]
+            owners[fine] = [self.labels[fine][code] for code in np.unique(astray)]
+        fine, labels = min(owners.items(), key=lambda item: len(item[1]))
+        raise ScreenError.of(
+            Problem(
+                needed=f"one {coarse} for each {fine}",
+                came=f"{len(labels)} with several: {shorten(labels)}",
+                mend=f"give each {fine} one label in column {dim_column(coarse)}",
             )
-        return self.gene_of_sgrna
+        )
 
     def chunks(self, size: int) -> Iterator[slice]:
         """Slices of at most ``size`` rows that cover the screen once, in order."""
@@ -135,13 +203,18 @@ class Screen:
     def content_hash(self) -> str:
         """SHA-256 of all that a fit can depend on, in hexadecimal; equal data, equal hash."""
         digest = hashlib.sha256(self.lfc.tobytes())
-        for dim in DIM_COLUMNS:
+        for dim in self.labels:
             digest.update("\0".join((dim, *self.labels[dim])).encode())
             digest.update(self.codes[dim].tobytes())
         for name in sorted(self.covariates):
             digest.update(name.encode())
             digest.update(self.covariates[name].tobytes())
         return digest.hexdigest()
+
+
+def dim_column(dim: str) -> str:
+    """Name the column of the modelling table that holds the labels of a dim."""
+    return DIM_COLUMNS.get(dim, dim)
 
 
 def _frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
@@ -157,12 +230,13 @@ def _as_categorical(labels: pd.Series) -> pd.Categorical:
     return pd.Categorical(labels, categories=labels.unique(), ordered=True)
 
 
-def _require_columns(table: pd.DataFrame, covariates: Sequence[str]) -> None:
-    absent = [name for name in ("lfc", *KEYS) if name not in table.columns]
+def _require_columns(table: pd.DataFrame, covariates: Sequence[str], labels: Sequence[str]) -> None:
+    needed = tuple(dict.fromkeys(("lfc", *KEYS, *labels)))
+    absent = [name for name in needed if name not in table.columns]
     if absent:
         raise ScreenError.of(
             Problem(
-                needed="a modelling table with columns " + ", ".join(("lfc", *KEYS)),
+                needed="a modelling table with columns " + ", ".join(needed),
                 came="a table without " + ", ".join(absent),
                 mend="make it with the data_engineering pipeline",
             )

@@ -7,10 +7,10 @@ a tiny screen, which ``tests/unit/test_benchmarks_can_run.py`` does.
 
 import numpy as np
 import pytest
+from partialpool.models.statistics import gather
 
 from partialpool.inference.prediction import prediction_table
 from partialpool.models import MODELS
-from partialpool.models.statistics import gather
 from partialpool.preparation import prepare
 from partialpool.screen import Screen
 from partialpool.simulation import simulate_depmap_screen

@@ -1,6 +1,4 @@
-"""What every registered model promises, checked on each of them in each parametrization."""
-
-import sys
+"""What every declared model promises, checked on each of them in each parametrization."""
 
 import numpy as np
 import pandas as pd
@@ -9,23 +7,18 @@ from scipy import stats
 
 from partialpool.errors import ScreenError
 from partialpool.inference.settings import FitSettings
-from partialpool.models import MODELS, effects
-from partialpool.models.terms import Term
-from partialpool.screen import COVARIATE_SOURCES, DIM_COLUMNS, Screen
-
-VARIANTS = [(name, form) for name, spec in MODELS.items() for form in spec.parametrizations]
-variants = pytest.mark.parametrize(("name", "form"), VARIANTS)
+from partialpool.models import MODELS, Model
+from partialpool.models.build import build
+from partialpool.models.effects import ZERO_SUM, Effect
+from partialpool.models.graph import model_svg
+from partialpool.models.priors import HalfNormal, Normal
+from partialpool.screen import COVARIATE_SOURCES, Screen, dim_column
 
 
 @pytest.fixture(scope="module")
-def built(screen_for, parameters):
-    """Build a model on the tiny screen with the default priors."""
-
-    def build(name: str, form: str, likelihood: str = "sufficient", screen=None):
-        priors = parameters.modeling[name].priors
-        return MODELS[name].build(screen or screen_for(name), priors, form, likelihood)
-
-    return build
+def view(tables):
+    """The view that a model takes of a table."""
+    return lambda model, table="balanced": model.view(tables[table])
 
 
 def test_the_registry_names_every_model_as_it_names_itself(parameters) -> None:
@@ -33,36 +26,41 @@ def test_the_registry_names_every_model_as_it_names_itself(parameters) -> None:
     assert set(MODELS) <= set(parameters.modeling)
 
 
-@variants
-def test_dims_and_labels_are_those_of_the_screen(built, screen_for, name: str, form: str) -> None:
-    model, screen = built(name, form), screen_for(name)
+def test_dims_and_labels_are_those_of_the_screen(variant, view) -> None:
+    model, form, priors = variant
+    screen = view(model)
+    built = build(model, screen, priors, form)
 
-    assert {dim: list(labels) for dim, labels in model.coords.items()} == screen.coords
-    for variable in model.unobserved_RVs:
-        dims = model.named_vars_to_dims.get(variable.name, ())
+    found = {dim: list(labels) for dim, labels in built.coords.items() if dim != "measurement"}
+    assert found == screen.coords
+    assert len(built.coords["measurement"]) == screen.n_rows
+    for variable in built.unobserved_RVs:
+        dims = built.named_vars_to_dims.get(variable.name, ())
         assert len(dims) == variable.ndim, f"{variable.name} has an axis without a name"
-        shape = tuple(len(screen.labels[dim]) for dim in dims)
-        assert tuple(variable.shape.eval()) == shape
+        assert tuple(variable.shape.eval()) == screen.shape(dims)
 
 
-@variants
-def test_the_effects_of_the_predictor_are_variables_of_the_model(built, name, form) -> None:
-    model = built(name, form)
-    for term in MODELS[name].terms:
-        assert model.named_vars_to_dims[term.effect] == term.dims
-    assert "sigma" in model.named_vars
-    assert set(MODELS[name].levels) | set(MODELS[name].zero_sum) <= set(model.named_vars)
+def test_the_model_is_the_textbook_one(variant, view) -> None:
+    """One variable for each parameter and effect, and the measurements; no Potential."""
+    model, form, priors = variant
+    built = build(model, view(model), priors, form)
+    declared = [v.name for v in (*model.scalars(form), *model.populations(form))]
+    assert sorted(v.name for v in built.free_RVs) == sorted(declared)
+    assert [v.name for v in built.observed_RVs] == ["lfc"]
+    assert built.potentials == built.deterministics == []
+    for effect in model.populations(form):
+        assert built.named_vars_to_dims[effect.name] == effect.dims
 
 
-@variants
-def test_the_model_file_explains_every_variable(built, name: str, form: str) -> None:
-    """Its own docstring does, or that of the model whose guides and genes it takes over."""
-    page = sys.modules[MODELS[name].build.__module__].__doc__ or ""
-    if "as in ``sgrna_in_gene``" in page:
-        page += sys.modules[MODELS["sgrna_in_gene"].build.__module__].__doc__ or ""
-    for variable in built(name, form).unobserved_RVs:
-        if not variable.name.endswith("_z"):
-            assert f"``{variable.name}``" in page
+def test_the_equations_name_every_effect(variant) -> None:
+    """The docstring's equations have the symbol of each effect and of its parameters."""
+    model, form, _ = variant
+    for effect in model.populations(form):
+        assert effect.symbol
+        assert effect.symbol.partition("_")[0] in model.doc
+        for prior in effect.priors:
+            kind = r"\sigma" if prior == effect.sd else r"\mu"
+            assert f"{kind}_{effect.hyper_symbol}" in model.doc
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -77,17 +75,53 @@ def test_priors_are_the_numbers_of_the_settings_file(read_conf, name: str) -> No
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_settings_reach_a_worker_process_whole(parameters, name: str) -> None:
+    import pickle
+
+    settings = parameters.modeling[name]
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_a_covariate_is_needed_only_by_the_models_that_use_it(balanced_table, name) -> None:
-    spec = MODELS[name]
-    sources = {COVARIATE_SOURCES[covariate] for covariate in spec.covariates}
-    Screen.from_table(balanced_table.drop(columns=set(COVARIATE_SOURCES) - set(spec.covariates)))
+    model = MODELS[name]
+    sources = {COVARIATE_SOURCES[covariate] for covariate in model.covariates}
+    model.view(balanced_table.drop(columns=set(COVARIATE_SOURCES) - set(model.covariates)))
     for covariate in COVARIATE_SOURCES:
         poorer = balanced_table.drop(columns=covariate)
         if COVARIATE_SOURCES[covariate] not in sources:
-            assert Screen.from_table(poorer, spec.covariates).n_rows == len(poorer)
+            assert model.view(poorer).n_rows == len(poorer)
         else:
             with pytest.raises(ScreenError, match=COVARIATE_SOURCES[covariate]):
-                Screen.from_table(poorer, spec.covariates)
+                model.view(poorer)
+
+
+def test_rows_without_a_label_are_left_out_and_counted(any_model, balanced_table) -> None:
+    """Of a dim that only some models have; code -1 would be the last label."""
+    model, _ = any_model["lineage"]
+    line = balanced_table["depmap_id"].iloc[0]
+    unknown = balanced_table.assign(
+        lineage=balanced_table["lineage"].mask(balanced_table["depmap_id"] == line)
+    )
+    screen, n_lost = model.view(unknown), int((balanced_table["depmap_id"] == line).sum())
+
+    assert screen.n_left_out == n_lost > 0
+    assert screen.n_rows == len(balanced_table) - n_lost
+    assert line not in screen.labels["cell_line"]
+    assert all(np.all(codes >= 0) for codes in screen.codes.values())
+    assert MODELS["cell_line"].view(unknown).n_left_out == 0
+
+
+def test_a_new_dim_changes_the_data_of_the_models_that_have_it_only(any_model, tables) -> None:
+    with_lineage, _ = any_model["lineage"]
+    table, hashes = tables["balanced"], {}
+    for name, labels in (("before", table["lineage"]), ("after", table["sgrna"].astype(str))):
+        renamed = table.assign(lineage=labels.iloc[0] if name == "after" else labels)
+        hashes[name] = [
+            model.view(renamed).content_hash for model in (with_lineage, MODELS["cell_line"])
+        ]
+    assert hashes["before"][0] != hashes["after"][0]
+    assert hashes["before"][1] == hashes["after"][1]
 
 
 def draw(variables, seed: int = 1):
@@ -97,17 +131,14 @@ def draw(variables, seed: int = 1):
     return dict(zip(names, pm.draw(variables, random_seed=seed), strict=True))
 
 
-ZERO_SUM = [(name, form, effect) for name, form in VARIANTS for effect in MODELS[name].zero_sum]
-
-
-@pytest.mark.parametrize(("name", "form", "effect"), ZERO_SUM)
-def test_identified_effects_sum_to_zero(built, name: str, form: str, effect: str) -> None:
-    model = built(name, form)
-    values = draw([model[effect]])[effect]
-
-    assert np.abs(values).max() > 1e-3
-    sums_to_zero = abs(values.sum()) < 1e-9 * np.abs(values).sum()
-    assert sums_to_zero == (form == "identified")
+def test_identified_effects_sum_to_zero(variant, view) -> None:
+    model, form, priors = variant
+    built = build(model, view(model), priors, form)
+    for effect in model.populations(form):
+        values = draw([built[effect.name]])[effect.name]
+        assert np.abs(values).max() > 1e-3
+        sums_to_zero = abs(values.sum()) < 1e-9 * np.abs(values).sum()
+        assert sums_to_zero == (effect.mean is ZERO_SUM)
 
 
 # ---- labels mean nothing ----
@@ -127,38 +158,39 @@ def unconstrained(model, values) -> dict:
     return point
 
 
-def relabelled(table: pd.DataFrame) -> pd.DataFrame:
+def relabelled(table: pd.DataFrame, model: Model) -> pd.DataFrame:
     """The same measurements: rows shuffled, and the labels of every dim in another order."""
     shuffled = table.sample(frac=1, random_state=5).reset_index(drop=True)
     rng = np.random.default_rng(6)
     return shuffled.assign(
         **{
-            column: shuffled[column].cat.reorder_categories(
-                rng.permutation(shuffled[column].cat.categories), ordered=True
+            column: pd.Categorical(
+                shuffled[column].astype(str),
+                categories=rng.permutation(shuffled[column].astype(str).unique()),
+                ordered=True,
             )
-            for column in DIM_COLUMNS.values()
+            for column in map(dim_column, model.dims)
         }
     )
 
 
 @pytest.mark.parametrize("table", ["balanced", "unbalanced"])
-@variants
-def test_the_order_of_labels_and_rows_changes_nothing(built, tables, name, form, table) -> None:
+def test_the_order_of_labels_and_rows_changes_nothing(variant, tables, table) -> None:
     """The log-density at values that follow their labels is the same."""
-    covariates = MODELS[name].covariates
-    screen = Screen.from_table(tables[table], covariates)
-    other = Screen.from_table(relabelled(tables[table]), covariates)
+    model, form, priors = variant
+    screen, other = model.view(tables[table]), model.view(relabelled(tables[table], model))
     assert other.labels["sgrna"] != screen.labels["sgrna"]
 
-    model, twin = built(name, form, screen=screen), built(name, form, screen=other)
-    values = draw(model.free_RVs)
+    built, twin = (build(model, one, priors, form) for one in (screen, other))
+    values = draw(built.free_RVs)
     moved = {}
     for variable, value in values.items():
-        for dim in model.named_vars_to_dims.get(variable, ()):
-            value = value[[screen.labels[dim].index(label) for label in other.labels[dim]]]
+        for axis, dim in enumerate(built.named_vars_to_dims.get(variable, ())):
+            order = [screen.labels[dim].index(label) for label in other.labels[dim]]
+            value = np.take(value, order, axis)
         moved[variable] = value
 
-    density = model.compile_logp(mode="FAST_COMPILE")(unconstrained(model, values))
+    density = built.compile_logp(mode="FAST_COMPILE")(unconstrained(built, values))
     of_twin = twin.compile_logp(mode="FAST_COMPILE")(unconstrained(twin, moved))
     assert of_twin == pytest.approx(density, rel=1e-9)
 
@@ -166,33 +198,26 @@ def test_the_order_of_labels_and_rows_changes_nothing(built, tables, name, form,
 # ---- partially centred effects are what they say ----
 
 
-class Pooling:
-    """A stand-in for a linear predictor whose data decide a share c of each element."""
-
-    def __init__(self, shares) -> None:
-        self.shares = np.asarray(shares, dtype=float)
-
-    def term(self, effect: str) -> Term:
-        return Term(effect, ("gene",))
-
-    def dims(self, effect: str) -> tuple[str, ...]:
-        return ("gene",)
-
-    def pooling(self, effect: str) -> np.ndarray:
-        return self.shares
-
-
-GENES = {"gene": ["A", "B", "C"]}
+GENES = pd.DataFrame(
+    {
+        "hugo_symbol": ["A", "B", "C"],
+        "sgrna": ["a", "b", "c"],
+        "depmap_id": "1",
+        "replicate_id": "1x",
+        "lfc": 0.0,
+    }
+)
 SHARES = [[0.0, 0.0, 0.0], [0.2, 0.5, 0.9], [0.8, 0.8, 0.8]]
+PRIORS = {"mu": {"mu": 0.0, "sigma": 1.0}, "sd": {"sigma": 1.0}, "sigma": {"sigma": 1.0}}
 
 
-def partially_centred(declare, shares):
-    import pymc as pm
-
-    with pm.Model(coords=GENES) as model:
-        mu, sigma = pm.Normal("mu"), pm.HalfNormal("sigma")
-        declare(mu, sigma, Pooling(shares))
-    return model
+def partially_centred(mean, shares):
+    """A model of an effect x of three genes, whose elements are centred this far."""
+    effect = Effect("x", over="gene", mean=mean, sd=HalfNormal("sd"))
+    model = Model("test", doc="", mean=effect, sd=HalfNormal("sigma"))
+    needed = {p.name: PRIORS[p.name] for p in model.scalars()}
+    priors = model.Priors.model_validate(needed)
+    return build(model, Screen.from_table(GENES), priors, centring={"x": np.array(shares)})
 
 
 def value_of(name: str, model, point) -> np.ndarray:
@@ -207,9 +232,9 @@ def value_of(name: str, model, point) -> np.ndarray:
 @pytest.mark.parametrize(("mu", "sigma"), [(-1.5, 0.3), (0.4, 2.0)])
 def test_a_partially_centred_normal_is_that_normal(shares, mu: float, sigma: float) -> None:
     """By change of variables: log p(z) = log N(x(z) | mu, sigma) + sum of log dx/dz."""
-    model = partially_centred(lambda *given: effects.normal("x", *given), shares)
+    model = partially_centred(Normal("mu"), shares)
     z = np.array([-0.7, 0.1, 1.9])
-    point = {"mu": mu, "sigma_log__": np.log(sigma), "x_z": z}
+    point = {"mu": mu, "sd_log__": np.log(sigma), "sigma_log__": 0.0, "x_z": z}
     x = value_of("x", model, point)
 
     log_density = model.compile_logp(vars=[model["x_z"]], mode="FAST_COMPILE")(point)
@@ -224,13 +249,11 @@ def test_a_partially_centred_normal_is_that_normal(shares, mu: float, sigma: flo
 @pytest.mark.parametrize("sigma", [0.3, 2.0])
 def test_a_partially_centred_zero_sum_normal_is_that_one(share: float, sigma: float) -> None:
     """ZeroSumNormal of n elements has density N(x | 0, sigma) in n - 1 dimensions."""
-    model = partially_centred(
-        lambda mu, *given: effects.zero_sum_normal("x", *given), np.full(3, share)
-    )
-    z = np.array([-0.7, 0.1, 0.6])
-    point = unconstrained(model, {"mu": 0.0, "sigma": sigma, "x_z": z})
+    model = partially_centred(ZERO_SUM, np.full(3, share))
+    z, sampled = np.array([-0.7, 0.1, 0.6]), "x" if share == 1 else "x_z"
+    point = unconstrained(model, {"sd": sigma, "sigma": 1.0, sampled: z})
     x = value_of("x", model, point)
-    log_density = model.compile_logp(vars=[model["x_z"]], mode="FAST_COMPILE")(point)
+    log_density = model.compile_logp(vars=[model[sampled]], mode="FAST_COMPILE")(point)
 
     assert x == pytest.approx(sigma ** (1 - share) * z)
     density_of_x = -np.log(2 * np.pi * sigma**2) - np.sum(x**2) / (2 * sigma**2)
@@ -240,8 +263,6 @@ def test_a_partially_centred_zero_sum_normal_is_that_one(share: float, sigma: fl
 @pytest.mark.parametrize("name", MODELS)
 def test_the_graph_is_a_picture_of_every_variable(screen_for, parameters, name: str) -> None:
     import xml.etree.ElementTree as ET
-
-    from partialpool.models.graph import model_svg
 
     priors = parameters.modeling[name].priors
     svg = model_svg(MODELS[name], screen_for(name), priors, "identified")
@@ -256,8 +277,6 @@ def test_the_graph_is_a_picture_of_every_variable(screen_for, parameters, name: 
 
 def test_the_graph_has_the_arrows_of_the_equations(screen_for, parameters) -> None:
     import re
-
-    from partialpool.models.graph import model_svg
 
     name = "sgrna_in_gene"
     priors = parameters.modeling[name].priors
@@ -285,14 +304,38 @@ def test_settings_of_an_unknown_model_are_refused(read_conf) -> None:
         FitSettings.model_validate(raw)
 
 
-def test_the_stand_in_has_what_the_predictor_has() -> None:
-    """So that the tests above go through the interface that the models use."""
-    from partialpool.models.predictor import LinearPredictor
-
-    stand_in = {name for name in vars(Pooling) if not name.startswith("_")}
-    assert stand_in <= set(dir(LinearPredictor))
+def test_an_effect_that_is_centred_is_sampled_as_it_is() -> None:
+    model = partially_centred(Normal("mu"), [1.0, 1.0, 1.0])
+    assert {variable.name for variable in model.free_RVs} == {"mu", "sd", "sigma", "x"}
 
 
-def test_an_effect_that_the_data_decide_is_sampled_as_it_is() -> None:
-    model = partially_centred(lambda *given: effects.normal("x", *given), [0.9, 0.95, 1.0])
-    assert {variable.name for variable in model.free_RVs} == {"mu", "sigma", "x"}
+N_DRAWS = 4_000
+
+
+@pytest.mark.parametrize("shares", [*SHARES, [1.0, 1.0, 1.0]])
+def test_every_element_is_normal_about_the_mean_of_its_population(shares) -> None:
+    """However far it is centred: (x - mu) / sd is standard normal."""
+    import pymc as pm
+
+    model = partially_centred(Normal("mu"), shares)
+    x, mu, sd = pm.draw([model["x"], model["mu"], model["sd"]], draws=N_DRAWS, random_seed=1)
+    z = (x - mu[:, None]) / sd[:, None]
+    assert z.mean(axis=0) == pytest.approx([0.0] * 3, abs=5 / np.sqrt(N_DRAWS))
+    assert z.std(axis=0) == pytest.approx([1.0] * 3, abs=5 / np.sqrt(2 * N_DRAWS))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_zero_sum_effects_sum_to_zero_and_have_their_spread(share: float) -> None:
+    """Three normals less their mean have standard deviation sd sqrt(2 / 3)."""
+    import pymc as pm
+
+    model = partially_centred(ZERO_SUM, np.full(3, share))
+    x, sd = pm.draw([model["x"], model["sd"]], draws=N_DRAWS, random_seed=1)
+    assert x.sum(axis=1) == pytest.approx(np.zeros(N_DRAWS), abs=1e-9)
+    z = x / sd[:, None]
+    assert z.std(axis=0) == pytest.approx([np.sqrt(2 / 3)] * 3, abs=5 / np.sqrt(2 * N_DRAWS))
+
+
+def test_an_interaction_that_sums_to_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="one dim for an effect that sums to zero"):
+        Effect("x", over="gene cell_line", mean=ZERO_SUM, sd=HalfNormal("sd"))

@@ -10,11 +10,11 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from partialpool.models.predictor import LinearPredictor
+from partialpool.models.statistics import SufficientStatistics, gather
 from scipy import stats
 
 from partialpool.models import MODELS
-from partialpool.models.predictor import LinearPredictor
-from partialpool.models.statistics import SufficientStatistics, gather
 from partialpool.models.terms import predict
 from partialpool.screen import Screen
 

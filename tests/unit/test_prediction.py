@@ -11,9 +11,9 @@ from partialpool.inference.prediction import (
     distinct_rows,
     hdi,
     prediction_table,
-    prior_draws,
     replicated_screens,
 )
+from partialpool.inference.prior import prior_draws
 from partialpool.inference.settings import PredictionSettings
 from partialpool.models import MODELS
 from partialpool.screen import KEYS

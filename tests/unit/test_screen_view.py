@@ -44,7 +44,7 @@ def test_a_declared_order_of_labels_is_kept() -> None:
 
 def test_every_guide_has_its_gene() -> None:
     screen = Screen.from_table(small_table())
-    assert screen.gene_of_sgrna.tolist() == [0, 0, 1]
+    assert screen.parents(("sgrna",), ("gene",)).tolist() == [0, 0, 1]
 
 
 def test_rows_keep_their_order_and_their_keys() -> None:
@@ -82,7 +82,7 @@ def test_nothing_of_it_can_be_changed() -> None:
 
     with pytest.raises(FrozenInstanceError):
         screen.lfc = np.zeros(9)
-    arrays = [screen.lfc, screen.gene_of_sgrna, *screen.codes.values(), *screen.covariates.values()]
+    arrays = [screen.lfc, *screen.codes.values(), *screen.covariates.values()]
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
@@ -137,7 +137,7 @@ def test_rows_without_a_covariate_are_left_out_and_counted() -> None:
     assert (screen.n_rows, screen.n_left_out) == (6, 3)
     assert screen.lfc.tolist() == [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     assert screen.labels["sgrna"] == ("t1", "k1")  # t2 lost all its rows
-    assert screen.gene_of_sgrna.tolist() == [0, 1]
+    assert screen.parents(("sgrna",), ("gene",)).tolist() == [0, 1]
     assert Screen.from_table(table).n_left_out == 0
 
 

@@ -1,4 +1,4 @@
-"""Sufficient statistics, the linear predictor and its pooling, against sums over the rows."""
+"""Sufficient statistics, the linear predictor and centring, against sums over the rows."""
 
 import dataclasses
 
@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partialpool.models import MODELS
-from partialpool.models.predictor import LinearPredictor
-from partialpool.models.statistics import SufficientStatistics, gather
+from partialpool.errors import ScreenError
+from partialpool.inference.centring import Pooling, choose_centring
+from partialpool.inference.statistics import SufficientStatistics, gather
+from partialpool.models import MODELS, Model, cell_line, expression, gene
+from partialpool.models.effects import Effect, Predictor
 from partialpool.models.terms import Term, design_matrix, predict
 from partialpool.screen import Screen
 
@@ -144,7 +146,12 @@ def test_the_reference_is_any_point(screen_for) -> None:
     reference = best.reference + np.random.default_rng(5).normal(size=len(best.reference))
     residual = screen.lfc - design @ reference
     other = SufficientStatistics(
-        best.n_rows, reference, best.gram, design.T @ residual, float(residual @ residual)
+        best.n_rows,
+        best.spans,
+        reference,
+        best.gram,
+        design.T @ residual,
+        float(residual @ residual),
     )
 
     theta = np.random.default_rng(6).normal(size=len(reference))
@@ -182,18 +189,23 @@ def test_the_predictor_is_the_design_times_the_effects(screen_for, model: str) -
 # ---- how much the data decide ----
 
 
-def predictor_of(screen: Screen, model: str) -> LinearPredictor:
-    return LinearPredictor(screen, MODELS[model].terms, MODELS[model].levels)
+def pooling_of(screen: Screen, model: Model) -> Pooling:
+    return Pooling(model, screen, gather(screen, model.terms))
+
+
+def of(*effects: Effect) -> Model:
+    """A model with these effects."""
+    return Model("test", doc="", mean=Predictor(effects), sd=gene.MODEL.sd)
 
 
 @pytest.mark.parametrize("table", ["balanced", "unbalanced"])
-@pytest.mark.parametrize("model", MODELS)
-def test_pooling_is_a_share(screen_for, model: str, table: str) -> None:
-    predictor = predictor_of(screen_for(model, table), model)
-    for effect in [*predictor.spans, *MODELS[model].levels.values()]:
-        pooling = predictor.pooling(effect)
-        assert pooling.shape == (predictor.screen.size(predictor.dims(effect)),)
-        assert np.all((pooling >= 0) & (pooling <= 1))
+def test_pooling_is_a_share(variant, tables, table: str) -> None:
+    model, _, _ = variant
+    pooling = pooling_of(model.view(tables[table]), model)
+    for effect in model.populations():
+        share = pooling.share(effect)
+        assert share.shape == (pooling.screen.size(effect.dims),)
+        assert np.all((share >= 0) & (share <= 1))
 
 
 def test_an_element_without_data_is_left_to_its_population() -> None:
@@ -208,19 +220,18 @@ def test_an_element_without_data_is_left_to_its_population() -> None:
             "rna_expr_z": [1.0, -1.0, 1.0, -1.0, 0.0, 0.0, 1.0, -1.0, 1.0, -1.0],
         }
     )
-    screen = Screen.from_table(table, ["rna_expr_z"])
-    terms = (Term("gene_effect", ("gene",)), Term("rna_effect", ("gene",), "rna_expr_z"))
-    pooling = LinearPredictor(screen, terms).pooling("rna_effect")
+    model = of(gene.GENE, expression.RNA)
+    share = pooling_of(model.view(table), model).share(expression.RNA)
 
-    assert pooling[1] == 0
-    assert pooling[0] > 0.99
-    assert pooling[2] > 0.99
+    assert share[1] == 0
+    assert share[0] > 0.99
+    assert share[2] > 0.99
 
 
 def test_an_effect_that_nothing_informs_is_left_to_its_population() -> None:
-    screen = four_rows(rna_expr_z=0.0)
-    terms = (*GENE_AND_LINE, Term("rna_effect", ("gene",), covariate="rna_expr_z"))
-    assert LinearPredictor(screen, terms).pooling("rna_effect").tolist() == [0, 0]
+    model = of(gene.GENE, cell_line.LINE, expression.RNA)
+    pooling = pooling_of(four_rows(rna_expr_z=0.0), model)
+    assert pooling.share(expression.RNA).tolist() == [0, 0]
 
 
 def test_pooling_by_hand() -> None:
@@ -240,12 +251,15 @@ def test_pooling_by_hand() -> None:
             "lfc": np.repeat([0.0, 2.0], 8) + noise,
         }
     )
-    predictor = LinearPredictor(Screen.from_table(table), GENE_AND_LINE[:1])
-    assert predictor.pooling("gene_effect") == pytest.approx([15 / 16, 15 / 16])
+    pooling = pooling_of(Screen.from_table(table), gene.MODEL)
+    assert pooling.share(gene.GENE) == pytest.approx([15 / 16, 15 / 16])
+    assert choose_centring(gene.MODEL, pooling.screen, pooling.statistics)[
+        "gene_effect"
+    ].tolist() == [1.0, 1.0]
 
 
-def nested_guides(means: list[float], genes: list[str]) -> LinearPredictor:
-    """Guides with these means of n = 8 rows each, and residual variance 1 (see above)."""
+def nested_guides(means: list[float], genes: list[str]) -> dict[str, np.ndarray]:
+    """Shares of genes and guides: these means of n = 8 rows each, residual variance 1 (above)."""
     n = len(means)
     noise = np.tile([1.0, -1.0], 4 * n) * np.sqrt((8 * n - n) / (8 * n))
     table = pd.DataFrame(
@@ -257,7 +271,9 @@ def nested_guides(means: list[float], genes: list[str]) -> LinearPredictor:
             "lfc": np.repeat(means, 8) + noise,
         }
     )
-    return predictor_of(Screen.from_table(table), "sgrna_in_gene")
+    model = MODELS["sgrna_in_gene"]
+    pooling = pooling_of(Screen.from_table(table), model)
+    return {effect.name: pooling.share(effect) for effect in model.populations()}
 
 
 def test_guides_pool_towards_their_gene_by_hand() -> None:
@@ -266,8 +282,8 @@ def test_guides_pool_towards_their_gene_by_hand() -> None:
     Its excess over 4 - 2 df is 30; each gene's divisor is 16 - 128/16 = 8, so tau^2 = 30/16 and
     the pooling tau^2 8 / (tau^2 8 + 1) = 15/16.
     """
-    predictor = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
-    assert predictor.pooling("sgrna_effect") == pytest.approx([15 / 16] * 4)
+    found = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
+    assert found["sgrna_effect"] == pytest.approx([15 / 16] * 4)
 
 
 def test_a_gene_is_known_by_its_guides_mean_by_hand() -> None:
@@ -276,37 +292,26 @@ def test_a_gene_is_known_by_its_guides_mean_by_hand() -> None:
     Gene means are 1 and 11: the spread is 5^2 + 5^2 = 50, its excess over 1 df is 49, the divisor
     2 - 2/2 = 1, so the variance between genes is 49 and the pooling 49/50.
     """
-    predictor = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
-    assert predictor.dims("gene_effect") == ("gene",)
-    assert predictor.pooling("gene_effect") == pytest.approx([49 / 50] * 2)
+    found = nested_guides([0.0, 2.0, 10.0, 12.0], ["A", "A", "B", "B"])
+    assert found["gene_effect"] == pytest.approx([49 / 50] * 2)
 
 
 def test_one_guide_per_gene_says_nothing_of_the_spread_of_guides() -> None:
-    predictor = nested_guides([0.0, 2.0], ["A", "B"])
-    assert predictor.pooling("sgrna_effect").tolist() == [0, 0]
+    assert nested_guides([0.0, 2.0], ["A", "B"])["sgrna_effect"].tolist() == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("levels", "asked"),
-    [
-        ({"cell_line_effect": "lineage_effect"}, "cell_line_effect"),
-        ({"cell_line_effect": "lineage_effect"}, "lineage_effect"),
-        ({}, "lineage_effect"),
-    ],
-)
-def test_a_level_that_the_screen_knows_no_groups_for_is_refused(levels: dict, asked: str) -> None:
-    """Not taken for genes above guides, whatever it is."""
-    predictor = LinearPredictor(four_rows(), GENE_AND_LINE, levels)
-    with pytest.raises(ValueError, match="Needed: "):
-        predictor.pooling(asked)
+def test_a_guide_of_two_genes_belongs_to_neither() -> None:
+    with pytest.raises(ScreenError, match="one gene for each sgrna") as caught:
+        four_rows(sgrna=["a", "a", "a", "b"]).parents(("sgrna",), ("gene",))
+    assert "1 with several: a\n" in str(caught.value)
 
 
 def test_elements_that_do_not_differ_are_left_to_their_population(screen_for) -> None:
     """Pure noise: no more spread between lines than their standard errors explain."""
     screen = screen_for("cell_line")
     noise = np.tile([0.4, -0.4], screen.n_rows // 2)  # the replicates of each guide and line
-    predictor = predictor_of(dataclasses.replace(screen, lfc=noise), "cell_line")
-    assert predictor.pooling("cell_line_effect") == pytest.approx(0)
+    pooling = pooling_of(dataclasses.replace(screen, lfc=noise), MODELS["cell_line"])
+    assert pooling.share(cell_line.LINE) == pytest.approx(0)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -315,7 +320,36 @@ def test_data_without_noise_decide_everything_or_nothing(screen_for, model: str)
     screen = screen_for(model)
     guides = screen.codes["gene"].astype(float)
     for lfc in (np.zeros(screen.n_rows), np.ones(screen.n_rows), guides):
-        predictor = predictor_of(dataclasses.replace(screen, lfc=lfc), model)
-        for effect in [*predictor.spans, *MODELS[model].levels.values()]:
-            pooling = predictor.pooling(effect)
-            assert np.all((pooling >= 0) & (pooling <= 1))
+        pooling = pooling_of(dataclasses.replace(screen, lfc=lfc), MODELS[model])
+        for effect in MODELS[model].populations():
+            share = pooling.share(effect)
+            assert np.all((share >= 0) & (share <= 1))
+
+
+def test_centring_comes_in_steps_and_effects_that_sum_to_zero_have_one(variant, tables) -> None:
+    model, _, _ = variant
+    screen = model.view(tables["unbalanced"])
+    found = choose_centring(model, screen, gather(screen, model.terms))
+    assert set(found) == {effect.name for effect in model.populations()}
+    for name, c in found.items():
+        if name in model.zero_sum:
+            assert len(np.unique(c)) == 1
+        else:
+            assert np.allclose(c, c.round(1))
+
+
+def test_the_same_rows_give_the_same_statistics_wherever_they_lie_in_memory(screen_for) -> None:
+    """To the last bit: a sampler amplifies it to another chain."""
+    screen, terms = screen_for("cell_line", "unbalanced"), MODELS["cell_line"].terms
+    found = set()
+    for shift in range(8):
+        place = np.empty(screen.n_rows * 8 + 64, dtype=np.uint8)
+        lfc = place[shift * 8 : shift * 8 + screen.n_rows * 8].view(np.float64)
+        lfc[:] = screen.lfc
+        statistics = gather(dataclasses.replace(screen, lfc=lfc), terms)
+        found.add(
+            statistics.reference.tobytes()
+            + statistics.score.tobytes()
+            + np.float64(statistics.residual_ss).tobytes()
+        )
+    assert len(found) == 1

@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.inference.compiling import COMPILING
-from partialpool.inference.settings import FitSettings, PredictionSettings
-from partialpool.models.effects import own_variables
+from partialpool.inference.settings import PredictionSettings
 from partialpool.models.terms import Terms, predict
 from partialpool.screen import Floats, Ints, Screen
 
@@ -67,41 +65,6 @@ def replicated_screens(
         posterior_predictive={"lfc": lfc[None]},
         observed_data={"lfc": screen.lfc.astype("float32")},
         dims={"lfc": ["measurement"]},
-    )
-
-
-def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -> az.InferenceData:
-    """Draws of every parameter from the prior, and some data sets that the prior would make.
-
-    Returns
-    -------
-    InferenceData with ``prior`` (n draws) and ``prior_predictive`` (LFC by the first n_screens
-    of them).
-    """
-    import arviz as az
-    import pymc as pm
-    import pytensor
-
-    spec = settings.spec
-    model = spec.build(screen, settings.priors, settings.parametrization, "sufficient")
-    variables = own_variables(model)
-    # Without a C++ compiler PyTensor runs fused operations element by element.
-    with COMPILING:
-        mode = pytensor.compile.get_default_mode().excluding("fusion")
-        values = pm.draw(list(variables.values()), draws=n, random_seed=settings.seed, mode=mode)
-    prior = {name: np.asarray(x)[None] for name, x in zip(variables, values, strict=True)}
-    sigma = prior["sigma"][0, :n_screens].astype("float32")
-    effects = {
-        t.effect: prior[t.effect][0, :n_screens].reshape(len(sigma), -1).T.astype("float32")
-        for t in spec.terms
-    }
-    lfc = _simulate(screen, spec.terms, effects, sigma, settings.seed)
-    dims = {name: list(model.named_vars_to_dims.get(name, ())) for name in prior}
-    return az.from_dict(
-        prior=prior,
-        prior_predictive={"lfc": lfc[None]},
-        coords=screen.coords,
-        dims=dims | {"lfc": ["measurement"]},
     )
 
 

@@ -9,23 +9,17 @@ planted mean belongs to the level that it trades off with.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.sparse.linalg import lsmr
 
 from partialpool.inference.effects import element_labels
-from partialpool.models import Model, Parametrization
-from partialpool.models.terms import Term, Terms, covariates_of, design_matrix, predict
-from partialpool.screen import DIM_COLUMNS, Floats, Screen
-
-#: Every effect that a simulation can plant on a measurement, and what multiplies it.
-PLANTED = (
-    Term("sgrna_effect", ("sgrna",)),
-    Term("cell_line_effect", ("cell_line",)),
-    Term("copy_number_effect", ("gene",), covariate="gene_cn_z"),
-    Term("mutation_effect", ("gene",), covariate="is_mutated"),
-    Term("rna_effect", ("gene",), covariate="rna_expr_z"),
-)
+from partialpool.models import MODELS, Model, Parametrization
+from partialpool.models.effects import Effect
+from partialpool.models.terms import Terms, covariates_of, design_matrix, predict
+from partialpool.screen import DIM_COLUMNS, DIMS, Floats, Screen, dim_column
 
 
 def recovery_table(
@@ -61,24 +55,32 @@ def true_values(
     model: Model,
     parametrization: Parametrization,
 ) -> pd.DataFrame:
-    """Planted values on the model's scale: ``parameter``, ``effect``, ``true_value``."""
-    planted_terms = _planted_terms(truth)
-    screen = Screen.from_table(screen_table, covariates_of(planted_terms))
-    planted = {term.effect: _planted(truth, screen, term.effect, term.dims[0]) for term in PLANTED}
-    planted["gene_effect"] = _planted(truth, screen, "gene_effect", "gene")
-    mu: Floats = predict(screen, planted_terms, planted)
-    seen, misfit = _project(mu, screen, model.terms, planted)
-    _set_levels(seen, planted, model, parametrization)
-    for fine, coarse in model.levels.items():
-        shift, groups = seen[fine] - planted[fine], screen.groups(*model.term(fine).dims)
-        seen[coarse] = planted[coarse] + np.bincount(groups, shift) / np.bincount(groups)
+    """Planted values on the model's scale: ``parameter``, ``effect``, ``true_value``.
 
-    dims = {term.effect: term.dims for term in model.terms} | {"gene_effect": ("gene",)}
-    effects = [
-        element_labels(screen, name, dims[name])[["parameter", "effect"]].assign(true_value=values)
+    Effects of the model that the simulation did not plant have no true value and are left out.
+    """
+    effects = _planted_effects(truth)
+    terms = tuple(e.term for e in effects.values() if not _is_level(e, effects))
+    dims = dict.fromkeys((*DIMS, *model.dims, *(d for e in effects.values() for d in e.dims)))
+    screen = Screen.from_table(screen_table, covariates_of(terms), tuple(dims))
+    planted = {name: _planted(truth, screen, effect) for name, effect in effects.items()}
+    mu: Floats = predict(screen, terms, planted)
+    known = tuple(term for term in model.terms if term.effect in effects)
+    seen, misfit = _project(mu, screen, known, planted)
+    _set_levels(seen, planted, model, parametrization)
+    for fine in reversed(model.populations(parametrization)):
+        if isinstance(fine.mean, Effect) and fine.name in seen and fine.mean.name in planted:
+            shift = seen[fine.name] - planted[fine.name]
+            groups = screen.parents(fine.dims, fine.mean.dims)
+            mean_shift = np.bincount(groups, shift) / np.bincount(groups)
+            seen[fine.mean.name] = planted[fine.mean.name] + mean_shift
+    tables = [
+        element_labels(screen, name, effects[name].dims)[["parameter", "effect"]].assign(
+            true_value=values
+        )
         for name, values in seen.items()
     ]
-    return pd.concat([*effects, _populations(truth, seen, planted, misfit)]).dropna()
+    return pd.concat([*tables, _populations(truth, seen, planted, misfit)]).dropna()
 
 
 def coverage(recovery: pd.DataFrame) -> pd.DataFrame:
@@ -89,16 +91,25 @@ def coverage(recovery: pd.DataFrame) -> pd.DataFrame:
     return table.assign(share_inside=table["n_inside"] / table["n"])
 
 
-def _planted_terms(truth: pd.DataFrame) -> Terms:
-    """The planted predictor: guides if there are any, else genes; then what else is planted."""
+def _planted_effects(truth: pd.DataFrame) -> dict[str, Effect]:
+    """The effects of any model that the simulation planted, by name."""
     names = set(truth["parameter"])
-    first = PLANTED[0] if "sgrna_effect" in names else Term("gene_effect", ("gene",))
-    return (first, *(term for term in PLANTED[1:] if term.effect in names))
+    known = {e.name: e for model in MODELS.values() for e in model.populations()}
+    return {name: effect for name, effect in known.items() if name in names}
 
 
-def _planted(truth: pd.DataFrame, screen: Screen, effect: str, dim: str) -> Floats:
-    values = truth[truth["parameter"] == effect].set_index(DIM_COLUMNS[dim])["value"]
-    return values.reindex(list(screen.labels[dim])).to_numpy(dtype="float64")
+def _is_level(effect: Effect, others: Mapping[str, Effect]) -> bool:
+    """Whether others vary around it, so that it enters the predictor through them."""
+    means = (other.mean for other in others.values() if isinstance(other.mean, Effect))
+    return any(mean.name == effect.name for mean in means)
+
+
+def _planted(truth: pd.DataFrame, screen: Screen, effect: Effect) -> Floats:
+    columns = [dim_column(dim) for dim in effect.dims]
+    values = truth[truth["parameter"] == effect.name].set_index(columns)["value"]
+    labels = [screen.labels[dim] for dim in effect.dims]
+    wanted = pd.MultiIndex.from_product(labels) if len(labels) > 1 else pd.Index(labels[0])
+    return values.reindex(wanted).to_numpy(dtype="float64")
 
 
 def _project(
@@ -127,6 +138,8 @@ def _set_levels(
 ) -> None:
     """Fix the split of the level between two effects, which the projection leaves open."""
     for effect, carrier in model.zero_sum.items():
+        if not {effect, carrier} <= seen.keys():
+            continue
         wanted = 0.0 if parametrization == "identified" else planted[effect].mean()
         shift = seen[effect].mean() - wanted
         seen[effect] = seen[effect] - shift
@@ -139,7 +152,8 @@ def _populations(
     """Planted means and standard deviations of the populations of effects, and the noise."""
     values = truth[truth[list(DIM_COLUMNS.values())].isna().all(axis=1)]
     known = values.set_index("parameter")["value"].to_dict()
-    known["mu_gene"] += float(np.mean(seen["gene_effect"] - planted["gene_effect"]))
+    if "gene_effect" in seen:
+        known["mu_gene"] += float(np.mean(seen["gene_effect"] - planted["gene_effect"]))
     known["sigma"] = float(np.hypot(known["sigma"], np.sqrt(misfit)))
     if "sigma_sgrna" in known and "sgrna_effect" not in seen:
         del known["sigma_gene"]  # the spread of genes is another one where guides are averaged

@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import logging
 import platform
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import numpy as np
+
+from partialpool.inference.centring import choose_centring
 from partialpool.inference.compiling import numba_kernels
 from partialpool.inference.progress import run_with_progress
-from partialpool.inference.reuse import code_hash
-from partialpool.inference.settings import FitSettings, SamplerSettings
-from partialpool.models.effects import own_variables
-from partialpool.screen import Screen
+from partialpool.inference.settings import FitSettings
+from partialpool.inference.statistics import gather
+from partialpool.models.build import STANDARDISED, build
+from partialpool.screen import Floats, Screen
 
 if TYPE_CHECKING:
     import arviz as az
+    import xarray as xr
+
+    from partialpool.inference.kernel import Kernel
 
 logger = logging.getLogger(__name__)
 
@@ -35,20 +43,19 @@ NUTPIE_STATISTICS = {
     "step_size": "step_size",
     "logp": "lp",
 }
-PYMC_STATISTICS = {
-    name: name
-    for name in (
-        "diverging",
-        "energy",
-        "tree_depth",
-        "reached_max_treedepth",
-        "acceptance_rate",
-        "n_steps",
-        "step_size",
-        "lp",
-    )
-}
-PACKAGES = ("partialpool", "pymc", "pytensor", "nutpie", "arviz", "numpy", "pandas", "xarray")
+PACKAGES = (
+    "partialpool",
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "numba",
+    "arviz",
+    "numpy",
+    "pandas",
+    "xarray",
+)
+#: How far chains start from 0, on the scale that is sampled, as in PyMC.
+JITTER = 1.0
 
 
 def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
@@ -56,29 +63,28 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
 
     Parameters
     ----------
-    screen : with the covariates that the model needs
+    screen : as ``settings.spec.view`` gives it
     settings : model, priors, likelihood, sampler and seed
     label : what progress and log lines call the fit
 
     Returns
     -------
     InferenceData with ``posterior`` (the model's own variables, labelled dims) and
-    ``sample_stats`` (ArviZ's names); its attributes tell the fit's provenance, and how long it
-    took (``seconds``, and ``compile_seconds`` of them where the sampler tells).
+    ``sample_stats`` (ArviZ's names). Its attributes tell the fit's provenance and how long it
+    took (``seconds``, of which ``compile_seconds`` where the sampler tells).
     """
+    import arviz as az
+
     start = perf_counter()
-    model = settings.spec.build(
-        screen, settings.priors, settings.parametrization, settings.likelihood
-    )
-    sampler = _sample_nutpie if settings.sampler.name == "nutpie" else _sample_pymc
-    idata, compile_seconds = sampler(model, settings.sampler, settings.seed, label)
-    tidy = _tidy(idata, model, settings.sampler)
-    tidy.attrs.update(provenance(screen, settings) | {"label": label})
-    tidy.attrs["seconds"] = round(perf_counter() - start, 3)
+    sampler = _SAMPLERS[settings.sampler.name, settings.likelihood]
+    posterior, statistics, compile_seconds = sampler(screen, settings, label)
+    idata = az.InferenceData(posterior=posterior, sample_stats=statistics)
+    idata.attrs.update(provenance(screen, settings) | {"label": label})
+    idata.attrs["seconds"] = round(perf_counter() - start, 3)
     if compile_seconds is not None:
-        tidy.attrs["compile_seconds"] = round(compile_seconds, 3)
-    logger.info("%s: fitted in %.1f s", label, tidy.attrs["seconds"])
-    return tidy
+        idata.attrs["compile_seconds"] = round(compile_seconds, 3)
+    logger.info("%s: fitted in %.1f s", label, idata.attrs["seconds"])
+    return idata
 
 
 def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
@@ -88,7 +94,6 @@ def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
         "settings": settings.model_dump_json(),
         "seed": settings.seed,
         "data_hash": screen.content_hash,
-        "code_hash": code_hash(settings.model),
         "fit_id": uuid4().hex,
         "n_measurements": screen.n_rows,
         "n_left_out": screen.n_left_out,
@@ -100,45 +105,44 @@ def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
     }
 
 
-def _sample_nutpie(
-    model: Any, sampler: SamplerSettings, seed: int, label: str
-) -> tuple[az.InferenceData, float]:
+Sampled = tuple["xr.Dataset", "xr.Dataset", float | None]
+
+
+def _sample_kernel(screen: Screen, settings: FitSettings, label: str) -> Sampled:
+    """Sample the kernel with nutpie's NUTS: nothing is compiled once numba's cache is warm."""
+    start = perf_counter()
+    from partialpool.inference.kernel import make_kernel
+
+    compile_seconds, spec = perf_counter() - start, settings.spec
+    statistics = gather(screen, spec.terms)
+    centring = _centring(screen, settings, statistics)
+    kernel = make_kernel(
+        spec, screen, settings.priors, statistics, settings.parametrization, centring
+    )
+    return *_run_nutpie(_for_nutpie(kernel, screen), settings, label, screen), compile_seconds
+
+
+def _sample_rows(screen: Screen, settings: FitSettings, label: str) -> Sampled:
+    """Sample the PyMC model with nutpie's NUTS."""
     import nutpie
 
     logger.info("%s: compiling", label)
-    start = perf_counter()
+    model, start = _pymc_model(screen, settings), perf_counter()
     with numba_kernels():
         compiled = nutpie.compile_pymc_model(model)
     compile_seconds = perf_counter() - start
-    idata = run_with_progress(
-        lambda progress_bar: nutpie.sample(
-            compiled,
-            draws=sampler.draws,
-            tune=sampler.tune,
-            chains=sampler.chains,
-            cores=sampler.cores,
-            target_accept=sampler.target_accept,
-            seed=seed,
-            save_warmup=False,
-            progress_bar=progress_bar,
-            blocking=False,
-        ),
-        n_draws=sampler.chains * sampler.draws,
-        label=label,
-    )
-    return idata, compile_seconds
+    return *_run_nutpie(compiled, settings, label, screen), compile_seconds
 
 
-def _sample_pymc(
-    model: Any, sampler: SamplerSettings, seed: int, label: str
-) -> tuple[az.InferenceData, None]:
-    """PyMC compiles and samples in one call; how long it compiled is not known."""
+def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
+    """Sample the PyMC model with PyMC, which does not tell how long it compiled."""
     import pymc as pm
 
     from partialpool.inference.progress import DrawLog, at_terminal
 
+    sampler = settings.sampler
     logger.info("%s: sampling %d chains x %d draws", label, sampler.chains, sampler.draws)
-    with model, ExitStack() as compiling:
+    with _pymc_model(screen, settings), ExitStack() as compiling:
         compiling.enter_context(numba_kernels())
         idata = pm.sample(
             draws=sampler.draws,
@@ -148,27 +152,127 @@ def _sample_pymc(
             target_accept=sampler.target_accept,
             init=sampler.init,
             n_init=sampler.n_init,
-            random_seed=seed,
+            random_seed=settings.seed,
             progressbar=at_terminal(),
             callback=DrawLog(
                 label, sampler.chains * (sampler.draws + sampler.tune), compiling.close
             ),
-            compute_convergence_checks=False,  # the convergence node makes them, and says so
+            compute_convergence_checks=False,  # the verdict makes them
             nuts_sampler="pymc",
             compile_kwargs={"mode": "NUMBA"},
         )
-    return idata, None
+    posterior = idata["posterior"]
+    own = [name for name in posterior.data_vars if not str(name).endswith(STANDARDISED)]
+    statistics = idata["sample_stats"][list(NUTPIE_STATISTICS.values())]
+    return posterior[own].drop_attrs(), statistics.drop_attrs(), None
 
 
-def _tidy(idata: az.InferenceData, model: Any, sampler: SamplerSettings) -> az.InferenceData:
-    """The model's own variables and the statistics that we use, by ArviZ's names."""
-    import arviz as az
+_SAMPLERS = {
+    ("nutpie", "sufficient"): _sample_kernel,
+    ("nutpie", "rowwise"): _sample_rows,
+    ("pymc", "sufficient"): _sample_pymc,
+    ("pymc", "rowwise"): _sample_pymc,
+}
 
-    statistics = NUTPIE_STATISTICS if sampler.name == "nutpie" else PYMC_STATISTICS
-    posterior, names = idata["posterior"], own_variables(model)
-    own = [name for name in posterior.data_vars if name in names]
-    stats = idata["sample_stats"][list(statistics)].rename(statistics)
-    return az.InferenceData(
-        posterior=posterior[own].drop_attrs(),
-        sample_stats=stats.drop_attrs(),
+
+def _centring(screen: Screen, settings: FitSettings, statistics: Any) -> Mapping[str, Floats]:
+    """As published, effects are centred; else as the data call for."""
+    if settings.parametrization == "published":
+        return {}
+    return choose_centring(settings.spec, screen, statistics)
+
+
+def _pymc_model(screen: Screen, settings: FitSettings) -> Any:
+    spec = settings.spec
+    centring = _centring(screen, settings, gather(screen, spec.terms))
+    return build(spec, screen, settings.priors, settings.parametrization, centring)
+
+
+def _for_nutpie(kernel: Kernel, screen: Screen) -> Any:
+    """The compiled functions as nutpie calls them: by address, without Python's lock."""
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+    from partialpool.inference.density import expand_by_address, log_density_by_address
+
+    def start(seed: int) -> Floats:
+        rng = np.random.default_rng(seed)
+        return rng.uniform(-JITTER, JITTER, kernel.n_free)
+
+    ends = np.cumsum([int(np.prod(shape)) for shape in kernel.shapes]).tolist()
+    return CompiledPyMCModel(
+        dims=dict(kernel.dims),
+        compiled_logp_func=log_density_by_address,
+        compiled_expand_func=expand_by_address,
+        initial_point_func=start,
+        shared_data={},
+        user_data=kernel.memory,
+        n_expanded=kernel.n_values,
+        shape_info=(
+            list(kernel.names),
+            [slice(*bounds) for bounds in pairwise([0, *ends])],
+            list(kernel.shapes),
+        ),
+        logp_func=None,
+        expand_func=None,
+        _n_dim=kernel.n_free,
+        _shapes=dict(zip(kernel.names, kernel.shapes, strict=True)),
+        _coords=dict(screen.coords),
     )
+
+
+def _run_nutpie(
+    compiled: Any, settings: FitSettings, label: str, screen: Screen
+) -> tuple[xr.Dataset, xr.Dataset]:
+    import nutpie
+
+    sampler = settings.sampler
+    trace = run_with_progress(
+        lambda progress_bar: nutpie.sample(
+            compiled,
+            draws=sampler.draws,
+            tune=sampler.tune,
+            chains=sampler.chains,
+            cores=sampler.cores,
+            target_accept=sampler.target_accept,
+            seed=settings.seed,
+            save_warmup=False,
+            progress_bar=progress_bar,
+            blocking=False,
+            return_raw_trace=True,
+        ),
+        n_draws=sampler.chains * sampler.draws,
+        label=label,
+    )
+    draws, statistics = trace.get_arrow_trace()
+    names = [v.name for v in settings.spec.scalars(settings.parametrization)]
+    dims = {e.name: e.dims for e in settings.spec.populations(settings.parametrization)}
+    dims = dict.fromkeys(names, ()) | dims
+    kept = {name: name for name in dims}
+    return (
+        _dataset(draws, kept, sampler.draws, dims, screen.coords),
+        _dataset(statistics, NUTPIE_STATISTICS, sampler.draws, {}, {}),
+    )
+
+
+def _dataset(
+    chains: Sequence[Any],
+    names: Mapping[str, str],
+    n_draws: int,
+    dims: Mapping[str, tuple[str, ...]],
+    coords: Mapping[str, list[str]],
+) -> xr.Dataset:
+    """The last draws, those after warm-up, of some columns of nutpie's record of each chain."""
+    import pyarrow as pa
+    import xarray as xr
+
+    variables = {}
+    for name, ours in names.items():
+        shape = [len(coords[dim]) for dim in dims.get(name, ())]
+        records = [pa.array(chain.column(name)) for chain in chains]
+        columns = [record.slice(len(record) - n_draws) for record in records]
+        flat = [(c.flatten() if shape else c).to_numpy(zero_copy_only=False) for c in columns]
+        values = np.stack([one.reshape(n_draws, *shape) for one in flat])
+        variables[ours] = (("chain", "draw", *dims.get(name, ())), values)
+    used = {dim for own in dims.values() for dim in own}
+    index = {"chain": np.arange(len(chains)), "draw": np.arange(n_draws)}
+    return xr.Dataset(variables, coords=index | {d: v for d, v in coords.items() if d in used})

@@ -16,10 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from partialpool.models import MODELS, Likelihood, Model, Parametrization
+from partialpool.models import MODELS, Model, Parametrization
 from partialpool.parameters import Parameters
 
 Sampler = Literal["nutpie", "pymc"]
+#: ``sufficient``: by the kernel; ``rowwise``: by the PyMC model, which PyMC samples in any case.
+Likelihood = Literal["sufficient", "rowwise"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 #: Of each chain; with fewer than four ArviZ can't judge a fit.
 Draws = Annotated[int, Field(ge=4)]

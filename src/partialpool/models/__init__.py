@@ -12,23 +12,14 @@ from partialpool.models import (
     mutation,
     sgrna_in_gene,
 )
-from partialpool.models.contract import Model, Parametrization
-from partialpool.models.likelihood import Likelihood
+from partialpool.models.model import Model, Parametrization
 
 #: Every model by name; a new model is registered here.
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
-        model.name: model
-        for model in (
-            gene.MODEL,
-            sgrna_in_gene.MODEL,
-            cell_line.MODEL,
-            mutation.MODEL,
-            expression.MODEL,
-            copy_number.MODEL,
-            full.MODEL,
-        )
+        module.MODEL.name: module.MODEL
+        for module in (gene, sgrna_in_gene, cell_line, mutation, expression, copy_number, full)
     }
 )
 
-__all__ = ["MODELS", "Likelihood", "Model", "Parametrization"]
+__all__ = ["MODELS", "Model", "Parametrization"]

@@ -1,65 +1,148 @@
-"""Populations of effects, declared so that the sampler finds its way at any amount of data.
+r"""What an effect is: a population of values, one for each label of its dims.
 
-A centred effect x ~ N(mu, sigma) suits elements with much data, a standardised one
-x = mu + sigma z suits elements with little; the wrong choice gives a funnel. In between
-(Gorinova, Moore and Hoffman, ICML 2020, "Automatic reparameterisation of probabilistic
-programs"), with c from 0 (standardised) to 1 (centred):
+An effect ``e`` over some dims has elements :math:`e_j \sim \mathcal N(m_j, s)`. Its standard
+deviation ``s`` is a parameter. Its mean ``m`` is
 
-    z ~ N(c mu, sigma^c),    x = mu + sigma^(1 - c) (z - c mu)
+- a parameter (``mean=Normal("mu_gene")``): the elements vary around a common level;
+- another effect over coarser dims (``mean=GENE``): guides vary around their gene;
+- ``ZERO``: they vary around 0;
+- ``ZERO_SUM``: they vary around 0 and sum to 0, so that the level stays with another effect.
 
-is the same x ~ N(mu, sigma) for every c. An effect's elements share eleven values of c, since
-powers of sigma for thousands of guides would cost more than their likelihood.
+Effects add up to a linear predictor: ``GUIDE + LINE``. Along a covariate an effect is a slope.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
 
-import numpy as np
+from partialpool.models.priors import Prior
+from partialpool.models.terms import Term
+from partialpool.screen import COVARIATES
 
-from partialpool.models.predictor import LinearPredictor
-
-#: Where the data decide this much of the average element the plain form samples as well, and
-#: several times as fast.
-CENTRED_FROM = 0.9
-#: Ends the name of what is sampled in an effect's place.
-STANDARDISED = "_z"
+#: Unit of measurements, and of effects that are no slopes.
+LFC = "log2 fold change"
+#: How the elements of a dim are called in text.
+ELEMENTS = {"gene": "genes", "sgrna": "guides", "cell_line": "cell lines"}
 
 
-def normal(name: str, mu: Any, sigma: Any, predictor: LinearPredictor) -> Any:
-    """``name ~ N(mu, sigma)`` over its dims, centred as far as the data decide.
+class Around(Enum):
+    """Means that are no parameters."""
 
-    Unless the data decide nearly all of it, also declares ``<name>_z``, what is sampled.
+    ZERO = "zero"
+    ZERO_SUM = "zero_sum"
+
+
+ZERO: Final = Around.ZERO
+ZERO_SUM: Final = Around.ZERO_SUM
+
+
+@dataclass(frozen=True)
+class Effect:
+    r"""A population of values that enters the linear predictor, or that others vary around.
+
+    Attributes
+    ----------
+    name : of the variable, such as ``gene_effect``
+    over : its dim, or dims separated by blanks for an interaction: ``"gene cell_line"``
+    mean : what its elements vary around (see the module)
+    sd : prior of their standard deviation
+    symbol : in equations (LaTeX), such as ``\alpha_s``
+    meaning : what a value says, in one sentence
+    along : covariate that multiplies it, so that it is a slope
     """
-    import pymc as pm
 
-    dims, pooling = predictor.dims(name), predictor.pooling(name)
-    if pooling.mean() >= CENTRED_FROM:
-        return pm.Normal(name, mu, sigma, dims=dims)
-    levels, level = np.unique(pooling.round(1), return_inverse=True)
-    if len(levels) == 1:  # PyTensor 2.38 trips over constant vectors of one value
-        c = levels[0]
-        outer, inner = sigma**c, sigma ** (1 - c)
-    else:
-        c = levels[level]
-        outer, inner = (sigma**levels)[level], (sigma ** (1 - levels))[level]
-    z = pm.Normal(name + STANDARDISED, c * mu, outer, dims=dims)
-    return pm.Deterministic(name, mu + inner * (z - c * mu), dims=dims)
+    name: str
+    over: str
+    mean: Prior | Effect | Around
+    sd: Prior
+    symbol: str = ""
+    meaning: str = ""
+    along: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a sum to zero over an interaction, of which there are several kinds."""
+        if self.mean is ZERO_SUM and len(self.dims) > 1:
+            raise ValueError(
+                f"Needed: one dim for an effect that sums to zero\n"
+                f"Came: {self.name} over {self.over}\n"
+                "To mend: declare the effect with mean=ZERO"
+            )
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Its dims, in order."""
+        return tuple(self.over.split())
+
+    @property
+    def term(self) -> Term:
+        """What it adds to the linear predictor, as tables and designs take it."""
+        return Term(self.name, self.dims, self.along)
+
+    @property
+    def is_slope(self) -> bool:
+        """Whether it multiplies a covariate."""
+        return self.along is not None
+
+    @property
+    def label(self) -> str:
+        """What it is called in text, such as ``guide effect``."""
+        return self.name.replace("_", " ").replace("sgrna", "guide").replace("rna ", "RNA ")
+
+    @property
+    def elements(self) -> str:
+        """What it has one value of each for, in the plural."""
+        return " x ".join(ELEMENTS.get(dim, f"{dim.replace('_', ' ')}s") for dim in self.dims)
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values."""
+        per = COVARIATES[self.along].per if self.along else ""
+        return f"{LFC} per {per}" if per else LFC
+
+    @property
+    def informed(self) -> str:
+        """What the measurements of an element need for its value to show; empty if nothing."""
+        return COVARIATES[self.along].informed if self.along else ""
+
+    @property
+    def hyper_symbol(self) -> str:
+        """Subscript of the symbols of its mean and standard deviation (LaTeX)."""
+        return self.symbol.partition("_")[0]
+
+    @property
+    def priors(self) -> tuple[Prior, ...]:
+        """Its own parameters: the mean, if that is one, and the standard deviation."""
+        return (self.mean, self.sd) if isinstance(self.mean, Prior) else (self.sd,)
+
+    def chain(self) -> Iterator[Effect]:
+        """The effects that it varies around, the coarsest first, and itself."""
+        if isinstance(self.mean, Effect):
+            yield from self.mean.chain()
+        yield self
+
+    def around(self, mean: Prior | Effect | Around) -> Effect:
+        """The same effect around another mean."""
+        return replace(self, mean=mean)
+
+    def __add__(self, other: Effect) -> Predictor:
+        """Start a linear predictor."""
+        return Predictor((self,)) + other
 
 
-def zero_sum_normal(name: str, sigma: Any, predictor: LinearPredictor) -> Any:
-    """``name ~ ZeroSumNormal(sigma)`` over the dim of its term; another effect has its level.
+@dataclass(frozen=True)
+class Predictor:
+    """A linear predictor: the sum of its effects, each looked up by the labels of a row."""
 
-    Also declares ``<name>_z``, what is sampled; one c serves all elements, so that they
-    still sum to zero.
-    """
-    import pymc as pm
+    effects: tuple[Effect, ...]
 
-    dims, c = predictor.term(name).dims, float(np.mean(predictor.pooling(name)))
-    z = pm.ZeroSumNormal(name + STANDARDISED, sigma**c, dims=dims)
-    return pm.Deterministic(name, sigma ** (1 - c) * z, dims=dims)
+    def __add__(self, other: Effect) -> Predictor:
+        """Add an effect."""
+        return Predictor((*self.effects, other))
 
-
-def own_variables(model: Any) -> dict[str, Any]:
-    """Variables that a model is about by name, without those that only stand behind an effect."""
-    return {v.name: v for v in model.unobserved_RVs if not v.name.endswith(STANDARDISED)}
+    @property
+    def populations(self) -> tuple[Effect, ...]:
+        """Its effects and those that they vary around, coarse before fine."""
+        return tuple(dict.fromkeys(e for effect in self.effects for e in effect.chain()))

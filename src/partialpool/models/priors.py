@@ -1,50 +1,85 @@
-"""Families of priors: a settings file gives the numbers, a model the variable's name.
-
-Each is a group of settings that becomes a random variable of the model in whose context
-``.rv(name)`` is called.
-"""
+"""Priors of single parameters: a model names them, a settings file gives the numbers."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from pydantic import PositiveFloat
 
 from partialpool.parameters import Parameters
 
 
-class Normal(Parameters):
-    """N(mu, sigma); ``sigma`` is a standard deviation."""
+@dataclass(frozen=True)
+class Prior:
+    """The prior of a parameter called ``name``; a subclass is its family.
+
+    Attributes
+    ----------
+    name : of the parameter
+    Numbers : settings class of the family's numbers
+    positive : whether the parameter is sampled as its logarithm
+    """
+
+    name: str
+    Numbers: ClassVar[type[Parameters]]
+    positive: ClassVar[bool]
+
+    def rv(self, numbers: Any) -> Any:
+        """Declare the variable in the PyMC model in context."""
+        raise NotImplementedError
+
+
+class NormalNumbers(Parameters):
+    """Mean ``mu`` and standard deviation ``sigma``."""
 
     mu: float
     sigma: PositiveFloat
 
-    def rv(self, name: str) -> Any:
-        """Declare the variable."""
-        import pymc as pm
 
-        return pm.Normal(name, mu=self.mu, sigma=self.sigma)
-
-
-class HalfNormal(Parameters):
-    """|N(0, sigma)|."""
+class HalfNormalNumbers(Parameters):
+    """``sigma`` of the normal that is folded at 0."""
 
     sigma: PositiveFloat
 
-    def rv(self, name: str) -> Any:
-        """Declare the variable."""
-        import pymc as pm
 
-        return pm.HalfNormal(name, sigma=self.sigma)
-
-
-class Exponential(Parameters):
-    """Exp(rate); the mean is 1 / rate."""
+class ExponentialNumbers(Parameters):
+    """``rate``; the mean is 1 / rate."""
 
     rate: PositiveFloat
 
-    def rv(self, name: str) -> Any:
-        """Declare the variable."""
+
+class Normal(Prior):
+    """N(mu, sigma); ``sigma`` is a standard deviation."""
+
+    Numbers, positive = NormalNumbers, False
+
+    def rv(self, numbers: NormalNumbers) -> Any:
+        """Declare the variable in the PyMC model in context."""
         import pymc as pm
 
-        return pm.Exponential(name, lam=self.rate)
+        return pm.Normal(self.name, mu=numbers.mu, sigma=numbers.sigma)
+
+
+class HalfNormal(Prior):
+    """|N(0, sigma)|."""
+
+    Numbers, positive = HalfNormalNumbers, True
+
+    def rv(self, numbers: HalfNormalNumbers) -> Any:
+        """Declare the variable in the PyMC model in context."""
+        import pymc as pm
+
+        return pm.HalfNormal(self.name, sigma=numbers.sigma)
+
+
+class Exponential(Prior):
+    """Exp(rate); the mean is 1 / rate."""
+
+    Numbers, positive = ExponentialNumbers, True
+
+    def rv(self, numbers: ExponentialNumbers) -> Any:
+        """Declare the variable in the PyMC model in context."""
+        import pymc as pm
+
+        return pm.Exponential(self.name, lam=numbers.rate)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.models import MODELS, Model
-from partialpool.screen import COVARIATE_SOURCES, DIM_COLUMNS, MIN_GENES, NESTED_IN
+from partialpool.models.effects import ZERO_SUM, Effect
+from partialpool.screen import COVARIATE_SOURCES, DIMS, MIN_GENES, dim_column
 
 #: An effect that sums to zero is 0 where it has one element.
 MIN_ZERO_SUM = 2
@@ -52,30 +53,37 @@ def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
 
 def _lacks(table: pd.DataFrame, model: Model) -> Iterator[Lack]:
     sources = {name: COVARIATE_SOURCES[name] for name in model.covariates}
-    absent = [source for name, source in sources.items() if name not in table]
+    new = {dim: dim_column(dim) for dim in model.dims if dim not in DIMS}
+    absent = [sources[name] for name in sources if name not in table]
+    absent += [column for column in new.values() if column not in table]
     if absent:
-        yield from (Lack(source, f"no {source}") for source in absent)
+        yield from (Lack(column, f"no {column}") for column in absent)
         return
-    labels = table[list(DIM_COLUMNS.values())]
-    rows = labels[table[list(sources)].notna().all(axis=1)] if sources else labels
-    where = f" with {' and '.join(sources.values())}" if sources else ""
+    needed = [*map(dim_column, model.dims), *sources]
+    rows = table.loc[table[needed].notna().all(axis=1), [dim_column(dim) for dim in model.dims]]
+    known = [*new.values(), *sources.values()]
+    where = f" with {' and '.join(known)}" if known else ""
     yield from _too_few(rows, "gene", MIN_GENES, where)
-    for effect in model.zero_sum:
-        for dim in model.term(effect).dims:
-            yield from _too_few(rows, dim, MIN_ZERO_SUM, where)
-    for effect in model.levels:
-        yield from _one_each(rows, model.term(effect).dims[0], where)
+    for effect in model.populations():
+        if effect.mean is ZERO_SUM:
+            yield from _too_few(rows, effect.dims[0], MIN_ZERO_SUM, where)
+        if isinstance(effect.mean, Effect):
+            yield from _one_each(rows, effect, effect.mean, where)
 
 
 def _too_few(rows: pd.DataFrame, dim: str, least: int, where: str) -> Iterator[Lack]:
-    found = rows[DIM_COLUMNS[dim]].unique()
+    found = rows[dim_column(dim)].unique()
     if len(found) < least:
         what = dim.replace("_", " ")
         yield Lack(f"{least} {what}s{where}", f"{len(found)} {what}s{where} ({shorten(found)})")
 
 
-def _one_each(rows: pd.DataFrame, fine: str, where: str) -> Iterator[Lack]:
-    """Elements that are alone in their group vary as groups do: their spreads can't be told."""
-    coarse = NESTED_IN[fine]
-    if rows[DIM_COLUMNS[fine]].nunique() == rows[DIM_COLUMNS[coarse]].nunique():
-        yield Lack(f"a {coarse} of 2 {fine}s{where}", f"one {fine} for each {coarse}{where}")
+def _one_each(rows: pd.DataFrame, fine: Effect, coarse: Effect, where: str) -> Iterator[Lack]:
+    """With one element in each group, the spread within groups can't be told from that between."""
+    counts = [
+        rows.groupby([dim_column(dim) for dim in effect.dims], observed=True).ngroups
+        for effect in (fine, coarse)
+    ]
+    if counts[0] == counts[1]:
+        few, many = (" x ".join(effect.dims) for effect in (coarse, fine))
+        yield Lack(f"a {few} of 2 {many}s{where}", f"one {many} for each {few}{where}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference import convergence, prediction, recovery
+from partialpool.inference import convergence, prediction, prior, recovery
 from partialpool.inference.effects import effect_table
 from partialpool.inference.reuse import ReuseSettings, SavedFit, why_fit
 from partialpool.inference.scores import ScoreSettings, fit_scores, gene_scores, loo_table
@@ -32,7 +32,7 @@ def draw_graph(table: pd.DataFrame, settings: FitSettings) -> str:
 def sample_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSettings) -> Any:
     """Draw parameters and screens from the prior."""
     screen = Screen.from_table(table, settings.spec.covariates)
-    return prediction.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
+    return prior.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
 
 
 def fit(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kedro.pipeline import Node, Pipeline, node
 
-from partialpool.models.contract import Model
+from partialpool.models import Model
 from partialpool.pipelines.reporting import nodes_model as nodes
 from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
 

@@ -12,16 +12,20 @@ least-squares solution, so that no large numbers cancel.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import cg
 
 from partialpool.models.terms import Terms, design_matrix
 from partialpool.screen import Floats, Screen
 
 CHUNK_ROWS = 100_000
+#: Of the least-squares solution: sweeps over the effects at most, and the relative step at which
+#: they end.
+MAX_SWEEPS, TOLERANCE = 200, 1e-9
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class SufficientStatistics:
     Attributes
     ----------
     n_rows : N
+    spans : effect -> where its elements lie in the stack
     reference : (effects,) theta0
     gram : (effects, effects) sparse, Z'Z
     score : (effects,) Z'r0
@@ -38,6 +43,7 @@ class SufficientStatistics:
     """
 
     n_rows: int
+    spans: Mapping[str, slice]
     reference: Floats
     gram: sparse.csr_array
     score: Floats
@@ -50,31 +56,44 @@ class SufficientStatistics:
 
 
 def gather(screen: Screen, terms: Terms, chunk_rows: int = CHUNK_ROWS) -> SufficientStatistics:
-    """Gather the statistics, holding the design of one chunk of rows at a time."""
-    n_effects = sum(screen.size(term.dims) for term in terms)
-    gram, moment = sparse.csr_array((n_effects, n_effects)), np.zeros(n_effects)
+    """Gather the statistics, holding the design of one chunk of rows at a time.
+
+    The same rows give the same statistics to the last bit: sums are taken in one order, without
+    BLAS, whose order depends on where arrays happen to lie in memory. A sampler amplifies a last
+    bit to another chain.
+    """
+    ends = np.cumsum([screen.size(term.dims) for term in terms]).tolist()
+    spans = {t.effect: slice(*b) for t, b in zip(terms, pairwise([0, *ends]), strict=True)}
+    gram, moment = sparse.csr_array((ends[-1], ends[-1])), np.zeros(ends[-1])
     for rows in screen.chunks(chunk_rows):
         design = design_matrix(screen, terms, rows)
         gram = gram + design.T @ design
         moment += design.T @ screen.lfc[rows]
-    reference = _least_squares(gram, moment, screen.size(terms[0].dims))
-    score, residual_ss = np.zeros(n_effects), 0.0
+    reference = _least_squares(gram, moment, list(spans.values()))
+    score, residual_ss = np.zeros(ends[-1]), 0.0
     for rows in screen.chunks(chunk_rows):
         design = design_matrix(screen, terms, rows)
         residual = screen.lfc[rows] - design @ reference
         score += design.T @ residual
-        residual_ss += float(residual @ residual)
-    return SufficientStatistics(screen.n_rows, reference, gram, score, residual_ss)
+        residual_ss += float(np.sum(residual**2))
+    return SufficientStatistics(screen.n_rows, spans, reference, gram, score, residual_ss)
 
 
-def _least_squares(gram: sparse.csr_array, moment: Floats, n_first: int) -> Floats:
-    """A solution of Z'Z theta = Z'y; conjugate gradients take the singular ones too.
+def _least_squares(gram: sparse.csr_array, moment: Floats, spans: Sequence[slice]) -> Floats:
+    """A solution of Z'Z theta = Z'y, nearly: effect by effect, each given the others.
 
-    It need not be tight: every reference gives the exact likelihood. It starts from the first
-    effect alone, so that a level that several effects could carry, however large, stays there.
+    It need not be tight: every reference gives the exact likelihood. As the first effect comes
+    first, a level that several effects could have, however large, stays there.
     """
-    diagonal = gram.diagonal()
+    diagonal, theta = gram.diagonal(), np.zeros_like(moment)
     inverse = np.divide(1, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)
-    start = np.where(np.arange(len(moment)) < n_first, inverse * moment, 0)
-    scale = sparse.diags_array(inverse)
-    return cg(gram, moment, x0=start, rtol=1e-10, maxiter=500, M=scale)[0]
+    rows = [gram[span] for span in spans]
+    for _ in range(MAX_SWEEPS):
+        largest = 0.0
+        for span, own in zip(spans, rows, strict=True):
+            step = (moment[span] - own @ theta) * inverse[span]
+            theta[span] += step
+            largest = max(largest, float(np.abs(step).max(initial=0)))
+        if len(spans) == 1 or largest <= TOLERANCE * max(float(np.abs(theta).max()), TOLERANCE):
+            break
+    return theta

@@ -1,0 +1,304 @@
+"""The compiled functions of the kernel, which every model shares: see :mod:`.kernel`.
+
+They read a block of memory of 8-byte places, integers and floats, which ``kernel.pack`` lays out.
+"""
+
+import numba as nb
+import numpy as np
+
+#: Families of priors, as the compiled code knows them.
+NORMAL, HALF_NORMAL, EXPONENTIAL = range(3)
+#: What the elements of a population vary around.
+AROUND_ZERO, AROUND_SCALAR, AROUND_EFFECT = 0, 1, 2
+#: How a block of Z'Z is held: rows in full, shared by elements that have the same; or non-zeros.
+SHARED_ROWS, NON_ZEROS = 0, 1
+#: Where the block of memory says how large the sample space and the output are.
+N_FREE, N_VALUES = 0, 1
+#: The arrays that the block of memory holds, in its order; a name's position is its number.
+(
+    SCALARS,  # family; a row per scalar
+    NUMBERS,  # its numbers, two each
+    POPULATIONS,  # a row per population, coarse before fine; columns below
+    PARENTS,  # element of the coarser effect, for each element of a population around one
+    LEVEL,  # of centring, for each element
+    LEVELS,  # c of each level
+    BLOCKS,  # a row per block of Z'Z; columns below
+    BLOCK_INTS,
+    BLOCK_FLOATS,
+    EFFECT,  # for each element of theta, its position among all effects
+    DIAGONAL,  # of Z'Z
+    REFERENCE,  # theta0
+    SCORE,  # Z'r0
+    NOISE,  # position of sigma among the scalars
+    RESIDUAL,  # r0'r0 and the number of rows
+) = range(15)
+N_ARRAYS = 15
+HEADER = 2 + 2 * N_ARRAYS
+#: Columns of POPULATIONS and of BLOCKS.
+START, SIZE, FREE, KIND, MEAN, SD, SUMS_TO_ZERO, FIRST_LEVEL, N_LEVELS, PARENT = range(10)
+LEFT, N_LEFT, RIGHT, N_RIGHT, HOW, N_PATTERNS, AT_INTS, AT_FLOATS = range(8)
+
+_jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+
+@_jit
+def _of(memory, values, number):  # type: ignore[no-untyped-def]
+    """One of the arrays in the block of memory; ``values`` views it as integers or floats."""
+    start = memory[2 + 2 * number]
+    return values[start : start + memory[3 + 2 * number]]
+
+
+@_jit
+def _scalar_values(x, memory, value):  # type: ignore[no-untyped-def]
+    """Values of the scalars; those that are positive are sampled as logarithms."""
+    families = _of(memory, memory, SCALARS)
+    for i in range(len(families)):
+        value[i] = x[i] if families[i] == NORMAL else np.exp(x[i])
+
+
+@_jit
+def _scalar_density(x, memory, floats, value, gradient):  # type: ignore[no-untyped-def]
+    """Add the gradient of the priors of the scalars; gradients by value become those by x."""
+    families, numbers = _of(memory, memory, SCALARS), _of(memory, floats, NUMBERS)
+    total = 0.0
+    for i in range(len(families)):
+        a, b, v = numbers[2 * i], numbers[2 * i + 1], value[i]
+        if families[i] == NORMAL:
+            z = (v - a) / b
+            total -= 0.5 * z * z
+            gradient[i] -= z / b
+        elif families[i] == HALF_NORMAL:
+            total += x[i] - 0.5 * (v / a) ** 2
+            gradient[i] = gradient[i] * v + 1.0 - (v / a) ** 2
+        else:
+            total += x[i] - a * v
+            gradient[i] = gradient[i] * v + 1.0 - a * v
+    return total
+
+
+@_jit
+def _free_to_elements(x, free, size, sums_to_zero, z):  # type: ignore[no-untyped-def]
+    """Elements from free values: the same, or PyMC's n - 1 values for n that sum to zero."""
+    if sums_to_zero == 0:
+        for i in range(size):
+            z[i] = x[free + i]
+        return
+    total, root = 0.0, np.sqrt(size)
+    for i in range(size - 1):
+        total += x[free + i]
+    shift = total / (root + size)
+    for i in range(size - 1):
+        z[i] = x[free + i] - shift
+    z[size - 1] = -total / root
+
+
+@_jit
+def _elements_to_free(by_z, free, size, sums_to_zero, gradient):  # type: ignore[no-untyped-def]
+    """Gradient by the free values from that by the elements: the transpose of the above."""
+    if sums_to_zero == 0:
+        for i in range(size):
+            gradient[free + i] = by_z[i]
+        return
+    total, root = 0.0, np.sqrt(size)
+    for i in range(size - 1):
+        total += by_z[i]
+    shift = total / (root + size) + by_z[size - 1] / root
+    for i in range(size - 1):
+        gradient[free + i] = by_z[i] - shift
+
+
+@_jit
+def _effects(x, memory, floats, value, effect, outer, inner):  # type: ignore[no-untyped-def]
+    """Elements of every effect, coarse before fine, and the log density of what is sampled.
+
+    ``outer`` and ``inner`` become s^c and s^(1 - c) of each level of centring.
+    """
+    parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
+    levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
+    log_p = 0.0
+    for p in range(len(table) // 10):
+        row = table[10 * p : 10 * p + 10]
+        start, size, s = row[START], row[SIZE], value[row[SD]]
+        log_s, first = np.log(s), row[FIRST_LEVEL]
+        for k in range(first, first + row[N_LEVELS]):
+            outer[k], inner[k] = np.exp(levels[k] * log_s), np.exp((1 - levels[k]) * log_s)
+        x_of = effect[start : start + size]
+        _free_to_elements(x, row[FREE], size, row[SUMS_TO_ZERO], x_of)
+        squares, weight = 0.0, 0.0
+        for i in range(size):
+            k = first + level[start + i]
+            m = 0.0
+            if row[KIND] == AROUND_SCALAR:
+                m = value[row[MEAN]]
+            elif row[KIND] == AROUND_EFFECT:
+                m = effect[parents[row[PARENT] + i]]
+            apart = x_of[i] - levels[k] * m
+            squares += (apart / outer[k]) ** 2
+            weight += levels[k]
+            x_of[i] = m + inner[k] * apart
+        if row[SUMS_TO_ZERO] == 1:  # one dimension fewer; all elements have one level
+            weight -= levels[first]
+        log_p -= 0.5 * squares + weight * log_s
+    return log_p
+
+
+@_jit
+def _likelihood(memory, floats, effect, sigma, by_effect):  # type: ignore[no-untyped-def]
+    """Log likelihood; also adds its gradient to ``by_effect``. Returns it and that by sigma."""
+    places, diagonal = _of(memory, memory, EFFECT), _of(memory, floats, DIAGONAL)
+    reference, score = _of(memory, floats, REFERENCE), _of(memory, floats, SCORE)
+    residual = _of(memory, floats, RESIDUAL)
+    n = len(places)
+    d, by_d = np.empty(n), np.empty(n)
+    squares = residual[0]
+    for j in range(n):
+        d[j] = effect[places[j]] - reference[j]
+        squares += d[j] * (diagonal[j] * d[j] - 2 * score[j])
+        by_d[j] = 2 * (diagonal[j] * d[j] - score[j])
+    squares += _off_diagonal(memory, floats, d, by_d)
+    scale = -0.5 / (sigma * sigma)
+    for j in range(n):
+        by_effect[places[j]] += scale * by_d[j]
+    log_p = -residual[1] * np.log(sigma) + scale * squares
+    return log_p, -residual[1] / sigma - 2 * scale * squares / sigma
+
+
+@_jit
+def _off_diagonal(memory, floats, d, by_d):  # type: ignore[no-untyped-def]
+    """Sum over all blocks B of Z'Z of 2 d_left' B d_right; also adds its gradient to ``by_d``."""
+    table, total = _of(memory, memory, BLOCKS), 0.0
+    ints, numbers = _of(memory, memory, BLOCK_INTS), _of(memory, floats, BLOCK_FLOATS)
+    for b in range(len(table) // 8):
+        row = table[8 * b : 8 * b + 8]
+        left, right = (
+            d[row[LEFT] : row[LEFT] + row[N_LEFT]],
+            d[row[RIGHT] : row[RIGHT] + row[N_RIGHT]],
+        )
+        by_left = by_d[row[LEFT] : row[LEFT] + row[N_LEFT]]
+        by_right = by_d[row[RIGHT] : row[RIGHT] + row[N_RIGHT]]
+        own_ints, own = ints[row[AT_INTS] :], numbers[row[AT_FLOATS] :]
+        if row[HOW] == SHARED_ROWS:
+            total += _shared_rows(own_ints, own, row[N_PATTERNS], left, right, by_left, by_right)
+        else:
+            total += _non_zeros(own_ints, own, left, right, by_left, by_right)
+    return total
+
+
+@_jit
+def _shared_rows(pattern, rows, n_patterns, left, right, by_left, by_right):  # type: ignore[no-untyped-def]
+    """A block whose row of element i is ``rows[pattern[i]]``."""
+    n, sums, products, total = len(right), np.zeros(n_patterns), np.empty(n_patterns), 0.0
+    for i in range(len(left)):
+        sums[pattern[i]] += left[i]
+    for p in range(n_patterns):
+        row, product, twice = rows[p * n : p * n + n], 0.0, 2 * sums[p]
+        for j in range(n):
+            product += row[j] * right[j]
+            by_right[j] += twice * row[j]
+        products[p] = 2 * product
+        total += products[p] * sums[p]
+    for i in range(len(left)):
+        by_left[i] += products[pattern[i]]
+    return total
+
+
+@_jit
+def _non_zeros(places, values, left, right, by_left, by_right):  # type: ignore[no-untyped-def]
+    """A block of which only the non-zeros are held, row by row."""
+    first, total = len(left) + 1, 0.0
+    for i in range(len(left)):
+        product, twice = 0.0, 2 * left[i]
+        for e in range(places[i], places[i + 1]):
+            j = places[first + e]
+            product += values[e] * right[j]
+            by_right[j] += values[e] * twice
+        by_left[i] += 2 * product
+        total += product * twice
+    return total
+
+
+@_jit
+def _by_what_is_sampled(memory, floats, value, effect, outer, inner, by_effect, gradient):  # type: ignore[no-untyped-def]
+    """Gradient by the sampled values from that by the effects, fine before coarse."""
+    parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
+    levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
+    for q in range(len(table) // 10):
+        p = len(table) // 10 - 1 - q
+        row = table[10 * p : 10 * p + 10]
+        start, size, s, first = row[START], row[SIZE], value[row[SD]], row[FIRST_LEVEL]
+        by_log_s, by_scalar = 0.0, 0.0
+        for i in range(size):
+            k = first + level[start + i]
+            c, m = levels[k], 0.0
+            if row[KIND] == AROUND_SCALAR:
+                m = value[row[MEAN]]
+            elif row[KIND] == AROUND_EFFECT:
+                m = effect[parents[row[PARENT] + i]]
+            apart = (effect[start + i] - m) / inner[k]
+            z, by_x = apart / outer[k], by_effect[start + i]
+            by_log_s += by_x * inner[k] * (1 - c) * apart + c * (z * z - 1)
+            by_m = by_x * (1 - c * inner[k]) + c * z / outer[k]
+            if row[KIND] == AROUND_SCALAR:
+                by_scalar += by_m
+            elif row[KIND] == AROUND_EFFECT:
+                by_effect[parents[row[PARENT] + i]] += by_m
+            by_effect[start + i] = by_x * inner[k] - z / outer[k]
+        if row[SUMS_TO_ZERO] == 1:
+            by_log_s += levels[first]
+        gradient[row[SD]] += by_log_s / s
+        if row[KIND] == AROUND_SCALAR:
+            gradient[row[MEAN]] += by_scalar
+        _elements_to_free(
+            by_effect[start : start + size], row[FREE], size, row[SUMS_TO_ZERO], gradient
+        )
+
+
+@_jit
+def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
+    """Log density at ``x``, up to a constant; fills ``gradient``."""
+    n_scalars, n_effects = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVEL]
+    n_levels, noise = memory[3 + 2 * LEVELS], _of(memory, memory, NOISE)[0]
+    value, effect = np.empty(n_scalars), np.empty(n_effects)
+    outer, inner, by_effect = np.empty(n_levels), np.empty(n_levels), np.zeros(n_effects)
+    gradient[:n_scalars] = 0.0
+    _scalar_values(x, memory, value)
+    log_p = _effects(x, memory, floats, value, effect, outer, inner)
+    log_likelihood, by_sigma = _likelihood(memory, floats, effect, value[noise], by_effect)
+    gradient[noise] += by_sigma
+    _by_what_is_sampled(memory, floats, value, effect, outer, inner, by_effect, gradient)
+    return log_p + log_likelihood + _scalar_density(x, memory, floats, value, gradient)
+
+
+@_jit
+def expand(x, memory, floats, values):  # type: ignore[no-untyped-def]
+    """Fill ``values`` with every parameter and the elements of every effect at ``x``."""
+    n_scalars, n_levels = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVELS]
+    outer, inner = np.empty(n_levels), np.empty(n_levels)
+    _scalar_values(x, memory, values)
+    _effects(x, memory, floats, values, values[n_scalars:], outer, inner)
+
+
+_double, _size = nb.types.CPointer(nb.types.double), nb.types.uint64
+
+
+@nb.cfunc(nb.types.int64(_size, _double, _double, _double, nb.types.voidptr), cache=True)
+def log_density_by_address(n, x, gradient, log_p, memory):  # type: ignore[no-untyped-def]
+    """What nutpie calls: 0, or another number where the density is no number."""
+    head = nb.carray(memory, HEADER, np.int64)
+    total = head[2 + 2 * (N_ARRAYS - 1)] + head[3 + 2 * (N_ARRAYS - 1)]
+    ints, floats = nb.carray(memory, total, np.int64), nb.carray(memory, total, np.float64)
+    found = log_density(nb.carray(x, n), ints, floats, nb.carray(gradient, n))
+    log_p[0] = found
+    if not np.isfinite(found):
+        return 4
+    return 0 if np.all(np.isfinite(nb.carray(gradient, n))) else 3
+
+
+@nb.cfunc(nb.types.int64(_size, _size, _double, _double, nb.types.voidptr), cache=True)
+def expand_by_address(n, n_values, x, values, memory):  # type: ignore[no-untyped-def]
+    """What nutpie calls to turn a point into named values."""
+    head = nb.carray(memory, HEADER, np.int64)
+    total = head[2 + 2 * (N_ARRAYS - 1)] + head[3 + 2 * (N_ARRAYS - 1)]
+    ints, floats = nb.carray(memory, total, np.int64), nb.carray(memory, total, np.float64)
+    expand(nb.carray(x, n), ints, floats, nb.carray(values, n_values))
+    return 0
