@@ -1,0 +1,165 @@
+"""The Python interface: fit a model to a table in memory.
+
+>>> import partialpool as pp
+>>> fit = pp.fit(table, "cell_line")
+>>> fit.passed, fit.effects
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from partialpool.defaults import default
+from partialpool.errors import Problem, ScreenError
+from partialpool.inference.fitting import FittedModel, fit_model
+from partialpool.inference.settings import (
+    ConvergenceSettings,
+    FitSettings,
+    PredictionSettings,
+)
+from partialpool.models import MODELS
+from partialpool.models.requirements import require_inputs
+from partialpool.preparation import DataSettings, prepare
+
+if TYPE_CHECKING:
+    import arviz as az
+
+#: Keywords of ``fit`` that belong to the sampler.
+OF_SAMPLER = ("sampler", "chains", "draws", "tune", "cores", "target_accept")
+#: Keywords of ``fit`` that belong to the fit itself.
+OF_FIT = ("parametrization", "likelihood", "seed")
+
+
+def fit(
+    table: pd.DataFrame,
+    model: str = "cell_line",
+    *,
+    priors: Mapping[str, Mapping[str, float]] | None = None,
+    hdi_prob: float | None = None,
+    **settings: Any,
+) -> Fit:
+    """Fit a hierarchical model to a screen.
+
+    Parameters
+    ----------
+    table : a row per sgRNA x replicate with columns ``sgrna, replicate_id, lfc, depmap_id,
+        hugo_symbol``; ``n_muts``, ``rna_expr``, ``gene_cn`` for the models that use them. It is
+        checked and prepared as by ``kedro run``, and not changed.
+    model : its name, one of ``partialpool.MODELS``
+    priors : numbers that differ from the defaults, such as ``{"sigma_gene": {"rate": 2.0}}``
+    hdi_prob : probability of the intervals
+    **settings : what differs from the defaults: ``parametrization``, ``likelihood``, ``seed``,
+        ``sampler`` (``nutpie`` or ``pymc``), ``chains``, ``draws``, ``tune``, ``cores``,
+        ``target_accept``
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ScreenError
+        If the table can't be used as it is; the message says how to mend it.
+    ValueError
+        If a setting is unknown or out of its range.
+    """
+    how = fit_settings(model, priors, settings)
+    screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
+    require_inputs(screen, [model])
+    thresholds = default("convergence") | ({} if hdi_prob is None else {"hdi_prob": hdi_prob})
+    judged_by = ConvergenceSettings.model_validate(thresholds)
+    return Fit(how, screen, quality, fit_model(screen, how, judged_by, model), judged_by)
+
+
+def fit_settings(
+    model: str,
+    priors: Mapping[str, Mapping[str, float]] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> FitSettings:
+    """Settings of a fit: the defaults with some changes, by the keywords of ``fit``."""
+    changes = dict(changes or {})
+    if model not in MODELS:
+        raise _refuse(f"one of the models {', '.join(MODELS)}", repr(model), "choose one of them")
+    if unknown := set(changes) - {*OF_SAMPLER, *OF_FIT}:
+        known = ", ".join((*OF_FIT, *OF_SAMPLER))
+        raise _refuse(f"settings among {known}", ", ".join(sorted(unknown)), "leave them out")
+    sampler = dict(default("sampler"))
+    likelihood = sampler.pop("likelihood")
+    sampler |= {name: changes[name] for name in OF_SAMPLER[1:] if name in changes}
+    sampler["name"] = changes.get("sampler", sampler["name"])
+    values = {"parametrization": "identified", "likelihood": likelihood, "seed": default("seed")}
+    values |= {name: changes[name] for name in OF_FIT if name in changes}
+    numbers = default("priors")[model] | dict(priors or {})
+    try:
+        return FitSettings.model_validate(
+            {"model": model, "sampler": sampler, "priors": numbers, **values}
+        )
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise _refuse("settings in their range", "; ".join(faults), "change them") from None
+
+
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    settings : the model, its priors, the sampler and the seed
+    table : the modelling table
+    quality : what was read, left out and kept of the input table
+    posterior : draws (``arviz.InferenceData``)
+    convergence : a row per parameter: mean, sd, interval, R-hat, effective draws
+    verdict : whether the fit can be used, and why not
+    effects : a row per gene, guide or cell line, with its interval
+    """
+
+    def __init__(
+        self,
+        settings: FitSettings,
+        table: pd.DataFrame,
+        quality: pd.DataFrame,
+        fitted: FittedModel,
+        thresholds: ConvergenceSettings,
+    ) -> None:
+        self.settings, self.table, self.quality = settings, table, quality
+        self.posterior: az.InferenceData = fitted.posterior
+        self.convergence, self.verdict, self.effects = fitted[1:]
+        self._thresholds = thresholds
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sampler converged."""
+        return bool(self.verdict["passed"])
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """A row per measurement: LFC, prediction, interval and error."""
+        from partialpool.inference.prediction import prediction_table
+
+        spec = self.settings.spec
+        keep = default("prediction") | {
+            "seed": self.settings.seed,
+            "hdi_prob": self._thresholds.hdi_prob,
+        }
+        return prediction_table(
+            spec.view(self.table),
+            self.posterior["posterior"],
+            spec.terms,
+            PredictionSettings.model_validate(keep),
+        )
+
+    def __repr__(self) -> str:
+        """The verdict in one line."""
+        from partialpool.inference.convergence import describe
+
+        return textwrap.shorten(f"<Fit {describe(self.verdict)}>", 300)
+
+
+def _refuse(needed: str, came: str, mend: str) -> ScreenError:
+    return ScreenError.of(Problem(needed=needed, came=came, mend=mend))
