@@ -144,6 +144,13 @@ def test_low_energy_mixing_fails(settings) -> None:
     assert judge(make_fit(), settings)["min_e_bfmi"] == pytest.approx(2, rel=0.1)
 
 
+def test_e_bfmi_is_that_of_arviz(settings) -> None:
+    import arviz as az
+
+    fit = make_fit(energy=random_walk() + np.random.default_rng(8).normal(size=(CHAINS, DRAWS)))
+    assert judge(fit, settings)["min_e_bfmi"] == pytest.approx(min(az.bfmi(fit)))
+
+
 def test_one_chain_of_low_energy_mixing_is_enough(settings) -> None:
     energy = np.random.default_rng(7).normal(size=(CHAINS, DRAWS))
     energy[2] = random_walk()[2]

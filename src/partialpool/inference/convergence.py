@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from partialpool.errors import PartialpoolError
 from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.summary import summarize
 
 if TYPE_CHECKING:
     import arviz as az
@@ -23,13 +25,15 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
     ``r_hat`` (rank-normalised, split; Vehtari et al., Bayesian Analysis 2021, 16:667).
     """
-    import arviz as az
+    return summarize(idata["posterior"], hdi_prob)
 
-    summary = cast("pd.DataFrame", az.summary(idata, hdi_prob=hdi_prob, round_to="none"))
-    columns = summary.columns.drop(["ess_mean", "ess_sd"], errors="ignore")
-    lower, upper = columns[columns.str.startswith("hdi_")]
-    names = {lower: "hdi_lower", upper: "hdi_upper"}
-    return summary[columns].rename(columns=names).rename_axis("parameter").reset_index()
+
+def e_bfmi(energy: npt.NDArray) -> npt.NDArray:
+    """Energy Bayesian fraction of missing information of each chain (chain, draw).
+
+    Betancourt, arXiv:1604.00695: mean squared change of energy over the energy's variance.
+    """
+    return np.square(np.diff(energy)).mean(axis=1) / energy.var(axis=1, ddof=1)
 
 
 def verdict(
@@ -43,8 +47,6 @@ def verdict(
     judged), ``passed``, ``reasons`` (each names the parameters at fault), the worst of each
     diagnostic (None if one is not a number), seconds (None if not measured), and the thresholds.
     """
-    import arviz as az
-
     stats = idata["sample_stats"]
     found = {
         "max_r_hat": float(table["r_hat"].max(skipna=False)),
@@ -52,7 +54,7 @@ def verdict(
         "min_ess_tail": float(table["ess_tail"].min(skipna=False)),
         "divergences": int(stats["diverging"].sum()),
         "treedepth_hits": int(stats["reached_max_treedepth"].sum()),
-        "min_e_bfmi": float(np.min(az.bfmi(idata))),
+        "min_e_bfmi": float(e_bfmi(stats["energy"].transpose("chain", "draw").to_numpy()).min()),
     }
     reasons = _reasons(found, table, settings)
     compiling = idata.attrs.get("compile_seconds")
