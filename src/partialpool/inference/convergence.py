@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from partialpool.errors import PartialpoolError
+from partialpool.inference.advice import advise
+from partialpool.inference.r_hat import chance_limit
 from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.summary import summarize
 
 if TYPE_CHECKING:
     import arviz as az
@@ -23,62 +27,107 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
     ``r_hat`` (rank-normalised, split; Vehtari et al., Bayesian Analysis 2021, 16:667).
     """
-    import arviz as az
+    return summarize(idata["posterior"], hdi_prob)
 
-    summary = cast("pd.DataFrame", az.summary(idata, hdi_prob=hdi_prob, round_to="none"))
-    columns = summary.columns.drop(["ess_mean", "ess_sd"], errors="ignore")
-    lower, upper = columns[columns.str.startswith("hdi_")]
-    names = {lower: "hdi_lower", upper: "hdi_upper"}
-    return summary[columns].rename(columns=names).rename_axis("parameter").reset_index()
+
+def e_bfmi(energy: npt.NDArray) -> npt.NDArray:
+    """Energy Bayesian fraction of missing information of each chain (chain, draw).
+
+    Betancourt, arXiv:1604.00695: mean squared change of energy over the energy's variance.
+    """
+    return np.square(np.diff(energy)).mean(axis=1) / energy.var(axis=1, ddof=1)
 
 
 def verdict(
     idata: az.InferenceData, table: pd.DataFrame, settings: ConvergenceSettings
 ) -> dict[str, Any]:
-    """Judge a fit against the thresholds.
+    """Judge a fit.
 
     Returns
     -------
     A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that is
-    judged), ``passed``, ``reasons`` (each names the parameters at fault), the worst of each
-    diagnostic (None if one is not a number), seconds (None if not measured), and the thresholds.
+    judged), ``passed``, ``reasons`` (each names the parameters at fault), ``advice`` (what to do
+    about them, a sentence or two each), the worst of each diagnostic (None if one is not a finite
+    number), seconds (None if not measured), the ``thresholds`` that applied, and ``r_hat_rule``,
+    which says where that of R-hat comes from.
     """
-    import arviz as az
-
     stats = idata["sample_stats"]
+    chains, draws = stats.sizes["chain"], stats.sizes["draw"]
     found = {
         "max_r_hat": float(table["r_hat"].max(skipna=False)),
         "min_ess_bulk": float(table["ess_bulk"].min(skipna=False)),
         "min_ess_tail": float(table["ess_tail"].min(skipna=False)),
         "divergences": int(stats["diverging"].sum()),
         "treedepth_hits": int(stats["reached_max_treedepth"].sum()),
-        "min_e_bfmi": float(np.min(az.bfmi(idata))),
+        "min_e_bfmi": float(e_bfmi(stats["energy"].transpose("chain", "draw").to_numpy()).min()),
     }
-    reasons = _reasons(found, table, settings)
+    limit = r_hat_limit(table, chains, draws, settings)
+    reasons = _reasons(found, table, settings, limit)
     compiling = idata.attrs.get("compile_seconds")
+    names = ("min_ess_bulk", "min_ess_tail", "max_divergences", "max_treedepth_hits", "min_e_bfmi")
     return {
         "model": idata.attrs["label"],
         "fit_id": idata.attrs["fit_id"],
         "data_hash": idata.attrs["data_hash"],
         "passed": not reasons,
         "reasons": reasons,
-        **{name: None if np.isnan(value) else value for name, value in found.items()},
+        "advice": advise(found, table, idata["posterior"], settings, limit),
+        **{name: value if np.isfinite(value) else None for name, value in found.items()},
         "n_parameters": len(table),
-        "chains": stats.sizes["chain"],
-        "draws": stats.sizes["draw"],
+        "chains": chains,
+        "draws": draws,
         "seconds": float(idata.attrs["seconds"]),
         "compile_seconds": None if compiling is None else float(compiling),
-        "thresholds": settings.model_dump(exclude={"hdi_prob", "on_failure"}),
+        "thresholds": {"max_r_hat": limit, **settings.model_dump(include=set(names))},
+        "r_hat_rule": _r_hat_rule(limit, len(table), settings),
     }
 
 
+def r_hat_limit(
+    table: pd.DataFrame, chains: int, draws: int, settings: ConvergenceSettings
+) -> float:
+    """Find the largest R-hat that passes in this fit; :mod:`partialpool.inference.r_hat` says why.
+
+    Bulk ESS stands behind the R-hat of draws, tail ESS behind that of their distances from the
+    median. One below what is required counts as what is required, so that a parameter which fails
+    for its ESS lets others pass no more than one which just does not.
+    """
+    ess = np.concatenate(
+        [
+            np.fmax(table["ess_bulk"], settings.min_ess_bulk),
+            np.fmax(table["ess_tail"], settings.min_ess_tail),
+        ]
+    )
+    return chance_limit(
+        ess,
+        chains,
+        draws,
+        rate=settings.r_hat_false_alarms,
+        least=settings.max_r_hat,
+        cap=settings.r_hat_cap,
+    )
+
+
+def _r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) -> str:
+    """Say where the limit of R-hat comes from."""
+    if limit == settings.max_r_hat:
+        return f"max_r_hat {limit:g}; chance alone hardly explains more in this fit"
+    if limit == settings.r_hat_cap:
+        return f"r_hat_cap {limit:g}; chance may explain more in this fit, but no more passes"
+    return (
+        f"max_r_hat is {settings.max_r_hat:g}, and chance explains up to {limit:g}: if this fit "
+        f"has converged, the largest R-hat of its {parameters:,} parameters is beyond that with a "
+        f"probability of at most {settings.r_hat_false_alarms:g}"
+    )
+
+
 def _reasons(
-    found: dict[str, float], table: pd.DataFrame, settings: ConvergenceSettings
+    found: dict[str, float], table: pd.DataFrame, settings: ConvergenceSettings, limit: float
 ) -> list[str]:
     """Why a fit fails, if it does; a diagnostic that is not a number fails too."""
     r_hat, bulk, tail = (table[name] for name in ("r_hat", "ess_bulk", "ess_tail"))
     checks = [
-        (f"R-hat > {settings.max_r_hat}", r_hat > settings.max_r_hat, r_hat),
+        (f"R-hat > {limit:g}", r_hat > limit, r_hat),
         ("R-hat is not a number", r_hat.isna(), r_hat),
         (f"bulk ESS < {settings.min_ess_bulk:g}", bulk < settings.min_ess_bulk, -bulk),
         ("bulk ESS is not a number", bulk.isna(), bulk),
@@ -114,15 +163,18 @@ def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int
 
 def describe(record: dict[str, Any]) -> str:
     """One line of verdict, for a log."""
-    found = {name: np.nan if value is None else value for name, value in record.items()}
+    found: dict[str, Any] = {k: np.nan if v is None else v for k, v in record.items()}
     line = (
         f"{found['model']}: {'passed' if found['passed'] else 'FAILED'}; "
-        f"max R-hat {found['max_r_hat']:.4f}, min ESS bulk {found['min_ess_bulk']:,.0f} "
+        f"max R-hat {found['max_r_hat']:.4f} (limit {found['thresholds']['max_r_hat']:g}), "
+        f"min ESS bulk {found['min_ess_bulk']:,.0f} "
         f"tail {found['min_ess_tail']:,.0f}, {found['divergences']} divergences, "
         f"{found['treedepth_hits']} tree-depth hits, E-BFMI {found['min_e_bfmi']:.2f}, "
         f"{found['seconds']:.1f} s"
     )
-    return line if record["passed"] else line + "; " + "; ".join(record["reasons"])
+    if record["passed"]:
+        return line
+    return f"{line}; {'; '.join(record['reasons'])}. {' '.join(record['advice'])}"
 
 
 class ConvergenceError(PartialpoolError, RuntimeError):

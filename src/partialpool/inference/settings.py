@@ -116,13 +116,36 @@ class PredictionSettings(Parameters):
 
 
 class ConvergenceSettings(Parameters):
-    """What a fit must reach to pass, and what happens if it does not."""
+    """What a fit must reach to pass, and what happens if it does not.
+
+    Attributes
+    ----------
+    hdi_prob : probability of the intervals
+    max_r_hat : any R-hat up to this passes
+    r_hat_false_alarms : R-hats beyond it pass too, as far as chance explains: up to what the
+        largest one of a converged fit exceeds in this share of fits, at most
+    r_hat_cap : no R-hat beyond this passes
+    min_ess_bulk, min_ess_tail : effective sample size that every parameter needs
+    max_divergences, max_treedepth_hits : in all chains
+    min_e_bfmi : energy fraction of missing information that every chain needs
+    on_failure : what happens then
+    """
 
     hdi_prob: Probability
     max_r_hat: Annotated[float, Field(gt=1)]
+    r_hat_false_alarms: Probability
+    r_hat_cap: Annotated[float, Field(gt=1)]
     min_ess_bulk: NonNegativeFloat
     min_ess_tail: NonNegativeFloat
     max_divergences: NonNegativeInt
     max_treedepth_hits: NonNegativeInt
     min_e_bfmi: NonNegativeFloat
     on_failure: Literal["warn", "raise"]
+
+    @model_validator(mode="after")
+    def _check_cap(self) -> Self:
+        if self.r_hat_cap < self.max_r_hat:
+            raise ValueError(
+                f"r_hat_cap must be at least max_r_hat; got {self.r_hat_cap} < {self.max_r_hat}"
+            )
+        return self
