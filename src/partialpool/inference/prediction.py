@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from partialpool.inference.compiling import COMPILING
+from partialpool.inference.rows import distinct_rows, stack_chains, thin
 from partialpool.inference.settings import FitSettings, PredictionSettings
 from partialpool.models.effects import own_variables
 from partialpool.models.terms import Terms, predict
@@ -41,14 +42,14 @@ def prediction_table(
     """
     effects, sigma = _stacked(thin(posterior, settings.interval_draws), terms)
     rng = np.random.default_rng(settings.seed)
-    first, group = distinct_rows(screen, terms)
+    distinct = distinct_rows(screen, terms)
     intervals = []
-    for rows in _chunks(first, len(sigma)):
+    for rows in _chunks(distinct.first, len(sigma)):
         mu = predict(screen, terms, effects, rows)
         new = mu + sigma * rng.standard_normal(mu.shape, dtype=np.float32)
         intervals.append([*hdi(new, settings.hdi_prob), *hdi(mu, settings.hdi_prob)])
     names = ("hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
-    values = dict(zip(names, np.concatenate(intervals, axis=1)[:, group], strict=True))
+    values = dict(zip(names, np.concatenate(intervals, axis=1)[:, distinct.group], strict=True))
     mean = predict(screen, terms, {t.effect: _mean(posterior[t.effect], t.dims) for t in terms})
     return screen.keys.assign(real_value=screen.lfc, mean=mean, **values, error=mean - screen.lfc)
 
@@ -117,29 +118,6 @@ def hdi(draws: npt.NDArray[np.floating], prob: float) -> tuple[Any, Any]:
     lower = np.take_along_axis(ordered, start, axis=1)[:, 0]
     upper = np.take_along_axis(ordered, start + n_inside, axis=1)[:, 0]
     return lower, upper
-
-
-def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
-    """The first row of each set of rows that the terms can't tell apart, and each row's set."""
-    columns: list[npt.NDArray[Any]] = [screen.index(term.dims) for term in terms]
-    columns += [term.values(screen) for term in terms if term.covariate]
-    table = pd.DataFrame(dict(enumerate(columns)))
-    group: Ints = np.asarray(table.groupby(list(table.columns), sort=False).ngroup(), dtype=np.intp)
-    first: Ints = np.unique(group, return_index=True)[1].astype(np.intp)
-    return first, group
-
-
-def stack_chains(values: xr.DataArray, dims: tuple[str, ...] = ()) -> npt.NDArray[Any]:
-    """Draws as (element, draw), or (draw,) of a scalar, all chains in one."""
-    array = values.transpose(*dims, "chain", "draw").to_numpy()
-    n_draws = array.shape[-2] * array.shape[-1]
-    return array.reshape((-1, n_draws) if dims else (n_draws,))
-
-
-def thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
-    """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
-    step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
-    return posterior.isel(draw=slice(None, None, step))
 
 
 def _mean(values: xr.DataArray, dims: tuple[str, ...]) -> Floats:
