@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import genpareto, norm
 
 from partialpool.inference import psis, rows, scores
+from partialpool.inference.efficiency import effective_draws
 from partialpool.inference.scores import (
     ScoreSettings,
     fit_scores,
@@ -122,6 +123,30 @@ def test_pareto_fit_finds_the_shape_that_made_the_excesses():
 
     np.testing.assert_allclose(shape, 0.4, atol=0.04)
     np.testing.assert_allclose(scale, 2, atol=0.1)
+
+
+@pytest.mark.parametrize("correlation", [-0.9, -0.5, 0.0, 0.5, 0.9, 0.99, 1.0])
+@pytest.mark.parametrize(("chains", "draws"), [(4, 4), (4, 5), (2, 7), (3, 31), (4, 250)])
+def test_effective_draws_are_those_of_arviz(chains: int, draws: int, correlation: float):
+    """Of autoregressive chains, which may not have mixed at all; the last parameter is fixed."""
+    values = np.random.default_rng(3).standard_normal((20, chains, draws))
+    for s in range(1, draws):
+        values[:, :, s] += correlation * values[:, :, s - 1]
+    values[-1] = 2.5
+
+    found = effective_draws(values)
+
+    expected = [float(az.ess(parameter, method="mean")) for parameter in values]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_efficiency_is_that_of_all_parameters(screen_for, made_up_posterior):
+    posterior = made_up_posterior(screen_for("expression"), "expression", 3, 60)
+    ess = az.ess(posterior, method="mean")
+    every = np.concatenate([ess[name].to_numpy().ravel() for name in ess.data_vars])
+
+    assert scores.relative_efficiency(posterior) == pytest.approx(every.mean() / 180, rel=1e-9)
+    assert scores.relative_efficiency(posterior.isel(chain=[0])) == 1
 
 
 @pytest.mark.parametrize("x", [-690.0, -50.0, -1.5, -1e-3, -1e-12, 0.0])

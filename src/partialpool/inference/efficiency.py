@@ -46,22 +46,17 @@ def _effective(draws: Array) -> float:
     biased = _covariance(centred, 0)
     within = biased * n / (n - 1)
     total = biased + means.var() * n_chains / (n_chains - 1)
-    # Correlations are summed in pairs, which fall and stay above 0, but for noise.
-    correlation_sum, before, lag = 0.0, np.inf, 0
+    # Correlations of neighbouring lags, in pairs, fall and stay above 0, but for noise. The last
+    # pair is noise: only its first counts, once.
+    correlations, before, lag = 0.0, np.inf, 0
     even, odd = 1.0, 1 - (within - _covariance(centred, 1)) / total
-    while True:
-        pair = even + odd
-        if pair < 0:
-            break
-        pair = min(pair, before)
-        correlation_sum, before = correlation_sum + pair, pair
+    while even + odd > 0 and lag < n - 4:
+        before = min(even + odd, before)
+        correlations += before
         lag += 2
-        if lag >= n - 2 or pair == 0:
-            even = 0.0
-            break
         even = 1 - (within - _covariance(centred, lag)) / total
         odd = 1 - (within - _covariance(centred, lag + 1)) / total
-    time = 2 * correlation_sum - 1 + max(even, 0.0)
+    time = 2 * correlations - 1 + max(even, 0.0)
     return draws.size / max(time, 1 / math.log10(draws.size))
 
 

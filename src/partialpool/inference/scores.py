@@ -235,13 +235,21 @@ def tail_length(n_draws: int, efficiency: float) -> int:
 
 def relative_efficiency(posterior: xr.Dataset) -> float:
     """Effective over actual number of draws, averaged over all parameters."""
-    import arviz as az
+    from partialpool.inference.efficiency import effective_draws
 
-    if posterior.sizes["chain"] == 1:
+    n_chains, n_draws = posterior.sizes["chain"], posterior.sizes["draw"]
+    if n_chains == 1:
         return 1.0
-    ess = az.ess(posterior, method="mean")
-    found = np.concatenate([ess[name].to_numpy().ravel() for name in ess.data_vars])
-    return float(found.mean() / (posterior.sizes["chain"] * posterior.sizes["draw"]))
+    found = [
+        effective_draws(_by_chain(posterior[name]).reshape(-1, n_chains, n_draws))
+        for name in posterior.data_vars
+    ]
+    return float(np.concatenate(found).mean() / (n_chains * n_draws))
+
+
+def _by_chain(values: xr.DataArray) -> Floats:
+    """Draws with chains and draws last."""
+    return values.transpose(..., "chain", "draw").to_numpy().astype(np.float64, order="C")
 
 
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
