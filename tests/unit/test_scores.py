@@ -169,7 +169,9 @@ def test_the_tail_is_the_largest_ratios_in_order(kind: str, seed: int):
     }[kind]
     ratios = np.exp(logs - logs.max())
 
-    tail, cutoff = psis.largest(ratios, psis.bins(logs, logs.max(), logs.min() - logs.max()), n_tail)
+    tail, cutoff = psis.largest(
+        ratios, psis.bins(logs, logs.max(), logs.min() - logs.max()), n_tail
+    )
 
     assert tail.tolist() == np.sort(ratios)[-n_tail:].tolist()
     assert cutoff == np.sort(ratios)[-n_tail - 1]

@@ -60,9 +60,7 @@ def _effective(draws: Array) -> float:
     return draws.size / max(time, 1 / math.log10(draws.size))
 
 
-@nb.njit(
-    nb.float64[::1](nb.float64[:, :, ::1]), cache=True, nogil=True, error_model="numpy"
-)
+@nb.njit(nb.float64[::1](nb.float64[:, :, ::1]), cache=True, nogil=True, error_model="numpy")
 def effective_draws(draws: Array) -> Array:
     """Effective draws of the mean of each parameter.
 
