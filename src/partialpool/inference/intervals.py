@@ -78,7 +78,7 @@ def fill_predictor(
 def of_ordered_draws(ordered: Array, prob: float) -> Array:
     """The narrowest interval of each row's draws, in rising order, that holds ``prob`` of them."""
     n = ordered.shape[1]
-    n_inside = int(math.floor(prob * n))
+    n_inside = math.floor(prob * n)
     out = np.empty((2, len(ordered)))
     for row in range(len(ordered)):
         draws, best = ordered[row], 0
@@ -111,12 +111,12 @@ def _share(ordered: Array, start: float, step: float, weights: Array) -> None:
 @nb.njit(nogil=True)
 def _range(ordered: Array, ends: Array) -> tuple[float, float]:
     """The least and the largest of draws that are in order in each stratum, if all are numbers."""
-    low, high, start = np.inf, -np.inf, 0
+    low, high, start = math.inf, -math.inf, 0
     for end in ends:
         if not math.isfinite(ordered[end - 1] - ordered[start]):  # NaN stands last
             return np.nan, np.nan
-        low = min(low, ordered[start])
-        high = max(high, ordered[end - 1])
+        low = min(low, float(ordered[start]))
+        high = max(high, float(ordered[end - 1]))
         start = end
     return low, high
 
