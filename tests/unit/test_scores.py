@@ -1,5 +1,6 @@
 """Scores of a fit: against az.loo, against numbers made by hand, and whatever the chunks."""
 
+import math
 import warnings
 
 import arviz as az
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import genpareto, norm
 
-from partialpool.inference import scores
+from partialpool.inference import psis, rows, scores
+from partialpool.inference.efficiency import effective_draws
 from partialpool.inference.scores import (
     ScoreSettings,
     fit_scores,
@@ -35,8 +37,8 @@ def case(request, screen_for, made_up_posterior):
 
 def arviz_loo(screen, posterior, terms):
     """What ArviZ makes of the whole matrix of log-likelihoods, constants and all."""
-    effects = {t.effect: scores.stack_chains(posterior[t.effect], t.dims) for t in terms}
-    sigma = scores.stack_chains(posterior["sigma"], ())
+    effects = {t.effect: rows.stack_chains(posterior[t.effect], t.dims) for t in terms}
+    sigma = rows.stack_chains(posterior["sigma"], ())
     values = norm.logpdf(screen.lfc, predict(screen, terms, effects).T, sigma[:, None])
     shape = posterior.sizes["chain"], posterior.sizes["draw"], screen.n_rows
     idata = az.from_dict(
@@ -67,7 +69,7 @@ def test_chunks_of_rows_change_nothing(case, monkeypatch):
     screen, posterior, model = case
     whole = loo_table(screen, posterior, model.terms, ALL_DRAWS)
 
-    monkeypatch.setattr(scores, "CHUNK_VALUES", 7_000)  # seven rows at a time
+    monkeypatch.setattr(scores, "CHUNK_ROWS", 7)
 
     chunked = loo_table(screen, posterior, model.terms, ALL_DRAWS)
     pd.testing.assert_frame_equal(chunked, whole)
@@ -117,10 +119,70 @@ def test_a_hopeless_measurement_stays_finite():
 def test_pareto_fit_finds_the_shape_that_made_the_excesses():
     excess = np.sort(genpareto.rvs(0.4, scale=2, size=(5, 20_000), random_state=1), axis=1)
 
-    shape, scale = scores._fit_pareto(excess)
+    shape, scale = np.transpose([psis.fit_pareto(row) for row in excess])
 
     np.testing.assert_allclose(shape, 0.4, atol=0.04)
     np.testing.assert_allclose(scale, 2, atol=0.1)
+
+
+@pytest.mark.parametrize("correlation", [-0.9, -0.5, 0.0, 0.5, 0.9, 0.99, 1.0])
+@pytest.mark.parametrize(("chains", "draws"), [(4, 4), (4, 5), (2, 7), (3, 31), (4, 250)])
+def test_effective_draws_are_those_of_arviz(chains: int, draws: int, correlation: float):
+    """Of autoregressive chains, which may not have mixed at all; the last parameter is fixed."""
+    values = np.random.default_rng(3).standard_normal((20, chains, draws))
+    for s in range(1, draws):
+        values[:, :, s] += correlation * values[:, :, s - 1]
+    values[-1] = 2.5
+
+    found = effective_draws(values)
+
+    expected = [float(az.ess(parameter, method="mean")) for parameter in values]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_efficiency_is_that_of_all_parameters(screen_for, made_up_posterior):
+    posterior = made_up_posterior(screen_for("expression"), "expression", 3, 60)
+    ess = az.ess(posterior, method="mean")
+    every = np.concatenate([ess[name].to_numpy().ravel() for name in ess.data_vars])
+
+    assert scores.relative_efficiency(posterior) == pytest.approx(every.mean() / 180, rel=1e-9)
+    assert scores.relative_efficiency(posterior.isel(chain=[0])) == 1
+
+
+@pytest.mark.parametrize("x", [-690.0, -50.0, -1.5, -1e-3, -1e-12, 0.0])
+def test_exponentials_by_squaring(x: float):
+    assert psis.exp(x) == pytest.approx(math.exp(x), rel=1e-11)
+    assert psis.expm1(x) == pytest.approx(math.expm1(x), rel=1e-11)
+    assert psis.expm1(-x / 10) == pytest.approx(math.expm1(-x / 10), rel=1e-11)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", ["normal", "skewed", "tied", "one far away"])
+def test_the_tail_is_the_largest_ratios_in_order(kind: str, seed: int):
+    rng = np.random.default_rng(seed)
+    n, n_tail = 300, int(rng.integers(5, 60))
+    logs = {
+        "normal": rng.normal(size=n),
+        "skewed": rng.chisquare(1, n),
+        "tied": rng.integers(0, 9, n).astype(float),
+        "one far away": np.append(rng.normal(size=n - 1), 600.0),
+    }[kind]
+    ratios = np.exp(logs - logs.max())
+
+    tail, cutoff = psis.largest(
+        ratios, psis.bins(logs, logs.max(), logs.min() - logs.max()), n_tail
+    )
+
+    assert tail.tolist() == np.sort(ratios)[-n_tail:].tolist()
+    assert cutoff == np.sort(ratios)[-n_tail - 1]
+
+
+def test_draws_that_are_not_numbers_give_none():
+    deviation = np.ones((3, 40))
+    deviation[0, 3], deviation[1, 5] = np.nan, np.inf
+    found = np.array(scores.psis_loo(deviation, n_tail=8))
+    assert np.isnan(found[:, :2]).all()
+    assert found[:2, 2] == pytest.approx(-1)
 
 
 PREDICTED = ("real_value", "error", "hdi_lower", "hdi_upper")

@@ -14,6 +14,10 @@ from partialpool.datasets.whole_file import replacing
 
 if TYPE_CHECKING:
     import arviz as az
+    import xarray as xr
+
+#: Groups that hold draws of parameters.
+DRAWS = ("posterior", "prior")
 
 
 class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.InferenceData"]):
@@ -21,6 +25,10 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 
     It is written beside its place first and then moved there, so that a run that is stopped
     leaves no half-written fit, and it is read whole, so that no handle stays open.
+
+    Draws of parameters are kept as 32-bit floats: seven digits, of which tables print four. The
+    sampler's statistics are kept as they are: E-BFMI takes differences of energies that are far
+    larger.
 
     Parameters
     ----------
@@ -63,10 +71,28 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
         """Write the file, whole or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)
         with replacing(path, self._fs) as unfinished:
-            data.to_netcdf(str(unfinished), engine="h5netcdf", compress=False)
+            # Compression saves an eighth of the bytes and takes ten times as long.
+            _narrowed(data).to_netcdf(str(unfinished), engine="h5netcdf", compress=False)
 
     def _exists(self) -> bool:
         return bool(self._fs.exists(get_filepath_str(self._get_load_path(), self._protocol)))
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
+
+
+def _narrowed(data: az.InferenceData) -> az.InferenceData:
+    """The same with draws of parameters as 32-bit floats."""
+    import arviz as az
+
+    groups = {name: data[name] for name in data.groups()}
+    narrow = {
+        name: group.map(_as_float32, keep_attrs=True)
+        for name, group in groups.items()
+        if name in DRAWS
+    }
+    return az.InferenceData(attrs=data.attrs, **(groups | narrow))
+
+
+def _as_float32(values: xr.DataArray) -> xr.DataArray:
+    return values.astype("float32") if values.dtype == "float64" else values

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.inference.rows import (
+    Design,
+    distinct_rows,
+    in_parallel,
+    stack_chains,
+    stacked_draws,
+    thin,
+)
 from partialpool.inference.settings import PredictionSettings
 from partialpool.models.terms import Terms, predict
 from partialpool.screen import Floats, Ints, Screen
@@ -19,8 +27,8 @@ if TYPE_CHECKING:
 
 Float32s = npt.NDArray[np.float32]
 
-#: Predicted values held at once.
-CHUNK_VALUES = 10_000_000
+#: Predicted values that a thread holds at once.
+CHUNK_VALUES = 1_000_000
 
 
 def prediction_table(
@@ -29,7 +37,7 @@ def prediction_table(
     """Posterior predictive summary of every measurement: means of all draws, intervals of some.
 
     Rows with the same guide, line and covariates have one predictive distribution, so it is
-    summarised once for all of them.
+    summarised once for all of them. It is a known mixture of normals, so nothing is simulated.
 
     Returns
     -------
@@ -37,17 +45,13 @@ def prediction_table(
     ``mean`` (of the predictor), ``error`` (mean - real_value), ``hdi_lower`` and ``hdi_upper``
     of a new measurement, ``mu_hdi_lower`` and ``mu_hdi_upper`` of its mean.
     """
-    effects, sigma = _stacked(thin(posterior, settings.interval_draws), terms)
-    rng = np.random.default_rng(settings.seed)
-    first, group = distinct_rows(screen, terms)
-    intervals = []
-    for rows in _chunks(first, len(sigma)):
-        mu = predict(screen, terms, effects, rows)
-        new = mu + sigma * rng.standard_normal(mu.shape, dtype=np.float32)
-        intervals.append([*hdi(new, settings.hdi_prob), *hdi(mu, settings.hdi_prob)])
+    distinct = distinct_rows(screen, terms)
+    draws = thin(posterior, settings.interval_draws)
+    intervals = _intervals(screen, draws, terms, distinct.first, settings.hdi_prob)
     names = ("hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
-    values = dict(zip(names, np.concatenate(intervals, axis=1)[:, group], strict=True))
-    mean = predict(screen, terms, {t.effect: _mean(posterior[t.effect], t.dims) for t in terms})
+    means = {term.effect: _mean(posterior[term.effect], term.dims) for term in terms}
+    mean = predict(screen, terms, means, distinct.first)[distinct.group]
+    values = dict(zip(names, intervals[:, distinct.group], strict=True))
     return screen.keys.assign(real_value=screen.lfc, mean=mean, **values, error=mean - screen.lfc)
 
 
@@ -57,10 +61,13 @@ def replicated_screens(
     """``n`` data sets as the fitted model would make them, for ``az.plot_ppc``."""
     import arviz as az
 
-    effects, sigma = _stacked(posterior, terms)
+    sigma = stack_chains(posterior["sigma"]).astype("float32")
     chosen = np.linspace(0, len(sigma) - 1, num=min(n, len(sigma))).round().astype(int)
-    some = {name: draws[:, chosen] for name, draws in effects.items()}
-    lfc = _simulate(screen, terms, some, sigma[chosen], seed)
+    effects = {
+        t.effect: stack_chains(posterior[t.effect], t.dims)[:, chosen].astype("float32")
+        for t in terms
+    }
+    lfc = _simulate(screen, terms, effects, sigma[chosen], seed)
     return az.from_dict(
         posterior_predictive={"lfc": lfc[None]},
         observed_data={"lfc": screen.lfc.astype("float32")},
@@ -68,52 +75,34 @@ def replicated_screens(
     )
 
 
-def hdi(draws: npt.NDArray[np.floating], prob: float) -> tuple[Any, Any]:
-    """Highest-density interval of each row: the narrowest that holds ``prob`` of its draws.
+def _intervals(screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob: float) -> Floats:
+    """Of some rows, the lower and upper ends for a new measurement, then those for its mean."""
+    from partialpool.inference import intervals
 
-    The same as ``az.hdi``, for many rows at once.
-    """
-    ordered = np.sort(draws, axis=1)
-    n_inside = int(np.floor(prob * ordered.shape[1]))
-    widths = ordered[:, n_inside:] - ordered[:, : ordered.shape[1] - n_inside]
-    start = np.argmin(widths, axis=1)[:, None]
-    lower = np.take_along_axis(ordered, start, axis=1)[:, 0]
-    upper = np.take_along_axis(ordered, start + n_inside, axis=1)[:, 0]
-    return lower, upper
+    sigma = stack_chains(draws["sigma"]).astype(np.float64)
+    by_sigma = np.argsort(sigma)
+    ends, sigmas = intervals.strata(sigma[by_sigma])
+    theta = np.take(stacked_draws(draws, terms, np.float32), by_sigma, axis=1)
+    found = np.empty((4, len(rows)))
 
+    def summarise(start: int, stop: int) -> None:
+        design = Design.of(screen, terms, rows[start:stop])
+        mu = np.empty((stop - start, len(sigma)), dtype=np.float32)
+        intervals.fill_predictor(theta, design.pointers, design.elements, design.factors, mu)
+        for stratum in np.split(mu, ends[:-1], axis=1):
+            stratum.sort(axis=1)
+        found[:2, start:stop] = intervals.of_mixtures(mu, ends, sigmas, prob)
+        mu.sort(axis=1)
+        found[2:, start:stop] = intervals.of_ordered_draws(mu, prob)
 
-def distinct_rows(screen: Screen, terms: Terms) -> tuple[Ints, Ints]:
-    """The first row of each set of rows that the terms can't tell apart, and each row's set."""
-    columns: list[npt.NDArray[Any]] = [screen.index(term.dims) for term in terms]
-    columns += [term.values(screen) for term in terms if term.covariate]
-    table = pd.DataFrame(dict(enumerate(columns)))
-    group: Ints = np.asarray(table.groupby(list(table.columns), sort=False).ngroup(), dtype=np.intp)
-    first: Ints = np.unique(group, return_index=True)[1].astype(np.intp)
-    return first, group
-
-
-def stack_chains(values: xr.DataArray, dims: tuple[str, ...] = ()) -> npt.NDArray[Any]:
-    """Draws as (element, draw), or (draw,) of a scalar, all chains in one."""
-    array = values.transpose(*dims, "chain", "draw").to_numpy()
-    n_draws = array.shape[-2] * array.shape[-1]
-    return array.reshape((-1, n_draws) if dims else (n_draws,))
-
-
-def thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
-    """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
-    step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
-    return posterior.isel(draw=slice(None, None, step))
+    in_parallel(summarise, len(rows), max(1, CHUNK_VALUES // len(sigma)))
+    return found
 
 
 def _mean(values: xr.DataArray, dims: tuple[str, ...]) -> Floats:
-    return values.mean(("chain", "draw")).transpose(*dims).to_numpy().ravel()
-
-
-def _stacked(posterior: xr.Dataset, terms: Terms) -> tuple[dict[str, Float32s], Float32s]:
-    """Effects as (element, draw) and sigma as (draw,), all chains in one."""
-    effects = {t.effect: stack_chains(posterior[t.effect], t.dims) for t in terms}
-    narrow = {name: draws.astype("float32") for name, draws in effects.items()}
-    return narrow, stack_chains(posterior["sigma"]).astype("float32")
+    """Means of all draws, in doubles: a sum of thousands of narrower numbers would be off."""
+    draws = values.transpose(*dims, "chain", "draw").to_numpy()
+    return draws.mean(axis=(-2, -1), dtype=np.float64).ravel()
 
 
 def _chunks(rows: Ints, n_draws: int) -> Iterator[Ints]:

@@ -44,7 +44,7 @@ def covariates_of(terms: Terms) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term.covariate for term in terms if term.covariate))
 
 
-def design_matrix(screen: Screen, terms: Terms, rows: slice = slice(None)) -> sparse.csr_array:
+def design_matrix(screen: Screen, terms: Terms, rows: Rows = slice(None)) -> sparse.csr_array:
     """Z of some rows, (rows, all effects stacked): Z @ theta is their linear predictor."""
     n = len(screen.lfc[rows])
     offsets = np.cumsum([0, *(screen.size(term.dims) for term in terms)])
