@@ -48,7 +48,7 @@ class ProjectHooks:
             require_earlier_outputs(pipeline, catalog, pipelines)
             require_one_fit_each(pipeline, catalog)
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
-        self._models = [name for name in MODELS if f"{name}.fit" in fitted]
+        self._models = [name for name in MODELS if f"{name}.{name}" in fitted]
         if self._models and SCREEN in pipeline.inputs():
             require_inputs(catalog.load(SCREEN), self._models)
 

@@ -31,7 +31,6 @@ PACKAGES = ("partialpool", "pymc", "nutpie", "arviz", "numpy", "pandas", "kedro"
 def fit_content(
     settings: FitSettings,
     table: pd.DataFrame,
-    posterior: Mapping[str, Any] | None,
     results: Mapping[str, Any],
     figures: Mapping[str, bytes],
 ) -> ModelContent:
@@ -41,10 +40,9 @@ def fit_content(
     ----------
     settings : what it was made with
     table : the modelling table that it was made on
-    posterior : attributes of the posterior, None if there is none
     results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``
-    figures : name -> PNG
+    figures : name -> picture, WebP or PNG
 
     Raises
     ------
@@ -52,7 +50,10 @@ def fit_content(
         If some of it is of another fit, or the fit was made on another table.
     """
     spec = settings.spec
-    if reason := why_out_of_date(posterior, table, results):
+    made_from = {"model": settings.model} | {
+        name: results["verdict"][name] for name in ("fit_id", "data_hash")
+    }
+    if reason := why_out_of_date(made_from, table, results):
         raise OutOfDateError.of({results["verdict"]["model"]: reason})
     return ModelContent(
         name=results["verdict"]["model"],

@@ -61,7 +61,8 @@ class TrackingHooks:
         from partialpool.tracking.run import TrackedRun
 
         project, names = Path(run_params["project_path"]), _pipelines(run_params)
-        outputs = Outputs(pipeline, catalog, settings.max_artifact_mb * MEGABYTE)
+        limit = settings.max_artifact_mb * MEGABYTE
+        outputs = Outputs(pipeline, catalog, settings.figures, limit)
         run = TrackedRun(settings, project, names)
         run.start({"pipeline": names, **dict(run_tags(project))}, _params(run_params))
         if run.failure and settings.on_unreachable == "raise":
