@@ -115,11 +115,12 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     ]
     drawn += [
         reporting.create_data_pipeline("screen", fits),
-        reporting.create_comparison_pipeline(fits),
+        reporting.create_fits_pipeline(fits),
+        reporting.create_comparison_pipeline(),
     ]
     others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
         simulated = EXPRESSION_SIMULATED.screen
         drawn.append(reporting.create_expression_data_pipeline(simulated, "expression_simulated"))
         others.append("expression_data")
-    return sum(drawn, reporting.create_report_pipeline(list(fits), others))
+    return sum(drawn, reporting.create_report_pipeline(others))

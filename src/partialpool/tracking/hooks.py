@@ -110,7 +110,7 @@ def _outcome(
     record: FitRecord, status: Status, failed_node: str, error: Exception | str
 ) -> tuple[Status, str]:
     """Status and error of a fit in a run that ended with ``status``."""
-    if failed_node.startswith(f"{record.name}."):
+    if f".{record.name}." in failed_node:
         return "FAILED", f"{type(error).__name__}: {error}"
     if status == "FINISHED" or record.verdict:
         return "FINISHED", ""

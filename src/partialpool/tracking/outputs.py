@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import fsspec
 
-from partialpool.datasets.figures import FiguresDataset
 from partialpool.tracking.records import File, FitRecord
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Suffixes of the files that are copied besides figures.
 TABLES = (".csv", ".json")
-#: The folder of a run's page that holds figures.
+#: What the catalog calls a section's folder of figures, and a run's page the folder of them.
 FIGURES = "figures"
 
 
@@ -91,7 +90,7 @@ class Outputs:
     def _kept(self, name: str) -> list[File]:
         """The files of a dataset that may be copied."""
         path = self.path(name)
-        if path and isinstance(self._catalog.get(name), FiguresDataset):
+        if path and name.endswith(f".{FIGURES}"):
             return [File(f"{path}/{figure}.png", FIGURES) for figure in self._figures]
         return [File(path)] if path.endswith(TABLES) else []
 

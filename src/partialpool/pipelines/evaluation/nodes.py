@@ -34,15 +34,18 @@ def evaluate(
     return predicted, replicates, about | scores.fit_scores(predicted, loo), loo, of_genes
 
 
-def compare_with_truth(
+def evaluate_with_truth(
     table: pd.DataFrame,
+    posterior: Any,
     summary: pd.DataFrame,
     truth: pd.DataFrame,
     settings: FitSettings,
+    keep: PredictionSettings,
+    how: ScoreSettings,
     *,
     name: str,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put estimates beside the planted truth, and count how many intervals hold it."""
+) -> tuple[Any, ...]:
+    """As ``evaluate``; then estimates beside the planted truth, and how many intervals hold it."""
     found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
     shares = recovery.coverage(found)
     total = shares.iloc[-1]
@@ -53,7 +56,7 @@ def compare_with_truth(
         total["n"],
         100 * total["share_inside"],
     )
-    return found, shares
+    return *evaluate(table, posterior, settings, keep, how), found, shares
 
 
 def compare_models(**loos: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 """Wiring of what is predicted and scored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kedro.pipeline import Pipeline, node
 
+from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation import nodes
 
@@ -23,33 +24,35 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     screen : catalog name of the modelling table
     truth : catalog name of the planted truth, if the screen was simulated
     """
-    settings = f"params:modeling.{name}"
-    steps = [
-        node(
-            nodes.evaluate,
-            [screen, f"{name}.posterior", settings, "params:prediction", "params:scores"],
-            [f"{name}.{output}" for output in OUTPUTS],
-            name="evaluate",
-            namespace=name,
-        )
-    ]
+    inputs = {
+        "table": screen,
+        "posterior": f"{name}.posterior",
+        "settings": f"params:modeling.{name}",
+        "keep": "params:prediction",
+        "how": "params:scores",
+    }
+    evaluate: Callable = nodes.evaluate
+    outputs: tuple[str, ...] = OUTPUTS
     if truth:
-        steps.append(
-            node(
-                Bound(nodes.compare_with_truth, name=name),
-                [screen, f"{name}.convergence", truth, settings],
-                [f"{name}.{output}" for output in OF_TRUTH],
-                name="compare_with_truth",
-                namespace=name,
-            )
-        )
-    return Pipeline(steps, tags=[name, "evaluation"])
+        inputs |= {"summary": f"{name}.convergence", "truth": truth}
+        evaluate, outputs = Bound(nodes.evaluate_with_truth, name=name), OUTPUTS + OF_TRUTH
+    saved = [f"{name}.{output}" for output in outputs]
+    step = node(evaluate, inputs, saved, name="evaluate", namespace=box(name))
+    return Pipeline([step], tags=[name, "evaluation"])
 
 
 def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
     """Rank fits to one screen."""
     loos = {name: f"{name}.loo" for name in fits}
     return Pipeline(
-        [node(nodes.compare_models, loos, COMPARISON, name="compare_models")],
+        [
+            node(
+                nodes.compare_models,
+                loos,
+                COMPARISON,
+                name="compare_models",
+                namespace=MODELS_BOX,
+            )
+        ],
         tags="evaluation",
     )

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
+from partialpool.pipelines import box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.modeling import nodes
 
@@ -17,7 +18,7 @@ def create_pipeline(name: str, screen: str) -> Pipeline:
 
     Parameters
     ----------
-    name : of the fit, such as ``cell_line``: of its node, its box in Kedro-Viz, its datasets and
+    name : of the fit, such as ``cell_line``: of its node, its datasets and
         its settings
     screen : catalog name of the modelling table
     """
@@ -28,14 +29,14 @@ def create_pipeline(name: str, screen: str) -> Pipeline:
                 [screen, f"params:modeling.{name}", "params:prediction", "params:convergence"],
                 [f"{name}.{output}" for output in OUTPUTS],
                 name=name,
-                namespace=name,
+                namespace=box(name),
             ),
             node(
                 nodes.enforce_verdict,
                 [f"{name}.verdict", "params:convergence"],
                 None,
                 name="enforce_verdict",
-                namespace=name,
+                namespace=box(name),
             ),
         ],
         tags=[name, "modeling"],

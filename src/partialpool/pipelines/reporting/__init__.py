@@ -5,6 +5,7 @@ from partialpool.pipelines.reporting.pipeline import (
     create_data_pipeline,
     create_expression_data_pipeline,
     create_fit_pipeline,
+    create_fits_pipeline,
     create_report_pipeline,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "create_data_pipeline",
     "create_expression_data_pipeline",
     "create_fit_pipeline",
+    "create_fits_pipeline",
     "create_report_pipeline",
 ]

@@ -29,14 +29,14 @@ def draw_data(
 
 
 def draw_expression_data(
-    screen: pd.DataFrame, choices: FigureSettings, fit: Any
+    screen: pd.DataFrame, choices: FigureSettings, fits: Mapping[str, Any], *, name: str
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Draw and tabulate the expression notebook's screen; put a fit beside what it printed."""
+    """Draw and tabulate the expression notebook's screen; put fit ``name`` beside its numbers."""
     from partialpool.figures import screen as figures
     from partialpool.figures.drawing import draw_all
 
     drawings = figures.drawings(screen, figures.EXPRESSION_FIGURES)
-    published = estimates_vs_published(screen, fit.convergence)
+    published = estimates_vs_published(screen, fits[name].convergence)
     return draw_all(drawings, choices.cores), screen_tables.describe(screen), published
 
 
@@ -62,7 +62,7 @@ def draw_fit(
 
 
 def draw_comparison(
-    prediction: PredictionSettings, choices: FigureSettings, **fits: Any
+    fits: Mapping[str, Any], prediction: PredictionSettings, choices: FigureSettings
 ) -> dict[str, Any]:
     """Draw all fits side by side."""
     from partialpool.figures import comparison
@@ -85,6 +85,11 @@ def gather_fit(
     return fit_content(settings, screen, results, _shown(figures))
 
 
+def gather_fits(**sections: Any) -> dict[str, Any]:
+    """Gather the sections of all fits."""
+    return sections
+
+
 def gather_section(figures: Mapping[str, Any], **tables: pd.DataFrame) -> Any:
     """Gather figures and tables about one thing."""
     from partialpool.report import Section
@@ -99,25 +104,26 @@ def make_report(
     choices: FigureSettings,
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
-    **sections: Any,
+    fits: Mapping[str, Any],
+    **others: Any,
 ) -> str:
     """Make the page."""
-    from partialpool.report import ModelContent, Section, assemble, render
+    from partialpool.report import assemble, render
 
-    fits = [section for section in sections.values() if isinstance(section, ModelContent)]
-    others = {name: part for name, part in sections.items() if isinstance(part, Section)}
     content = assemble.report_content(
-        fits, others, screen, data_quality, source, intervals, prediction, choices
+        list(fits.values()), others, screen, data_quality, source, intervals, prediction, choices
     )
     return render(content)
 
 
-def tabulate_effects(*sections: Any) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def tabulate_effects(
+    fits: Mapping[str, Any],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Table the effects of genes, guides and cell lines across fits."""
     from partialpool.tidy import handon
 
-    fits = [section.found for section in sections]
-    return handon.gene_effects(fits), handon.sgrna_effects(fits), handon.cell_line_effects(fits)
+    found = [fit.found for fit in fits.values()]
+    return handon.gene_effects(found), handon.sgrna_effects(found), handon.cell_line_effects(found)
 
 
 def _shown(figures: Mapping[str, Any]) -> dict[str, bytes]:

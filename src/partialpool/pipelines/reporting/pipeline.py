@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.models.contract import Model
+from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation.pipeline import COMPARISON
 from partialpool.pipelines.reporting import nodes
 
 NAMESPACE = "reporting"
+#: The sections of all fits, by name.
+FITS = "fits"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
 #: What figures take from the settings.
 CHOICES = {"choices": "params:reporting"}
@@ -53,14 +56,14 @@ def create_fit_pipeline(
                 shared | SETTINGS | drawn | {"estimates": f"{name}.convergence"},
                 [f"{name}.figures", f"{name}.graph"],
                 name="draw",
-                namespace=name,
+                namespace=box(name),
             ),
             node(
                 nodes.gather_fit,
                 shared | gathered,
                 f"{name}.section",
                 name="gather",
-                namespace=name,
+                namespace=box(name),
             ),
         ],
         tags=[name, "reporting"],
@@ -80,6 +83,13 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
     return _section("data", nodes.draw_data, inputs, ["describe", "scale_priors"])
 
 
+def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
+    """Gather the sections of all fits in ``fits``, by name and in order."""
+    sections = {fit: f"{fit}.section" for fit in fits}
+    gather = node(nodes.gather_fits, sections, FITS, name="gather_fits", namespace=MODELS_BOX)
+    return Pipeline([gather], tags=NAMESPACE)
+
+
 def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
     """Draw and tabulate the expression notebook's screen: ``expression_data.section``.
 
@@ -88,18 +98,17 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
     screen : catalog name of its table
     fit : whose estimates are put beside those that the notebook printed
     """
-    inputs = {"screen": screen, **CHOICES, "fit": f"{fit}.section"}
+    inputs = {"screen": screen, **CHOICES, "fits": FITS}
     tables = ["describe", "estimates_vs_published"]
-    return _section("expression_data", nodes.draw_expression_data, inputs, tables)
+    draw = Bound(nodes.draw_expression_data, name=fit)
+    return _section("expression_data", draw, inputs, tables)
 
 
-def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
+def create_comparison_pipeline() -> Pipeline:
     """Draw fits side by side, and gather that with their ranking: ``comparison.section``."""
-    sections = {fit: f"{fit}.section" for fit in fits}
-    inputs = {"prediction": SETTINGS["prediction"], **CHOICES, **sections}
     drawn = node(
         nodes.draw_comparison,
-        inputs,
+        {"fits": FITS, "prediction": SETTINGS["prediction"], **CHOICES},
         "comparison.figures",
         name="draw_comparison",
         namespace=NAMESPACE,
@@ -109,28 +118,27 @@ def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
     )
 
 
-def create_report_pipeline(fits: Sequence[str], others: Sequence[str]) -> Pipeline:
+def create_report_pipeline(others: Sequence[str]) -> Pipeline:
     """Make the report, and the tables across fits.
 
     Parameters
     ----------
-    fits, others : sections that the report shows, each in the dataset ``<name>.section``; fits in
-        the order of the report
+    others : sections that the report shows besides the fits, each in ``<name>.section``
     """
-    sections = {f"{name}_section": f"{name}.section" for name in (*fits, *others)}
-    tables = {"screen": "screen", "data_quality": "data_quality"}
+    inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
+    sections = {name: f"{name}.section" for name in others}
     return Pipeline(
         [
             node(
                 nodes.make_report,
-                SETTINGS | {"source": "params:screen_path"} | tables | sections,
+                SETTINGS | inputs | {"fits": FITS} | sections,
                 "report",
                 name="make_report",
                 namespace=NAMESPACE,
             ),
             node(
                 nodes.tabulate_effects,
-                [f"{fit}.section" for fit in fits],
+                FITS,
                 [f"report.{table}" for table in TABLES],
                 name="tabulate_effects",
                 namespace=NAMESPACE,
