@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 #: What tells whether the results of a fit belong together; the last of a simulated screen only.
-TOLD_BY = ("saved_fit", "verdict", "scores", "convergence", "effects", "recovery")
+TOLD_BY = ("verdict", "scores", "convergence", "effects", "recovery")
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
@@ -65,6 +65,7 @@ def require_one_fit_each(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
     OutOfDateError
         Names all fits that are out of date.
     """
+    from partialpool.inference.settings import FitSettings
     from partialpool.report.same_fit import OutOfDateError, why_out_of_date
 
     given, reasons = pipeline.inputs(), {}
@@ -74,9 +75,9 @@ def require_one_fit_each(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         told = {name: f"{fit}.{name}" for name in TOLD_BY if f"{fit}.{name}" in needed}
         if given.issuperset([screen, *told.values()]):
             results = {name: catalog.load(item) for name, item in told.items()}
-            saved = results.pop("saved_fit")
-            attributes = saved.attributes if saved else None
-            if reason := why_out_of_date(attributes, catalog.load(screen), results):
+            settings = FitSettings.model_validate(catalog.load(f"params:modeling.{fit}"))
+            made_from = results["verdict"] | {"model": settings.model}
+            if reason := why_out_of_date(made_from, catalog.load(screen), results):
                 reasons[fit] = reason
     if reasons:
         raise OutOfDateError.of(reasons)
@@ -87,7 +88,7 @@ def _gathered_fits(pipeline: Pipeline) -> Iterator[tuple[str, Node]]:
     for node in pipeline.nodes:
         for output in node.outputs:
             fit, _, name = output.partition(".")
-            if name == "section" and f"{fit}.saved_fit" in node.inputs:
+            if name == "section" and f"{fit}.verdict" in node.inputs:
                 yield fit, node
 
 

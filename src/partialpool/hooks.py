@@ -13,6 +13,7 @@ from partialpool.failures import tell_plainly
 from partialpool.models import MODELS
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipelines import box
 from partialpool.project_parameters import check_parameters
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ProjectHooks:
             require_earlier_outputs(pipeline, catalog, pipelines)
             require_one_fit_each(pipeline, catalog)
         fitted = {node.name for node in pipeline.nodes if SCREEN in node.inputs}
-        self._models = [name for name in MODELS if f"{name}.fit" in fitted]
+        self._models = [name for name in MODELS if f"{box(name)}.{name}" in fitted]
         if self._models and SCREEN in pipeline.inputs():
             require_inputs(catalog.load(SCREEN), self._models)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from kedro.pipeline import Pipeline
 
 from partialpool.models import MODELS, Model
-from partialpool.pipelines import data_engineering, modeling, reporting, simulation
+from partialpool.pipelines import data_engineering, evaluation, modeling, reporting, simulation
+
+EMPTY = Pipeline([])
 
 
 @dataclass(frozen=True)
@@ -68,40 +70,57 @@ def build_pipelines(
     fits["expression_simulated"] = EXPRESSION_SIMULATED
     if screen_is_simulated and "expression" in chosen:
         chosen["expression_simulated"] = EXPRESSION_SIMULATED
-    modelings = {
-        name: modeling.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items()
-    }
-    modeled = sum((modelings[name] for name in chosen), Pipeline([]))
-    report = _reporting(chosen)
+    modeled = sum((modeling.create_pipeline(n, fit.screen) for n, fit in chosen.items()), EMPTY)
+    evaluated, reported = _evaluation(chosen), _reporting(chosen)
     return {
-        "__default__": prepare + modeled + report,
+        "__default__": prepare + modeled + evaluated + reported,
         "simulation": simulate,
         "data_engineering": prepare,
         "modeling": modeled,
-        "reporting": report,
+        "evaluation": evaluated,
+        "reporting": reported,
         **{
-            name: (simulate + engineer).to_outputs(fits[name].screen) + model
-            for name, model in modelings.items()
+            name: (simulate + engineer).to_outputs(fit.screen) + _alone(name, fit)
+            for name, fit in fits.items()
         },
     }
 
 
+def _alone(name: str, fit: Fit) -> Pipeline:
+    """Fit one model and evaluate it."""
+    return modeling.create_pipeline(name, fit.screen) + evaluation.create_pipeline(
+        name, fit.screen, fit.truth
+    )
+
+
+def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
+    """Evaluate every fit; rank those to the first one's screen, as only they compare."""
+    each = (evaluation.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items())
+    main = next(iter(fits.values())).screen
+    ranked = [name for name, fit in fits.items() if fit.screen == main]
+    return sum(each, evaluation.create_comparison_pipeline(ranked))
+
+
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
-    """Figures of the data, of each fit, and of all fits side by side; the report of them."""
-    screens = {name: fit.screen for name, fit in fits.items()}
+    """Draw the data, each fit, and all fits side by side; make the report of them."""
     drawn = [
-        reporting.create_model_pipeline(
-            name, fit.model, fit.screen, bool(fit.truth), fit.has_annotations
+        reporting.create_fit_pipeline(
+            name,
+            fit.model,
+            fit.screen,
+            has_truth=bool(fit.truth),
+            has_annotations=fit.has_annotations,
         )
         for name, fit in fits.items()
     ]
     drawn += [
         reporting.create_data_pipeline("screen", fits),
-        reporting.create_comparison_pipeline(screens),
+        reporting.create_fits_pipeline(fits),
+        reporting.create_comparison_pipeline(),
     ]
     others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
         simulated = EXPRESSION_SIMULATED.screen
         drawn.append(reporting.create_expression_data_pipeline(simulated, "expression_simulated"))
         others.append("expression_data")
-    return sum(drawn, reporting.create_report_pipeline(list(fits), others))
+    return sum(drawn, reporting.create_report_pipeline(others))

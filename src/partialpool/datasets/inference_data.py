@@ -67,6 +67,17 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
             with az.rc_context({"data.load": "eager"}):
                 return az.from_netcdf(local, engine="h5netcdf")
 
+    def attributes(self) -> dict[str, Any]:
+        """Read the attributes alone; none if there is no file, or one that can't be read."""
+        import h5py  # type: ignore[import-untyped]
+
+        path = get_filepath_str(self._get_load_path(), self._protocol)
+        try:
+            with self._fs.open(path, "rb") as stream, h5py.File(stream) as file:
+                return {name: _plain(value) for name, value in file.attrs.items()}
+        except (OSError, KeyError):
+            return {}
+
     def save(self, data: az.InferenceData) -> None:
         """Write the file, whole or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)
@@ -96,3 +107,10 @@ def _narrowed(data: az.InferenceData) -> az.InferenceData:
 
 def _as_float32(values: xr.DataArray) -> xr.DataArray:
     return values.astype("float32") if values.dtype == "float64" else values
+
+
+def _plain(value: Any) -> Any:
+    """Plain Python value of an HDF5 attribute."""
+    if isinstance(value, bytes):
+        return value.decode()
+    return value.item() if hasattr(value, "item") and value.size == 1 else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import plotnine as p9
@@ -11,7 +12,7 @@ from partialpool.plots import style
 FAILED = "This fit FAILED its convergence check: do not use it."
 
 
-def failed(plot: Any) -> Any:
-    """Say below the title that the fit failed."""
+def failed(drawing: Callable[[], Any]) -> Any:
+    """Draw a figure, and say below its title that the fit failed."""
     red = p9.element_text(color=style.COLOURS["failed"], weight="bold", size=10, ha="left")
-    return plot + p9.labs(subtitle=FAILED) + p9.theme(plot_subtitle=red)
+    return drawing() + p9.labs(subtitle=FAILED) + p9.theme(plot_subtitle=red)

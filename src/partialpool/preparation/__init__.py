@@ -1,26 +1,35 @@
 """From the raw screen table to the modelling table, by pure functions.
 
-`prepare` does it all; `validate`, `exclude`, `categorise`, `add_covariates` and `data_quality`
-are its steps.
+`prepare` does it all. Its steps are `read_columns`, `check_columns`, `exclude`, `categorise`,
+`scale_copy_number`, `scale_rna_expression`, `mark_mutated` and `data_quality`.
 """
 
 import pandas as pd
 
-from partialpool.preparation.covariates import add_covariates, categorise
+from partialpool.preparation.covariates import (
+    categorise,
+    mark_mutated,
+    scale_copy_number,
+    scale_rna_expression,
+)
 from partialpool.preparation.exclusions import Exclusions, exclude
 from partialpool.preparation.quality import CONSTANT_CN, data_quality
-from partialpool.preparation.schema import validate
+from partialpool.preparation.schema import check_columns, read_columns, validate
 from partialpool.preparation.settings import DataSettings
 
 __all__ = [
     "CONSTANT_CN",
     "DataSettings",
     "Exclusions",
-    "add_covariates",
     "categorise",
+    "check_columns",
     "data_quality",
     "exclude",
+    "mark_mutated",
     "prepare",
+    "read_columns",
+    "scale_copy_number",
+    "scale_rna_expression",
     "validate",
 ]
 
@@ -38,7 +47,7 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
     Returns
     -------
     screen : pandas.DataFrame
-        The modelling table, see `categorise` and `add_covariates`.
+        The modelling table, see `categorise` and the steps after it.
     quality : pandas.DataFrame
         The data-quality table, see `data_quality`.
 
@@ -49,5 +58,5 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
     """
     table = validate(raw)
     kept, counts = exclude(table, settings)
-    screen = add_covariates(categorise(kept), settings)
+    screen = mark_mutated(scale_rna_expression(scale_copy_number(categorise(kept), settings)))
     return screen, data_quality(table, screen, counts, settings)

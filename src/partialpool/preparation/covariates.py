@@ -46,36 +46,32 @@ def by_appearance(labels: pd.Series) -> pd.Series:
     return pd.Series(categorical, index=labels.index, name=labels.name)
 
 
-def add_covariates(table: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
-    """Add the covariates whose source columns are there.
+def scale_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
+    """Add ``gene_cn_z``, if there is ``gene_cn``: clipped at ``cn_max``, z-scaled by gene.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        A screen with ``hugo_symbol``.
-    settings : DataSettings
-        ``cn_max``, in copies.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A new table with
-
-        - ``gene_cn_z``: ``gene_cn`` clipped above at ``cn_max``, z-scaled within its gene;
-        - ``rna_expr_z``: ``rna_expr``, z-scaled within its gene;
-        - ``is_mutated``: ``n_muts > 0``, nullable boolean.
-
-        Missing stays missing. A z-score of a gene that does not vary is 0.
+    Missing stays missing; a gene that does not vary gets 0.
     """
-    genes = table["hugo_symbol"]
-    added: dict[str, pd.Series] = {}
-    if "gene_cn" in table:
-        added["gene_cn_z"] = z_within(clipped_copy_number(table, settings), genes)
-    if "rna_expr" in table:
-        added["rna_expr_z"] = z_within(table["rna_expr"], genes)
-    if "n_muts" in table:
-        added["is_mutated"] = (table["n_muts"].astype("Int64") > 0).astype("boolean")
-    return table.assign(**added)
+    if "gene_cn" not in table:
+        return table
+    clipped = clipped_copy_number(table, settings)
+    return table.assign(gene_cn_z=z_within(clipped, table["hugo_symbol"]))
+
+
+def scale_rna_expression(table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``rna_expr_z``, if there is ``rna_expr``: z-scaled by gene.
+
+    Missing stays missing; a gene that does not vary gets 0.
+    """
+    if "rna_expr" not in table:
+        return table
+    return table.assign(rna_expr_z=z_within(table["rna_expr"], table["hugo_symbol"]))
+
+
+def mark_mutated(table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``is_mutated``, if there is ``n_muts``: whether that is above 0, nullable boolean."""
+    if "n_muts" not in table:
+        return table
+    return table.assign(is_mutated=(table["n_muts"].astype("Int64") > 0).astype("boolean"))
 
 
 def clipped_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.Series:

@@ -29,14 +29,44 @@ _FINITE = ("lfc", "gene_cn", "n_muts", "rna_expr")
 _NOT_NEGATIVE = ("gene_cn", "segment_cn", "n_muts", "rna_expr")
 
 
-def validate(raw: pd.DataFrame) -> pd.DataFrame:
-    """Check a raw screen table and give its columns their types.
+def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
+    """Spell the columns of a raw screen table uniformly, whatever program wrote it.
 
     Parameters
     ----------
     raw : pandas.DataFrame
-        A row per sgRNA x replicate; at least ``sgrna``, ``replicate_id``, ``lfc`` (log2),
-        ``depmap_id`` and ``hugo_symbol``. It is not changed.
+        The table as it was read; it is not changed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, numbered from 0; see `partialpool.preparation.conform.conform`.
+
+    Raises
+    ------
+    ScreenError
+        If it has no rows, or two columns of one name.
+    """
+    _raise_if([*_repeated_columns(raw), *_no_rows(raw)])
+    return conform(raw)
+
+
+def validate(raw: pd.DataFrame) -> pd.DataFrame:
+    """Read the columns of a raw screen table, check them and give them their types.
+
+    See `read_columns` and `check_columns`.
+    """
+    return check_columns(read_columns(raw))
+
+
+def check_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Check a screen table and give its columns their types.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row per sgRNA x replicate, as `read_columns` gives it; at least ``sgrna``,
+        ``replicate_id``, ``lfc`` (log2), ``depmap_id`` and ``hugo_symbol``. It is not changed.
 
     Returns
     -------
@@ -55,8 +85,6 @@ def validate(raw: pd.DataFrame) -> pd.DataFrame:
     An sgRNA belongs to one gene and a replicate to one cell line; a pair of both is measured
     once. The 27 columns are those of the published DepMap subsample.
     """
-    _raise_if([*_repeated_columns(raw), *_no_rows(raw)])
-    table = conform(raw)
     table, problems = _apply_schema(table)
     problems += broken_relations(table)
     _raise_if(problems)

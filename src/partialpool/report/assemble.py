@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,7 +30,6 @@ PACKAGES = ("partialpool", "pymc", "nutpie", "arviz", "numpy", "pandas", "kedro"
 def fit_content(
     settings: FitSettings,
     table: pd.DataFrame,
-    posterior: Mapping[str, Any] | None,
     results: Mapping[str, Any],
     figures: Mapping[str, bytes],
 ) -> ModelContent:
@@ -41,10 +39,9 @@ def fit_content(
     ----------
     settings : what it was made with
     table : the modelling table that it was made on
-    posterior : attributes of the posterior, None if there is none
     results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``
-    figures : name -> PNG
+    figures : name -> picture, WebP or PNG
 
     Raises
     ------
@@ -52,11 +49,14 @@ def fit_content(
         If some of it is of another fit, or the fit was made on another table.
     """
     spec = settings.spec
-    if reason := why_out_of_date(posterior, table, results):
+    made_from = {"model": settings.model} | {
+        name: results["verdict"][name] for name in ("fit_id", "data_hash")
+    }
+    if reason := why_out_of_date(made_from, table, results):
         raise OutOfDateError.of({results["verdict"]["model"]: reason})
     return ModelContent(
         name=results["verdict"]["model"],
-        about=sys.modules[spec.build.__module__].__doc__ or "",
+        about=spec.doc,
         settings=settings.model_dump(),
         priors=_priors(settings.priors, set(results["convergence"]["parameter"])),
         figures=figures,

@@ -20,7 +20,7 @@ class Section:
 
     Attributes
     ----------
-    figures : name -> PNG
+    figures : name -> picture, WebP or PNG
     tables : name -> table
     """
 
@@ -46,7 +46,7 @@ class ModelContent:
     gene_scores : how well it describes each gene, as
         :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored
     recovery, coverage : estimates beside planted values; None without such values
-    figures : name -> PNG
+    figures : name -> picture, WebP or PNG
     measurements : the rows of its table that it saw, as
         :func:`partialpool.tidy.handon.measurements` gives them
     screen : the screen that it was fitted to, by the hash of its measurements, or by name in a

@@ -15,7 +15,7 @@ from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.report.equations import ModelText, read_docstring
-from partialpool.report.pictures import Picture, embed_png, embed_svg
+from partialpool.report.pictures import Picture, embed, embed_svg
 from partialpool.report.tables import (
     COLUMNS,
     OTHER_COLUMNS,
@@ -174,8 +174,8 @@ def _groups(figures: Mapping[str, bytes]) -> list[FigureGroup]:
     return [group for group in groups if group.figures]
 
 
-def _figure(name: str, png: bytes) -> Figure:
-    return Figure(name, captions.figure_caption(name), embed_png(png))
+def _figure(name: str, picture: bytes) -> Figure:
+    return Figure(name, captions.figure_caption(name), embed(picture))
 
 
 def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:

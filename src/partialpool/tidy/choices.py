@@ -14,6 +14,7 @@ class FigureSettings(Parameters):
 
     Attributes
     ----------
+    cores : processes that draw figures
     strong_effect : effects this far from 0 are called strong, log2 fold change
     seed : of jitter, and of which points stand for too many
     max_trace_draws : draws of each chain that a trace shows
@@ -30,6 +31,7 @@ class FigureSettings(Parameters):
     panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
     """
 
+    cores: PositiveInt
     strong_effect: PositiveFloat
     seed: NonNegativeInt
     max_trace_draws: PositiveInt

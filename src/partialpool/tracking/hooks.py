@@ -61,7 +61,8 @@ class TrackingHooks:
         from partialpool.tracking.run import TrackedRun
 
         project, names = Path(run_params["project_path"]), _pipelines(run_params)
-        outputs = Outputs(pipeline, catalog, settings.max_artifact_mb * MEGABYTE)
+        limit = settings.max_artifact_mb * MEGABYTE
+        outputs = Outputs(pipeline, catalog, settings.figures, limit)
         run = TrackedRun(settings, project, names)
         run.start({"pipeline": names, **dict(run_tags(project))}, _params(run_params))
         if run.failure and settings.on_unreachable == "raise":
@@ -109,7 +110,7 @@ def _outcome(
     record: FitRecord, status: Status, failed_node: str, error: Exception | str
 ) -> tuple[Status, str]:
     """Status and error of a fit in a run that ended with ``status``."""
-    if failed_node.startswith(f"{record.name}."):
+    if f".{record.name}." in failed_node:
         return "FAILED", f"{type(error).__name__}: {error}"
     if status == "FINISHED" or record.verdict:
         return "FINISHED", ""

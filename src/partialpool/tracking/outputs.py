@@ -6,14 +6,12 @@ So the files and the fits are looked at before and after, and what differs is wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import fsspec
 
-from partialpool.inference.reuse import SavedFit
 from partialpool.tracking.records import File, FitRecord
 
 if TYPE_CHECKING:
@@ -21,8 +19,10 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
-TABLES = (".csv", ".json", ".txt", ".md")
-PICTURES = (".png", ".svg", ".pdf", ".html")
+#: Suffixes of the files that are copied besides figures.
+TABLES = (".csv", ".json")
+#: What the catalog calls a section's folder of figures, and a run's page the folder of them.
+FIGURES = "figures"
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,23 @@ class Outputs:
     ----------
     pipeline : that will run
     catalog : of the run
+    figures : those of every section that are copied
     max_bytes : larger files are left where they are
     """
 
-    def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, max_bytes: float) -> None:
-        self._catalog, self._max_bytes = catalog, max_bytes
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        catalog: CatalogProtocol,
+        figures: Collection[str],
+        max_bytes: float,
+    ) -> None:
+        self._catalog, self._figures, self._max_bytes = catalog, figures, max_bytes
         self._names = sorted(pipeline.all_outputs())
         self._tables = dict(_fits(pipeline.nodes))
-        self._old_stamps = {name: self._stamp(name) for name in self._names}
+        self._old_stamps = {
+            file.path: _stamp(file.path) for name in self._names for file in self._kept(name)
+        }
         self._old_fits = {name: self._fit_id(name) for name in self._tables}
 
     def fits(self) -> list[FitRecord]:
@@ -61,15 +70,13 @@ class Outputs:
         return [self._record(name) for name in kept]
 
     def files(self, section: str | None = None) -> tuple[File, ...]:
-        """Tables and pictures written since: of one model, or those of no model."""
+        """Tables and chosen figures written since: of one model, or those of no model."""
         found = []
         for name in self._names:
             owner = name.partition(".")[0]
-            wanted = owner == section if section else owner not in self._tables
-            path = self.path(name)
-            if wanted and path.endswith(TABLES + PICTURES) and self._is_new(name):
-                found.append((self._stamp(name), File(path, _folder(path))))
-        return tuple(file for stamp, file in found if stamp and stamp.size <= self._max_bytes)
+            if owner == section if section else owner not in self._tables:
+                found += [file for file in self._kept(name) if self._is_new(file.path)]
+        return tuple(file for file in found if _size(file.path) <= self._max_bytes)
 
     def path(self, name: str) -> str:
         """Where a dataset lies, or an empty text if it is not a file."""
@@ -80,13 +87,18 @@ class Outputs:
         protocol = getattr(dataset, "_protocol", "file")
         return path if protocol in ("file", "", None) or not path else f"{protocol}://{path}"
 
+    def _kept(self, name: str) -> list[File]:
+        """The files of a dataset that may be copied."""
+        path = self.path(name)
+        if path and name.endswith(f".{FIGURES}"):
+            return [File(f"{path}/{figure}.png", FIGURES) for figure in self._figures]
+        return [File(path)] if path.endswith(TABLES) else []
+
     def _record(self, name: str) -> FitRecord:
-        saved = self._saved(name)
-        assert saved is not None  # it has a fit_id
         coverage = self._new(f"{name}.coverage")
         return FitRecord(
             name=name,
-            attributes=saved.attributes,
+            attributes=self._attributes(name),
             data_name=self._tables[name],
             data_source=self.path(self._tables[name]),
             verdict=self._new(f"{name}.verdict") or {},
@@ -96,31 +108,19 @@ class Outputs:
         )
 
     def _new(self, name: str) -> Any:
-        """A dataset that was written since, else None."""
-        return self._catalog.load(name) if self._is_new(name) else None
+        """A table or record that was written since, else None."""
+        return self._catalog.load(name) if self._is_new(self.path(name)) else None
 
-    def _is_new(self, name: str) -> bool:
-        stamp = self._stamp(name)
-        return stamp is not None and stamp != self._old_stamps.get(name)
-
-    def _stamp(self, name: str) -> Stamp | None:
-        path = self.path(name)
-        if not path:
-            return None
-        filesystem, local = fsspec.core.url_to_fs(path)
-        if not filesystem.isfile(local):
-            return None
-        filesystem.invalidate_cache(local)
-        info = filesystem.info(local)
-        modified = info.get("mtime") or info.get("LastModified") or info.get("updated")
-        return Stamp(modified, info["size"])
+    def _is_new(self, path: str) -> bool:
+        stamp = _stamp(path)
+        return stamp is not None and stamp != self._old_stamps.get(path)
 
     def _fit_id(self, name: str) -> str | None:
-        saved = self._saved(name)
-        return saved.attributes.get("fit_id") if saved else None
+        return self._attributes(name).get("fit_id")
 
-    def _saved(self, name: str) -> SavedFit | None:
-        return self._catalog.load(f"{name}.saved_fit")
+    def _attributes(self, name: str) -> dict[str, Any]:
+        dataset: Any = self._catalog.get(f"{name}.posterior")
+        return dataset.attributes()
 
 
 def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:
@@ -132,5 +132,19 @@ def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:
                 yield namespace, node.inputs[0]
 
 
-def _folder(path: str) -> str:
-    return "figures" if PurePath(path).suffix in PICTURES else ""
+def _stamp(path: str) -> Stamp | None:
+    """The stamp of a file, if it is there."""
+    if not path:
+        return None
+    filesystem, local = fsspec.core.url_to_fs(path)
+    if not filesystem.isfile(local):
+        return None
+    filesystem.invalidate_cache(local)
+    info = filesystem.info(local)
+    modified = info.get("mtime") or info.get("LastModified") or info.get("updated")
+    return Stamp(modified, info["size"])
+
+
+def _size(path: str) -> int:
+    stamp = _stamp(path)
+    return stamp.size if stamp else 0

@@ -24,6 +24,8 @@ class TrackingSettings(Parameters):
         fits anything, or ends with an error after everything is saved
     request_timeout, request_retries : of each call to a server, seconds and count; the
         environment variables ``MLFLOW_HTTP_REQUEST_*`` come first
+    figures : those that are copied to the record, by name; of a fit, and of what else has them.
+        All tables are copied
     max_artifact_mb : files larger than this stay where they are and are not copied
     """
 
@@ -35,4 +37,5 @@ class TrackingSettings(Parameters):
     on_unreachable: Literal["warn", "raise"]
     request_timeout: PositiveInt
     request_retries: NonNegativeInt
+    figures: tuple[str, ...]
     max_artifact_mb: PositiveFloat

@@ -1,4 +1,4 @@
-"""Validate the raw screen and make the modelling table."""
+"""Load the raw screen, validate it, and make the modelling table of it."""
 
 from partialpool.pipelines.data_engineering.pipeline import create_pipeline
 

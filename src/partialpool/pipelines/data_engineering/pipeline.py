@@ -1,8 +1,13 @@
 """The wiring of data engineering."""
 
-from kedro.pipeline import Pipeline, node
+from collections.abc import Callable
 
-from partialpool.pipelines.data_engineering.nodes import prepare_screen
+from kedro.pipeline import Node, Pipeline, node
+
+from partialpool.pipelines.data_engineering import nodes
+
+NAMESPACE = "data_engineering"
+SETTINGS = "params:data_engineering"
 
 
 def create_pipeline(raw_screen: str = "raw_screen") -> Pipeline:
@@ -12,18 +17,32 @@ def create_pipeline(raw_screen: str = "raw_screen") -> Pipeline:
     ----------
     raw_screen : catalog name of the input table
     """
+    validated, kept, exclusions, categorized, with_copy_number, with_rna = (
+        f"{NAMESPACE}.{table}"
+        for table in (
+            *("validated", "kept", "exclusions"),
+            *("categorized", "with_copy_number", "with_rna"),
+        )
+    )
     return Pipeline(
         [
-            node(
-                prepare_screen,
-                inputs=["raw_screen", "params:data_engineering"],
-                outputs=["screen", "data_quality"],
-                name="prepare_screen",
-            )
+            _node(nodes.load_screen, raw_screen, f"{NAMESPACE}.loaded"),
+            _node(nodes.validate, f"{NAMESPACE}.loaded", validated),
+            _node(nodes.leave_out, [validated, SETTINGS], [kept, exclusions]),
+            _node(nodes.categorize, kept, categorized),
+            _node(nodes.scale_copy_number, [categorized, SETTINGS], with_copy_number),
+            _node(nodes.scale_rna_expression, with_copy_number, with_rna),
+            _node(nodes.mark_mutated, with_rna, "screen"),
+            _node(
+                nodes.describe_quality,
+                [validated, "screen", exclusions, SETTINGS],
+                "data_quality",
+            ),
         ],
-        namespace="data_engineering",
-        inputs={"raw_screen": raw_screen},
-        outputs={"screen", "data_quality"},
-        parameters={"params:data_engineering": "params:data_engineering"},
         tags="data_engineering",
     )
+
+
+def _node(step: Callable, inputs: str | list[str], outputs: str | list[str]) -> Node:
+    """A node that is named after its function."""
+    return node(step, inputs, outputs, name=step.__name__, namespace=NAMESPACE)

@@ -1,4 +1,4 @@
-"""One namespaced pipeline per model."""
+"""One node per hierarchical model."""
 
 from partialpool.pipelines.modeling.pipeline import create_pipeline
 

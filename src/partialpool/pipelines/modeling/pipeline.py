@@ -1,108 +1,43 @@
-"""Wiring of one model's pipeline."""
-
-from collections.abc import Callable
-from functools import update_wrapper
-from typing import Any
+"""Wiring of one hierarchical model."""
 
 from kedro.pipeline import Pipeline, node
 
+from partialpool.pipelines import box
+from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.modeling import nodes
 
+#: What a model's node gives, each saved as ``<model>.<output>``.
+OUTPUTS = ("posterior", "prior", "convergence", "verdict", "effects")
 
-def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipeline:
-    """Fit, check and predict; ``name`` is the namespace and the key of the settings.
+
+def create_pipeline(name: str, screen: str) -> Pipeline:
+    """Fit one model, and enforce its verdict.
+
+    The verdict has a node of its own. When that stops a run, everything that the fit gave is
+    saved; and it speaks again where the fit itself is used again.
 
     Parameters
     ----------
-    name : namespace, such as ``cell_line``
+    name : of the fit, such as ``cell_line``: of its node, its datasets and
+        its settings
     screen : catalog name of the modelling table
-    truth : catalog name of the planted truth, if the screen was simulated
     """
-    steps = [
-        node(nodes.draw_graph, ["screen", "params:fit"], "graph", name="draw_graph"),
-        node(
-            nodes.sample_prior,
-            ["screen", "params:fit", "params:prediction"],
-            "prior",
-            name="sample_prior",
-        ),
-        node(
-            _Named(nodes.fit, name),
-            ["screen", "saved_fit", "params:fit", "params:reuse"],
-            "posterior",
-            name="fit",
-        ),
-        node(
-            nodes.check_convergence,
-            ["posterior", "params:convergence"],
-            ["convergence", "verdict"],
-            name="check_convergence",
-        ),
-        node(
-            nodes.enforce_verdict,
-            ["verdict", "params:convergence"],
-            None,
-            name="enforce_verdict",
-        ),
-        node(
-            nodes.predict,
-            ["screen", "posterior", "params:fit", "params:prediction"],
-            ["predictions", "replicates"],
-            name="predict",
-        ),
-        node(
-            nodes.score,
-            ["screen", "posterior", "predictions", "params:fit", "params:scores"],
-            ["scores", "loo"],
-            name="score",
-        ),
-        node(
-            nodes.score_genes,
-            ["predictions", "params:prediction"],
-            "gene_scores",
-            name="score_genes",
-        ),
-        node(
-            nodes.tabulate_effects,
-            ["screen", "posterior", "convergence", "params:fit"],
-            "effects",
-            name="tabulate_effects",
-        ),
-    ]
-    if truth:
-        steps.append(
-            node(
-                _Named(nodes.compare_with_truth, name),
-                ["screen", "convergence", "truth", "params:fit"],
-                ["recovery", "coverage"],
-                name="compare_with_truth",
-            )
-        )
     return Pipeline(
-        steps,
-        namespace=name,
-        inputs={"screen": screen} | ({"truth": truth} if truth else {}),
-        parameters={
-            "params:fit": f"params:modeling.{name}",
-            "params:reuse": "params:reuse",
-            "params:prediction": "params:prediction",
-            "params:scores": "params:scores",
-            "params:convergence": "params:convergence",
-        },
+        [
+            node(
+                Bound(nodes.fit, name=name),
+                [screen, f"params:modeling.{name}", "params:prediction", "params:convergence"],
+                [f"{name}.{output}" for output in OUTPUTS],
+                name=name,
+                namespace=box(name),
+            ),
+            node(
+                nodes.enforce_verdict,
+                [f"{name}.verdict", "params:convergence"],
+                None,
+                name="enforce_verdict",
+                namespace=box(name),
+            ),
+        ],
         tags=[name, "modeling"],
     )
-
-
-class _Named:
-    """A node's function that is told the name of its fit.
-
-    Kedro sees the signature of the function itself. A ``partial`` would lose that on its way to
-    a worker process.
-    """
-
-    def __init__(self, function: Callable[..., Any], name: str) -> None:
-        self._function, self._name = function, name
-        update_wrapper(self, function)
-
-    def __call__(self, *inputs: Any) -> Any:
-        return self._function(*inputs, name=self._name)

@@ -4,6 +4,8 @@ from kedro.pipeline import Pipeline, node
 
 from partialpool.pipelines.simulation import nodes
 
+NAMESPACE = "simulation"
+
 
 def create_pipeline() -> Pipeline:
     """Simulate both screens."""
@@ -12,20 +14,17 @@ def create_pipeline() -> Pipeline:
             node(
                 nodes.depmap_screen,
                 "params:simulation.depmap_screen",
-                ["raw_screen", "truth"],
+                ["simulation.raw_screen", "simulation.truth"],
                 name="simulate_depmap_screen",
+                namespace=NAMESPACE,
             ),
             node(
                 nodes.expression_screen,
                 "params:simulation.expression_screen",
-                ["expression_screen", "expression_truth"],
+                ["simulation.expression_screen", "simulation.expression_truth"],
                 name="simulate_expression_screen",
+                namespace=NAMESPACE,
             ),
         ],
-        namespace="simulation",
-        parameters={
-            "params:simulation.depmap_screen": "params:simulation.depmap_screen",
-            "params:simulation.expression_screen": "params:simulation.expression_screen",
-        },
         tags="simulation",
     )

@@ -1,0 +1,5 @@
+"""What fits predict, and how well."""
+
+from partialpool.pipelines.evaluation.pipeline import create_comparison_pipeline, create_pipeline
+
+__all__ = ["create_comparison_pipeline", "create_pipeline"]

@@ -1,0 +1,173 @@
+"""Wiring of figures, tables and the report."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from kedro.pipeline import Node, Pipeline, node
+
+from partialpool.models import Model
+from partialpool.pipelines import MODELS_BOX, box
+from partialpool.pipelines.bound import Bound
+from partialpool.pipelines.evaluation.pipeline import COMPARISON
+from partialpool.pipelines.reporting import nodes
+
+NAMESPACE = "reporting"
+#: The sections of all fits, by name.
+FITS = "fits"
+TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
+#: What figures take from the settings.
+CHOICES = {"choices": "params:reporting"}
+SETTINGS = CHOICES | {"intervals": "params:convergence", "prediction": "params:prediction"}
+#: What the figures, and the report, show of a fit; of a simulated screen more.
+DRAWN = ("posterior", "prior", "verdict", "effects", "predictions", "replicates")
+GATHERED = ("verdict", "convergence", "effects", "scores", "gene_scores", "graph", "figures")
+GATHERED_OF_TRUTH = ("recovery", "coverage")
+
+
+def create_fit_pipeline(
+    name: str,
+    model: Model,
+    screen: str,
+    *,
+    has_truth: bool = False,
+    has_annotations: bool = True,
+) -> Pipeline:
+    """Draw one fit, and gather all that the report shows of it in ``<name>.section``.
+
+    Parameters
+    ----------
+    name : of the fit
+    model : what was fitted
+    screen : catalog name of the modelling table
+    has_truth : whether ``<name>.recovery`` and ``<name>.coverage`` exist
+    has_annotations : whether the table tells of mutations of genes
+    """
+    has = {term.effect for term in model.terms} | set(model.levels.values())
+    has |= {"truth"} if has_truth else set()
+    has |= {"annotations"} if has_annotations else set()
+    shared = {"settings": f"params:modeling.{name}", "screen": screen}
+    drawn = {item: f"{name}.{item}" for item in (*DRAWN, *(["recovery"] if has_truth else []))}
+    gathered = {
+        item: f"{name}.{item}" for item in (*GATHERED, *(GATHERED_OF_TRUTH if has_truth else ()))
+    }
+    return Pipeline(
+        [
+            node(
+                Bound(nodes.draw_fit, has=frozenset(has)),
+                shared | SETTINGS | drawn | {"estimates": f"{name}.convergence"},
+                [f"{name}.figures", f"{name}.graph"],
+                name="draw",
+                namespace=box(name),
+            ),
+            node(
+                nodes.gather_fit,
+                shared | gathered,
+                f"{name}.section",
+                name="gather",
+                namespace=box(name),
+            ),
+        ],
+        tags=[name, "reporting"],
+    )
+
+
+def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
+    """Draw and tabulate a screen, and the priors of fits: ``data.section``.
+
+    Parameters
+    ----------
+    screen : catalog name of the modelling table
+    fits : whose priors are drawn too
+    """
+    priors = {fit: f"params:modeling.{fit}" for fit in fits}
+    inputs = {"screen": screen, **CHOICES, **priors}
+    return _section("data", nodes.draw_data, inputs, ["describe", "scale_priors"])
+
+
+def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
+    """Gather the sections of all fits in ``fits``, by name and in order."""
+    sections = {fit: f"{fit}.section" for fit in fits}
+    gather = node(nodes.gather_fits, sections, FITS, name="gather_fits", namespace=MODELS_BOX)
+    return Pipeline([gather], tags=NAMESPACE)
+
+
+def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
+    """Draw and tabulate the expression notebook's screen: ``expression_data.section``.
+
+    Parameters
+    ----------
+    screen : catalog name of its table
+    fit : whose estimates are put beside those that the notebook printed
+    """
+    inputs = {"screen": screen, **CHOICES, "fits": FITS}
+    tables = ["describe", "estimates_vs_published"]
+    draw = Bound(nodes.draw_expression_data, name=fit)
+    return _section("expression_data", draw, inputs, tables)
+
+
+def create_comparison_pipeline() -> Pipeline:
+    """Draw fits side by side, and gather that with their ranking: ``comparison.section``."""
+    drawn = node(
+        nodes.draw_comparison,
+        {"fits": FITS, "prediction": SETTINGS["prediction"], **CHOICES},
+        "comparison.figures",
+        name="draw_comparison",
+        namespace=NAMESPACE,
+    )
+    return Pipeline(
+        [drawn, _gather("comparison", {"model_comparison": COMPARISON})], tags=NAMESPACE
+    )
+
+
+def create_report_pipeline(others: Sequence[str]) -> Pipeline:
+    """Make the report, and the tables across fits.
+
+    Parameters
+    ----------
+    others : sections that the report shows besides the fits, each in ``<name>.section``
+    """
+    inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
+    sections = {name: f"{name}.section" for name in others}
+    return Pipeline(
+        [
+            node(
+                nodes.make_report,
+                SETTINGS | inputs | {"fits": FITS} | sections,
+                "report",
+                name="make_report",
+                namespace=NAMESPACE,
+            ),
+            node(
+                nodes.tabulate_effects,
+                FITS,
+                [f"report.{table}" for table in TABLES],
+                name="tabulate_effects",
+                namespace=NAMESPACE,
+            ),
+        ],
+        tags=NAMESPACE,
+    )
+
+
+def _section(
+    name: str, draw: Callable, inputs: Mapping[str, str], tables: Sequence[str]
+) -> Pipeline:
+    """Draw the figures of a section and make its tables, then gather them."""
+    made = {table: f"{name}.tables.{table}" for table in tables}
+    drawn = node(
+        draw,
+        dict(inputs),
+        [f"{name}.figures", *made.values()],
+        name=draw.__name__,
+        namespace=NAMESPACE,
+    )
+    return Pipeline([drawn, _gather(name, made)], tags=NAMESPACE)
+
+
+def _gather(section: str, tables: Mapping[str, str]) -> Node:
+    return node(
+        nodes.gather_section,
+        {"figures": f"{section}.figures", **tables},
+        f"{section}.section",
+        name=f"gather_{section}",
+        namespace=NAMESPACE,
+    )
