@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,16 @@ def default(name: str) -> Any:
     In ``conf/`` it is written ``${default:sampler.draws}``.
     """
     return reduce(lambda values, key: values[key], name.split("."), _read())
+
+
+def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Put changes over nested values, down to the single number."""
+    nested = {
+        name: over(base[name], value)
+        for name, value in changes.items()
+        if isinstance(value, Mapping) and isinstance(base.get(name), Mapping)
+    }
+    return {**base, **changes, **nested}
 
 
 @cache

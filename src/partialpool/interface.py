@@ -95,10 +95,9 @@ def fit_settings(
     sampler["name"] = changes.get("sampler", sampler["name"])
     values = {"parametrization": "identified", "likelihood": likelihood, "seed": default("seed")}
     values |= {name: changes[name] for name in OF_FIT if name in changes}
-    numbers = default("priors")[model] | dict(priors or {})
     try:
         return FitSettings.model_validate(
-            {"model": model, "sampler": sampler, "priors": numbers, **values}
+            {"model": model, "sampler": sampler, "priors": dict(priors or {}), **values}
         )
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]

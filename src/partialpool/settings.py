@@ -2,6 +2,7 @@
 
 import warnings
 
+from partialpool.defaults import default
 from partialpool.hooks import ProjectHooks
 from partialpool.tracking.hooks import TrackingHooks
 
@@ -13,6 +14,8 @@ warnings.filterwarnings(
 
 HOOKS = (ProjectHooks(), TrackingHooks())
 CONFIG_LOADER_ARGS = {
+    # ${default:NAME} is a number of src/partialpool/defaults.yml.
+    "custom_resolvers": {"default": default},
     "base_env": "base",
     "default_run_env": "local",
     # An environment says only what differs from base, down to the single number.

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from partialpool.defaults import default
 from partialpool.errors import ScreenError
 from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS, Model
@@ -64,12 +65,17 @@ def test_the_equations_name_every_effect(variant) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_priors_are_the_numbers_of_the_settings_file(read_conf, name: str) -> None:
+def test_priors_are_the_default_numbers_and_what_differs_from_them(read_conf, name: str) -> None:
     raw = read_conf()["modeling"][name]
     settings = FitSettings.model_validate(raw)
+    changed = FitSettings.model_validate(raw | {"priors": {"mu_gene": {"sigma": 0.25}}})
 
+    assert raw["priors"] == {}
     assert type(settings.priors) is MODELS[name].Priors
-    assert settings.priors.model_dump() == raw["priors"]
+    assert settings.priors.model_dump() == default(f"priors.{name}")
+    assert changed.priors.mu_gene.sigma == 0.25
+    assert changed.priors.mu_gene.mu == settings.priors.mu_gene.mu
+    assert changed.priors.sigma == settings.priors.sigma
     again = FitSettings.model_validate_json(settings.model_dump_json())
     assert again == settings
 

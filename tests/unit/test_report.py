@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
+from partialpool.pipelines.reporting.pipeline_report import create_report_pipeline
 from PIL import Image
 
 from partialpool.inference.reuse import SavedFit
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import pipeline_data, pipeline_model
-from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
-from partialpool.pipelines.reporting.pipeline_report import create_report_pipeline
 from partialpool.report import ModelContent, ReportContent, Section, captions, render, tables
 from partialpool.report.equations import read_docstring
 from partialpool.report.headline import headline, trusted_model

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from partialpool.defaults import default, over
 from partialpool.models import MODELS, Model, Parametrization
 from partialpool.parameters import Parameters
 
@@ -47,7 +48,8 @@ class SamplerSettings(Parameters):
 class FitSettings(Parameters):
     """One model, its priors, and how it is fitted.
 
-    ``priors`` are checked against the ``Priors`` of ``model`` when the settings are read.
+    ``priors`` are what differs from the defaults; they are checked against the ``Priors`` of
+    ``model`` when the settings are read.
     """
 
     model: str
@@ -68,7 +70,11 @@ class FitSettings(Parameters):
     @classmethod
     def _read_priors(cls, priors: Any, info: ValidationInfo) -> Any:
         model = MODELS.get(info.data.get("model", ""))
-        return model.Priors.model_validate(priors) if model else Parameters()
+        if model is None:
+            return Parameters()
+        if isinstance(priors, Mapping):
+            priors = over(default(f"priors.{model.name}"), priors)
+        return model.Priors.model_validate(priors)
 
     @model_validator(mode="after")
     def _check_parametrization(self) -> Self:
