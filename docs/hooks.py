@@ -62,6 +62,15 @@ def priors(name: str) -> str:
     return _table(("parameter", "prior", "middle 89 % of it"), rows)
 
 
+def symbols(name: str) -> str:
+    """A table of the symbols in the equations of a model."""
+    rows = [
+        (f"${symbol}$", f"`{variable}`", dims.replace("_", " "), unit)
+        for symbol, variable, dims, unit in MODELS[name].symbols
+    ]
+    return _table(("symbol", "name", "dims", "unit"), rows)
+
+
 def inputs(name: str) -> str:
     """A table of the columns that a model reads."""
     always = [f"`{column}`" for column in columns.REQUIRED]
@@ -109,7 +118,7 @@ def settings(path: str) -> str:
 
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (priors, inputs, model_inputs, setting, percent, settings)
+    for function in (priors, symbols, inputs, model_inputs, setting, percent, settings)
 }
 
 

@@ -36,6 +36,8 @@ class Covariate:
     Attributes
     ----------
     source : column of the input table that it is made from
+    noun : what it is called
+    at_zero : in what condition it is 0, so that effects of genes hold in it
     symbol : in equations (LaTeX)
     unit : of its values
     per : what one unit is, where an effect along it is a change per unit; empty for 0 or 1
@@ -43,6 +45,8 @@ class Covariate:
     """
 
     source: str
+    noun: str
+    at_zero: str
     symbol: str
     unit: str
     per: str
@@ -53,6 +57,8 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
     {
         "gene_cn_z": Covariate(
             "gene_cn",
+            "copy number",
+            "with its average copy number",
             "z",
             "sd of the gene's copy number",
             "sd of the gene's copy number",
@@ -60,12 +66,22 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
         ),
         "rna_expr_z": Covariate(
             "rna_expr",
+            "RNA expression",
+            "with average expression of the gene",
             "R",
             "sd of the gene's RNA",
             "sd of the gene's RNA",
             "measurements along which its RNA varies",
         ),
-        "is_mutated": Covariate("n_muts", "m", "0 or 1", "", "mutated measurements"),
+        "is_mutated": Covariate(
+            "n_muts",
+            "mutations",
+            "where the gene is not mutated",
+            "m",
+            "0 or 1",
+            "",
+            "mutated measurements",
+        ),
     }
 )
 #: The column of the input table that each covariate is made from.

@@ -22,10 +22,16 @@ DEVIATION = Effect(
     mean=ZERO,
     sd=Exponential("sigma_gene_in_line"),
     symbol=r"\delta_{gc}",
-    meaning="Difference of the gene in this line from the gene in all lines.",
+    meaning="difference of the gene in this line from the gene in all lines",
 )
 
-MODEL = Model("gene_in_line", doc=__doc__, mean=GUIDE + LINE + DEVIATION, sd=HalfNormal("sigma"))
+MODEL = Model(
+    "gene_in_line",
+    doc=__doc__,
+    summary="A gene may matter more, or less, in single cell lines.",
+    mean=GUIDE + LINE + DEVIATION,
+    sd=HalfNormal("sigma"),
+)
 
 #: What stands under ``priors`` in a settings file.
 PRIORS = {

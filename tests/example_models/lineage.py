@@ -21,10 +21,16 @@ LINEAGE = Effect(
     mean=ZERO_SUM,
     sd=Exponential("sigma_lineage"),
     symbol=r"\lambda_l",
-    meaning="Difference of a lineage from the average lineage, over all genes.",
+    meaning="difference of a lineage from the average lineage, over all genes",
 )
 
-MODEL = Model("lineage", doc=__doc__, mean=GUIDE + LINE.around(LINEAGE), sd=HalfNormal("sigma"))
+MODEL = Model(
+    "lineage",
+    doc=__doc__,
+    summary="As cell_line, and the lines of a lineage vary around it.",
+    mean=GUIDE + LINE.around(LINEAGE),
+    sd=HalfNormal("sigma"),
+)
 
 #: What stands under ``priors`` in a settings file.
 PRIORS = {

@@ -220,7 +220,7 @@ PRIORS = {"mu": {"mu": 0.0, "sigma": 1.0}, "sd": {"sigma": 1.0}, "sigma": {"sigm
 def partially_centred(mean, shares):
     """A model of an effect x of three genes, whose elements are centred this far."""
     effect = Effect("x", over="gene", mean=mean, sd=HalfNormal("sd"))
-    model = Model("test", doc="", mean=effect, sd=HalfNormal("sigma"))
+    model = Model("test", doc="", summary="", mean=effect, sd=HalfNormal("sigma"))
     needed = {p.name: PRIORS[p.name] for p in model.scalars()}
     priors = model.Priors.model_validate(needed)
     return build(model, Screen.from_table(GENES), priors, centring={"x": np.array(shares)})

@@ -92,7 +92,7 @@ def test_measurements_are_those_that_the_fit_saw(fits):
 
 def test_slopes_have_their_own_unit(fits):
     units = handon.gene_effects(fits).set_index("effect")["unit"]
-    assert set(units["rna_effect":"rna_effect"]) == {"log2 fold change per sd"}
+    assert set(units["rna_effect":"rna_effect"]) == {"log2 fold change per sd of the gene's RNA"}
     assert set(units.drop("rna_effect")) == {"log2 fold change"}
 
 

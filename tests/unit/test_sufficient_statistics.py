@@ -195,7 +195,7 @@ def pooling_of(screen: Screen, model: Model) -> Pooling:
 
 def of(*effects: Effect) -> Model:
     """A model with these effects."""
-    return Model("test", doc="", mean=Predictor(effects), sd=gene.MODEL.sd)
+    return Model("test", doc="", summary="", mean=Predictor(effects), sd=gene.MODEL.sd)
 
 
 @pytest.mark.parametrize("table", ["balanced", "unbalanced"])

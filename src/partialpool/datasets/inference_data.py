@@ -102,7 +102,7 @@ def _narrowed(data: az.InferenceData) -> az.InferenceData:
         for name, group in groups.items()
         if name in DRAWS
     }
-    return az.InferenceData(attrs=data.attrs, **(groups | narrow))
+    return az.InferenceData(data.attrs, **(groups | narrow))  # type: ignore[arg-type]
 
 
 def _as_float32(values: xr.DataArray) -> xr.DataArray:

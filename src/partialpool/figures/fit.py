@@ -16,6 +16,7 @@ import pandas as pd
 
 from partialpool.figures.pictures import Drawing
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
+from partialpool.models import effect_named
 from partialpool.plots.style import MANY_BOXED_GENES, MANY_GENES, MANY_LINES, MANY_POINTS
 from partialpool.tidy import (
     error_tables,
@@ -370,12 +371,12 @@ def _informed_forest(
     effects: pd.DataFrame, effect: str, genes: list[str], intervals: ConvergenceSettings
 ) -> Drawing:
     """Effects of the genes whose measurements tell of them."""
-    from partialpool.plots import blank, words
+    from partialpool.plots import blank
 
     of_all = effects[effects["effect"] == effect]
     shown = of_all[of_all["hugo_symbol"].isin(genes)]
     if shown.empty:
-        about = words.describe(effect)
+        about = effect_named(effect)
         return partial(
             blank.says, f"None of the {len(of_all)} {about.elements} has {about.informed}."
         )

@@ -96,7 +96,7 @@ def _share(ordered: Array, start: float, step: float, weights: Array) -> None:
     while s < ordered.size:
         node = int((ordered[s] - start) / step + 0.5)
         centre = start + node * step
-        end = s + max(1, np.searchsorted(ordered[s:], centre + 0.5 * step))
+        end = s + max(1, int(np.searchsorted(ordered[s:], centre + 0.5 * step)))
         first, second = 0.0, 0.0
         for i in range(s, end):
             beside = (ordered[i] - centre) / step

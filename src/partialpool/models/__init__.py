@@ -12,7 +12,9 @@ from partialpool.models import (
     mutation,
     sgrna_in_gene,
 )
+from partialpool.models.effects import ZERO, Effect
 from partialpool.models.model import Model, Parametrization
+from partialpool.models.priors import Prior
 
 #: Every model by name; a new model is registered here.
 MODELS: Mapping[str, Model] = MappingProxyType(
@@ -22,4 +24,15 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     }
 )
 
-__all__ = ["MODELS", "Model", "Parametrization"]
+#: Every effect of a registered model, by name.
+EFFECTS: Mapping[str, Effect] = MappingProxyType(
+    {effect.name: effect for model in MODELS.values() for effect in model.populations()}
+)
+
+
+def effect_named(name: str) -> Effect:
+    """The effect of a registered model; of any other name, one that has nothing but the name."""
+    return EFFECTS.get(name) or Effect(name, over="element", mean=ZERO, sd=Prior("sigma"))
+
+
+__all__ = ["EFFECTS", "MODELS", "Model", "Parametrization", "effect_named"]

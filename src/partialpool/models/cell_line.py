@@ -28,12 +28,13 @@ LINE = Effect(
     mean=ZERO_SUM,
     sd=Exponential("sigma_cell_line"),
     symbol=r"\beta_c",
-    meaning="Difference of a line from the average line, over all genes.",
+    meaning="difference of a line from the average line, over all genes",
 )
 
 MODEL = Model(
     "cell_line",
     doc=__doc__,
+    summary="As sgrna_in_gene, and each cell line may lie above or below the others.",
     mean=GUIDE + LINE,
     sd=HalfNormal("sigma"),
     published=GUIDE + LINE.around(Normal("mu_cell_line")),

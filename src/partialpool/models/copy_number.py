@@ -30,7 +30,14 @@ COPY_NUMBER = Effect(
     mean=Normal("mu_copy_number"),
     sd=Exponential("sigma_copy_number"),
     symbol=r"\kappa_g",
-    meaning="Left of 0: the more copies of the gene, the worse cut cells grew.",
+    meaning="what more copies of the gene add",
+    reading="Left of 0: the more copies of the gene, the worse cut cells grew.",
 )
 
-MODEL = Model("copy_number", doc=__doc__, mean=GUIDE + LINE + COPY_NUMBER, sd=HalfNormal("sigma"))
+MODEL = Model(
+    "copy_number",
+    doc=__doc__,
+    summary="As cell_line, and a gene may matter more in lines with more copies of it.",
+    mean=GUIDE + LINE + COPY_NUMBER,
+    sd=HalfNormal("sigma"),
+)

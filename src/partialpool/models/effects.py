@@ -50,7 +50,8 @@ class Effect:
     mean : what its elements vary around (see the module)
     sd : prior of their standard deviation
     symbol : in equations (LaTeX), such as ``\alpha_s``
-    meaning : what a value says, in one sentence
+    meaning : what a value is, as a phrase: ``what losing the gene does``
+    reading : how to read its sign, as a sentence
     along : covariate that multiplies it, so that it is a slope
     """
 
@@ -60,6 +61,7 @@ class Effect:
     sd: Prior
     symbol: str = ""
     meaning: str = ""
+    reading: str = ""
     along: str | None = None
 
     def __post_init__(self) -> None:
@@ -90,6 +92,22 @@ class Effect:
     def label(self) -> str:
         """What it is called in text, such as ``guide effect``."""
         return self.name.replace("_", " ").replace("sgrna", "guide").replace("rna ", "RNA ")
+
+    @property
+    def title(self) -> str:
+        """Heading of a figure of it, such as ``guide effects``."""
+        return f"{self.label}s"
+
+    @property
+    def heading(self) -> str:
+        """Heading of a table of it, such as ``Guides`` or, of slopes, ``RNA expression``."""
+        words = COVARIATES[self.along].noun if self.along else self.elements
+        return words[:1].upper() + words[1:]
+
+    @property
+    def axis(self) -> str:
+        """Title of an axis, with the unit."""
+        return f"{self.label} ({self.unit})"
 
     @property
     def elements(self) -> str:

@@ -36,12 +36,15 @@ RNA = Effect(
     mean=Normal("mu_rna"),
     sd=Exponential("sigma_rna"),
     symbol=r"\beta_g",
-    meaning="Left of 0: the more RNA of the gene, the worse cells without it grew.",
+    meaning="what more expression of the gene adds",
+    reading="Left of 0: the more RNA of the gene, the worse cells without it grew.",
 )
 
 MODEL = Model(
     "expression",
     doc=__doc__,
+    summary="Each gene has an effect, each cell line may lie above or below the others, and "
+    "a gene may matter more, or less, in lines that express it more.",
     mean=GENE + LINE + RNA,
     sd=Exponential("sigma"),
     published=GENE + LINE.around(Normal("mu_cell_line")) + RNA,

@@ -30,6 +30,7 @@ RNA = replace(expression.RNA, symbol=r"\rho_g")
 MODEL = Model(
     "full",
     doc=__doc__,
+    summary="Guides, cell lines, copy number, mutation and RNA expression together.",
     mean=GUIDE + LINE + COPY_NUMBER + MUTATION + RNA,
     sd=HalfNormal("sigma"),
 )

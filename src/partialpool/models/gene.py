@@ -18,7 +18,16 @@ GENE = Effect(
     mean=Normal("mu_gene"),
     sd=HalfNormal("sigma_gene"),
     symbol=r"\alpha_g",
-    meaning="Left of 0: cells that lost the gene grew worse.",
+    meaning="what losing the gene does",
+    reading="Left of 0: cells that lost the gene grew worse.",
 )
 
-MODEL = Model("gene", doc=__doc__, mean=GENE, sd=HalfNormal("sigma"), published=GENE)
+MODEL = Model(
+    "gene",
+    doc=__doc__,
+    summary="Every gene has one effect, whatever the guide and the cell line. The effects "
+    "of all genes are drawn from one population.",
+    mean=GENE,
+    sd=HalfNormal("sigma"),
+    published=GENE,
+)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from inspect import cleandoc
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import create_model
 
-from partialpool.models.effects import ZERO_SUM, Effect, Predictor
+from partialpool.models.effects import LFC, ZERO_SUM, Effect, Predictor
 from partialpool.models.priors import Prior
 from partialpool.models.terms import Terms
 from partialpool.parameters import Parameters
-from partialpool.screen import DIMS, Screen
+from partialpool.screen import COVARIATES, DIMS, Screen
 
 #: ``published``: as the notebook wrote it; ``identified``: so that every effect has one meaning.
 Parametrization = Literal["identified", "published"]
@@ -50,6 +51,7 @@ class Model:
     ----------
     name : as in the catalog and on the command line
     doc : its equations, in words and LaTeX
+    summary : what it says of a screen, for readers of the report
     mean : the linear predictor
     sd : prior of the standard deviation of the noise
     published : the linear predictor as the notebook had it, if it was published
@@ -57,6 +59,7 @@ class Model:
 
     name: str
     doc: str
+    summary: str
     mean: Predictor | Effect
     sd: Prior
     published: Predictor | Effect | None = None
@@ -106,6 +109,29 @@ class Model:
         """Effect that sums to zero -> the effect that has its level: the predictor's first."""
         first = self.predictor().effects[0].name
         return {effect.name: first for effect in self.populations() if effect.mean is ZERO_SUM}
+
+    @property
+    def symbols(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Every variable: its symbol (LaTeX), name, dims and unit, as the equations have them."""
+        covariates = [(COVARIATES[name], name) for name in self.covariates]
+        rows = [(c.symbol, name, "measurement", c.unit) for c, name in covariates]
+        both = [self.populations(form) for form in self.parametrizations]
+        for effect in dict.fromkeys(e for populations in both for e in populations):
+            sub = effect.hyper_symbol
+            rows.append((effect.symbol, effect.name, " x ".join(effect.dims), effect.unit))
+            if isinstance(effect.mean, Prior):
+                rows.append((rf"\mu_{sub}", effect.mean.name, "", effect.unit))
+            rows.append((rf"\sigma_{sub}", effect.sd.name, "", effect.unit))
+        return tuple(dict.fromkeys((*rows, (r"\sigma", self.sd.name, "", LFC))))
+
+    @property
+    def page(self) -> str:
+        """Its equations and the table of its symbols, as reStructuredText."""
+        header = ("symbol", "name", "dims", "unit")
+        rows = [(f":math:`{s}`", f"``{name}``", dims, unit) for s, name, dims, unit in self.symbols]
+        cells = ("\n     - ".join(row).rstrip() for row in (header, *rows))
+        table = "\n".join(f"   * - {row}" for row in cells)
+        return f"{cleandoc(self.doc)}\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
 
     @property
     def dims(self) -> tuple[str, ...]:

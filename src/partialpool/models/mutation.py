@@ -26,7 +26,13 @@ MUTATION = Effect(
     mean=Normal("mu_mutation"),
     sd=Exponential("sigma_mutation"),
     symbol=r"\delta_g",
-    meaning="What is added where the gene is mutated.",
+    meaning="what a mutation of the gene adds",
 )
 
-MODEL = Model("mutation", doc=__doc__, mean=GUIDE + MUTATION, sd=HalfNormal("sigma"))
+MODEL = Model(
+    "mutation",
+    doc=__doc__,
+    summary="As sgrna_in_gene, and a gene may matter more, or less, in lines where it is mutated.",
+    mean=GUIDE + MUTATION,
+    sd=HalfNormal("sigma"),
+)

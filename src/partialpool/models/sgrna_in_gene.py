@@ -24,7 +24,15 @@ GUIDE = Effect(
     mean=GENE,
     sd=Exponential("sigma_sgrna"),
     symbol=r"\alpha_s",
-    meaning="Left of 0: cells with the guide grew worse.",
+    meaning="what a guide does, with the effect of its gene",
+    reading="Left of 0: cells with the guide grew worse.",
 )
 
-MODEL = Model("sgrna_in_gene", doc=__doc__, mean=GUIDE, sd=HalfNormal("sigma"), published=GUIDE)
+MODEL = Model(
+    "sgrna_in_gene",
+    doc=__doc__,
+    summary="Every guide has its own effect, and the guides of a gene vary around it.",
+    mean=GUIDE,
+    sd=HalfNormal("sigma"),
+    published=GUIDE,
+)

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
+from partialpool.models import effect_named
 from partialpool.plots import style
 from partialpool.plots.rows import legend_on_top, one_path
-from partialpool.plots.words import POPULATION, describe, percent, sentence, unit
+from partialpool.plots.words import POPULATION, percent, sentence, unit
 
 #: Share of the width of a trace that the densities beside it take.
 BESIDE = 0.22
@@ -119,8 +120,9 @@ def effects(curves: pd.DataFrame) -> Any:
     """
     counts = curves.drop_duplicates("effect").set_index("effect")
     names = {
-        name: f"{sentence(describe(name).title)}: {_some(shown, n)} {describe(name).elements}"
+        name: f"{sentence(effect.title)}: {_some(shown, n)} {effect.elements}"
         for name, shown, n in counts[["n_shown", "n_all"]].itertuples()
+        for effect in [effect_named(name)]
     }
     to_name: Any = names.get
     n, n_chains = len(names), curves["chain"].nunique()

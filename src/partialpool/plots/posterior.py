@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
+from partialpool.models import effect_named
 from partialpool.plots import style
 from partialpool.plots.rows import by_row, guide_colours, stripes, zero_line
-from partialpool.plots.words import EFFECTS, POPULATION, describe, percent, sentence, unit, which
+from partialpool.plots.words import POPULATION, explained, percent, sentence, unit, which
 from partialpool.tidy.rows import Rows
 
 
@@ -35,10 +36,10 @@ def forest(
         effect and are not among ``rows``
     names : label -> what to write in its place
     """
-    about = describe(effect)
+    about = effect_named(effect)
     caption = (
         f"Dot: posterior mean, full if the {percent(hdi_prob)} highest-density interval (thin "
-        f"line) excludes 0; thick line: mean +/- 1 sd. {about.meaning}"
+        f"line) excludes 0; thick line: mean +/- 1 sd. {explained(about)}"
     )
     if rows.n_all < n_all:
         caption += (
@@ -71,13 +72,13 @@ def effects_by_rank(table: pd.DataFrame, effect: str, hdi_prob: float) -> Any:
     table : ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
         named), which is used with more than ``style.MANY_GENES`` elements
     """
-    about = describe(effect)
+    about = effect_named(effect)
     n = len(table)
     many = n > style.MANY_GENES
     caption = (
         f"Dot: posterior mean, bar: {percent(hdi_prob)} highest-density interval"
         f"{f'; the {about.elements} at both ends by name, with their means' if many else ''}. "
-        f"{about.meaning.replace('Left of', 'Below')}"
+        f"{explained(about).replace('Left of', 'Below')}"
     )
     return (
         p9.ggplot(table, p9.aes(x="rank"))
@@ -141,7 +142,7 @@ def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_pro
     """
     caption = (
         "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "
-        f"line: {percent(hdi_prob)} highest-density interval. {EFFECTS['gene_effect'].meaning}"
+        f"line: {percent(hdi_prob)} highest-density interval. {effect_named('gene_effect').reading}"
     )
     return (
         p9.ggplot(table, p9.aes(y="row"))
@@ -160,7 +161,7 @@ def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_pro
         + p9.geom_point(p9.aes(x="mean"), size=1.3, color=style.COLOURS["estimate"])
         + by_row(
             rows,
-            x=EFFECTS["gene_effect"].axis,
+            x=effect_named("gene_effect").axis,
             title=f"Posterior of the gene effects: {which(rows, 'genes')}",
             caption=caption,
         )

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
+from partialpool.models import EFFECTS
 from partialpool.plots import style
-from partialpool.plots.words import EFFECTS, percent, sentence
+from partialpool.plots.words import percent, sentence
 
 #: Effect -> what a panel calls it.
 PANELS: Mapping[str, str] = MappingProxyType(

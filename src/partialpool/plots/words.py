@@ -3,78 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 
+from partialpool.models.effects import Effect
 from partialpool.plots import style
 from partialpool.tidy.rows import Rows
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a figure says about an effect.
-
-    Attributes
-    ----------
-    title : such as ``gene effects``
-    elements : what it has one of each for, in the plural
-    axis : axis title, with the unit
-    meaning : a sentence for the caption
-    informed : what the measurements of an element need for its effect to show, if they may
-        lack it
-    """
-
-    title: str
-    elements: str
-    axis: str
-    meaning: str
-    informed: str = ""
-
-
-EFFECTS: Mapping[str, Effect] = MappingProxyType(
-    {
-        "gene_effect": Effect(
-            "gene effects",
-            "genes",
-            f"gene effect ({style.LFC})",
-            "Left of 0: cells that lost the gene grew worse.",
-        ),
-        "sgrna_effect": Effect(
-            "guide effects",
-            "guides",
-            f"guide effect ({style.LFC})",
-            "Left of 0: cells with the guide grew worse.",
-        ),
-        "cell_line_effect": Effect(
-            "cell-line effects",
-            "cell lines",
-            f"cell-line effect ({style.LFC})",
-            "Difference of a line from the average line, over all genes.",
-        ),
-        "mutation_effect": Effect(
-            "mutation effects",
-            "genes",
-            f"mutation effect ({style.LFC})",
-            "What is added where the gene is mutated.",
-            "mutated measurements",
-        ),
-        "rna_effect": Effect(
-            "RNA effects",
-            "genes",
-            f"RNA effect ({style.LFC} per sd of the gene's RNA)",
-            "Left of 0: the more RNA of the gene, the worse cells without it grew.",
-            "measurements along which its RNA varies",
-        ),
-        "copy_number_effect": Effect(
-            "copy-number effects",
-            "genes",
-            f"copy-number effect ({style.LFC} per sd of the gene's copy number)",
-            "Left of 0: the more copies of the gene, the worse cut cells grew.",
-            "measurements along which its copy number varies",
-        ),
-    }
-)
-
 
 POPULATION = (
     "mu_x: mean of the x effects over their population; sigma_x: their standard deviation; "
@@ -82,10 +14,9 @@ POPULATION = (
 )
 
 
-def describe(effect: str) -> Effect:
-    """What a figure says about an effect, known here or not."""
-    plain = effect.replace("_", " ")
-    return EFFECTS.get(effect, Effect(f"{plain}s", "elements", f"{plain} ({style.LFC})", ""))
+def explained(effect: Effect) -> str:
+    """What a value of an effect is, and how to read its sign."""
+    return f"{sentence(effect.meaning)}. {effect.reading}".strip()
 
 
 def percent(share: float) -> str:

@@ -56,7 +56,7 @@ def fit_content(
         raise OutOfDateError.of({results["verdict"]["model"]: reason})
     return ModelContent(
         name=results["verdict"]["model"],
-        about=spec.doc,
+        about=spec.page,
         settings=settings.model_dump(),
         priors=_priors(settings.priors, set(results["convergence"]["parameter"])),
         figures=figures,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from partialpool.models import effect_named
+
 
 @dataclass(frozen=True)
 class Caption:
@@ -261,35 +263,6 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
     }
 )
 
-EFFECTS: Mapping[str, Caption] = MappingProxyType(
-    {
-        "gene_effect": Caption(
-            "Genes",
-            "What losing the gene does, in log2 fold change: below 0 cells grow worse, and at "
-            "\N{MINUS SIGN}1 half as many are left.",
-        ),
-        "sgrna_effect": Caption(
-            "Guides", "What a guide does, in log2 fold change; its gene's effect is included."
-        ),
-        "cell_line_effect": Caption(
-            "Cell lines",
-            "How far a line lies above or below the others, over all genes, in log2 fold change.",
-        ),
-        "mutation_effect": Caption(
-            "Mutations",
-            "What is added where the gene is mutated in a line, in log2 fold change.",
-        ),
-        "rna_effect": Caption(
-            "RNA expression",
-            "What one standard deviation more of the gene's RNA adds, in log2 fold change.",
-        ),
-        "copy_number_effect": Caption(
-            "Copy number",
-            "What one standard deviation more of the gene's copies adds, in log2 fold change.",
-        ),
-    }
-)
-
 #: Section -> what it is about, besides the models.
 SECTIONS: Mapping[str, Caption] = MappingProxyType(
     {
@@ -303,22 +276,8 @@ SECTIONS: Mapping[str, Caption] = MappingProxyType(
     }
 )
 
-#: Model -> what it says of a screen.
-MODELS: Mapping[str, str] = MappingProxyType(
-    {
-        "gene": "Every gene has one effect, whatever the guide and the cell line. Genes share "
-        "what is known of all of them.",
-        "sgrna_in_gene": "Every guide has its own effect, and guides of one gene are alike. A "
-        "gene's effect is what its guides have in common.",
-        "cell_line": "As sgrna_in_gene, and each cell line may lie above or below the others.",
-        "mutation": "As sgrna_in_gene, and a gene may matter more, or less, in lines where it is "
-        "mutated.",
-        "expression": "Each gene has an effect, each cell line may lie above or below the "
-        "others, and a gene may matter more, or less, in lines that express it more.",
-        "copy_number": "As cell_line, and a gene may matter more in lines with more copies of it.",
-        "full": "Guides, cell lines, copy number, mutation and RNA expression together.",
-    }
-)
+#: How large an effect of a gene is.
+GENE_READING = " Below 0 cells grow worse; at \N{MINUS SIGN}1 half as many are left."
 
 
 def figure_caption(name: str) -> Caption:
@@ -332,8 +291,11 @@ def table_caption(name: str) -> Caption:
 
 
 def effect_caption(name: str) -> Caption:
-    """Caption of a kind of effect; of an unknown one, its name."""
-    return EFFECTS.get(name) or Caption(in_words(name), "In log2 fold change.")
+    """Caption of a kind of effect."""
+    effect = effect_named(name)
+    meaning = in_words(effect.meaning or effect.label)
+    reading = GENE_READING if name == "gene_effect" else ""
+    return Caption(effect.heading, f"{meaning}, in {effect.unit}.{reading}")
 
 
 def section_caption(name: str) -> Caption:

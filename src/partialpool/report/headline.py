@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import pandas as pd
 
+from partialpool.models import EFFECTS
+from partialpool.models.effects import Effect
 from partialpool.report.content import MAIN_SCREEN, ModelContent
+from partialpool.screen import COVARIATES
 from partialpool.tidy import handon
 
 GENE_EFFECT = "gene_effect"
 SHOWN = 8
-#: Effect of a covariate -> what the gene effect then leaves out, and what the effect is.
-CONDITIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "mutation_effect": ("where the gene is not mutated", "What a mutation of the gene adds"),
-        "rna_effect": (
-            "with average expression of the gene",
-            "What more expression of the gene adds, per sd",
-        ),
-        "copy_number_effect": (
-            "with its average copy number",
-            "What more copies of the gene add, per sd",
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -112,10 +100,14 @@ def headline(model: ModelContent, strong: float) -> Headline:
     effects = handon.gene_effects([model.found])
     genes = effects[effects["effect"] == GENE_EFFECT]
     negative = genes["direction"] == "negative"
-    kinds = [kind for kind in CONDITIONS if (effects["effect"] == kind).any()]
+    kinds = [
+        kind
+        for kind, effect in EFFECTS.items()
+        if effect.along and (effects["effect"] == kind).any()
+    ]
     return Headline(
         model=model.name,
-        conditions=[CONDITIONS[kind][0] for kind in kinds],
+        conditions=[COVARIATES[str(EFFECTS[kind].along)].at_zero for kind in kinds],
         n_genes=len(genes),
         n_negative=int(negative.sum()),
         n_positive=int((genes["direction"] == "positive").sum()),
@@ -148,7 +140,12 @@ def _varying(kind: str, effects: pd.DataFrame) -> BarGroup:
     clear = seen[seen["direction"] != "unclear"]
     strongest = clear.reindex(clear["mean"].abs().sort_values(ascending=False).index)[:SHOWN]
     note = f"{len(clear):,} of {len(seen):,} genes with such measurements have a clear effect."
-    return _group(CONDITIONS[kind][1], strongest, strongest, note)
+    return _group(_title(EFFECTS[kind]), strongest, strongest, note)
+
+
+def _title(effect: Effect) -> str:
+    per = ", per sd" if "per" in effect.unit else ""
+    return f"{effect.meaning[:1].upper()}{effect.meaning[1:]}{per}"
 
 
 def _group(title: str, genes: pd.DataFrame, axis_of: pd.DataFrame, note: str = "") -> BarGroup:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
@@ -143,7 +144,7 @@ def _model_view(model: ModelContent, content: ReportContent) -> ModelView:
     about = read_docstring(model.about)
     return ModelView(
         name=model.name,
-        in_words=captions.MODELS.get(str(model.settings.get("model", model.name)), ""),
+        in_words=MODELS[str(model.settings.get("model", model.name))].summary,
         text=about,
         light=verdicts.light(model.verdict),
         checks=verdicts.checks(model.verdict),

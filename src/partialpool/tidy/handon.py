@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from partialpool.models import effect_named
 from partialpool.tidy.rows import guide_numbers
 from partialpool.tidy.screen_tables import lineages
 
@@ -47,7 +48,8 @@ DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "deviation more of its RNA or copy number adds).",
             "hugo_symbol": "The gene.",
             **_ESTIMATES,
-            "unit": f"Unit of the mean, the sd and the interval: {_UNIT}, or {_UNIT} per sd.",
+            "unit": f"Unit of the mean, the sd and the interval: {_UNIT}, or {_UNIT} per sd of the "
+            "covariate.",
             "n_measurements": "Measurements of the gene that the fit saw; for `mutation_effect` "
             "the mutated ones.",
             **_SAMPLED,
@@ -73,8 +75,6 @@ DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-#: Effects per standard deviation of a covariate.
-PER_SD = ("rna_effect", "copy_number_effect")
 MUTATION = "mutation_effect"
 LABELS = ("hugo_symbol", "sgrna", "depmap_id")
 
@@ -175,12 +175,11 @@ def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:
     rows = effects[effects[label].notna() & effects[others].isna().all(axis=1)]
     rows = rows.sort_values(["effect", "mean"], kind="stable")
     counts = rows[label].map(_counts(fit.measurements, label)).fillna(0).astype("int64")
-    per_sd = rows["effect"].isin(PER_SD)
     return rows.assign(
         model=fit.model,
         verdict=fit.verdict,
         direction=direction(rows["hdi_lower"], rows["hdi_upper"]),
-        unit=np.where(per_sd, f"{_UNIT} per sd", _UNIT),
+        unit=[effect_named(name).unit for name in rows["effect"]],
         n_measurements=counts,
     )
 
