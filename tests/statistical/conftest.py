@@ -9,7 +9,6 @@ from partialpool.inference.convergence import convergence_table, verdict
 from partialpool.inference.sampling import fit
 from partialpool.inference.settings import FitSettings
 from partialpool.preparation import prepare
-from partialpool.screen import Screen
 from partialpool.simulation import simulate_depmap_screen, simulate_expression_screen
 
 
@@ -17,7 +16,7 @@ class Fitted:
     """A fit with its convergence table, by parameter, and its verdict."""
 
     def __init__(self, table: pd.DataFrame, settings: FitSettings, convergence: Any) -> None:
-        screen = Screen.from_table(table, settings.spec.covariates)
+        screen = settings.spec.view(table)
         self.settings, self.idata = settings, fit(screen, settings, settings.model)
         self.convergence = convergence_table(self.idata, convergence.hdi_prob)
         self.verdict = verdict(self.idata, self.convergence, convergence)

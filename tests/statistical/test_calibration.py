@@ -2,7 +2,7 @@
 
 Talts, Betancourt, Simpson, Vehtari and Gelman, arXiv:1804.06788: over data sets drawn from the
 model, the rank of the true value among independent posterior draws is uniform. Prior, predictor,
-likelihood and sampler must all be right for it.
+likelihood, centring and sampler must all be right for it.
 """
 
 import dataclasses
@@ -10,15 +10,14 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from partialpool.models.predictor import LinearPredictor
-from partialpool.models.statistics import SufficientStatistics, gather
 from scipy import stats
 
-from partialpool.models import MODELS
+from partialpool.inference import sampling
+from partialpool.inference.settings import FitSettings
 from partialpool.models.terms import predict
 from partialpool.screen import Screen
 
-N_SCREENS = 96
+N_SCREENS = 200
 BINS = 8
 THIN = 10
 DRAWS = 320  # of each of two chains: 64 after thinning, so 65 possible ranks
@@ -32,25 +31,35 @@ PRIORS = {
     "sigma": {"sigma": 1.0},
 }
 OF_MUTATION = {"mu_mutation": {"mu": 1.0, "sigma": 0.5}, "sigma_mutation": {"rate": 1.0}}
-MODELS_AND_PRIORS = {"sgrna_in_gene": PRIORS, "mutation": PRIORS | OF_MUTATION}
+OF_LINES = {"sigma_cell_line": {"rate": 1.0}}
+MODELS_AND_PRIORS = {
+    "sgrna_in_gene": PRIORS,
+    "mutation": PRIORS | OF_MUTATION,
+    "cell_line": PRIORS | OF_LINES,
+}
 
 
 def draw_truth(name: str, screen: Screen, rng: np.random.Generator) -> dict:
     """Draw every variable from its prior, as the equations say and without the model's code."""
     mu_gene, sigma_gene, sigma_sgrna = rng.normal(-1, 0.5), rng.exponential(), rng.exponential()
     gene_effect = rng.normal(mu_gene, sigma_gene, screen.size(["gene"]))
+    gene_of_sgrna = [screen.labels["gene"].index(f"gene{s[5]}") for s in screen.labels["sgrna"]]
     truth = {
         "mu_gene": mu_gene,
         "sigma_gene": sigma_gene,
         "gene_effect": gene_effect,
         "sigma_sgrna": sigma_sgrna,
-        "sgrna_effect": rng.normal(gene_effect[screen.gene_of_sgrna], sigma_sgrna),
+        "sgrna_effect": rng.normal(gene_effect[gene_of_sgrna], sigma_sgrna),
         "sigma": abs(rng.normal()),
     }
     if name == "mutation":
         mu, sigma = rng.normal(1, 0.5), rng.exponential()
         effect = rng.normal(mu, sigma, screen.size(["gene"]))
         truth |= {"mu_mutation": mu, "sigma_mutation": sigma, "mutation_effect": effect}
+    if name == "cell_line":
+        sigma = rng.exponential()
+        effect = rng.normal(0, sigma, screen.size(["cell_line"]))
+        truth |= {"sigma_cell_line": sigma, "cell_line_effect": effect - effect.mean()}
     return truth
 
 
@@ -66,57 +75,28 @@ def tiny_screen() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def numbers(statistics: SufficientStatistics) -> dict:
-    """What changes with the log fold changes."""
-    return {
-        "reference": statistics.reference,
-        "score": statistics.score,
-        "residual_ss": np.float64(statistics.residual_ss),
-    }
-
-
 @pytest.fixture
-def model_of_any_data(monkeypatch):
-    """Build a model whose statistics can be exchanged, so that it is compiled only once."""
-    import pytensor
+def settings(parameters):
+    """Settings of short fits of a model with the priors above."""
 
-    def build(name: str, screen: Screen):
-        spec = MODELS[name]
-        statistics = gather(screen, spec.terms)
-        exchangeable = {k: pytensor.shared(v, name=k) for k, v in numbers(statistics).items()}
-        shared = dataclasses.replace(statistics, **exchangeable)
-        monkeypatch.setattr(LinearPredictor, "statistics", shared)
-        # How effects are centred follows the data, too, and is the same model whatever it is.
-        half = lambda self, effect: np.full(self.screen.size(self.dims(effect)), 0.5)  # noqa: E731
-        monkeypatch.setattr(LinearPredictor, "pooling", half)
-        priors = spec.Priors.model_validate(MODELS_AND_PRIORS[name])
-        return spec.build(screen, priors, "identified", "sufficient")
+    def of(name: str, seed: int) -> FitSettings:
+        values = parameters.modeling[name].model_dump() | {"seed": seed}
+        values["priors"] |= MODELS_AND_PRIORS[name]
+        values["sampler"] |= {"chains": 2, "draws": DRAWS, "tune": 300, "target_accept": 0.95}
+        return FitSettings.model_validate(values)
 
-    return build
+    return of
 
 
-def ranks(name: str, screen: Screen, model) -> pd.DataFrame:
+def ranks(name: str, settings) -> pd.DataFrame:
     """Rank of every true value among its posterior draws; a row per simulated screen."""
-    import nutpie
-
-    terms, rng = MODELS[name].terms, np.random.default_rng(10)
-    compiled = nutpie.compile_pymc_model(model)
-    found = []
+    spec, rng, found = settings(name, 0).spec, np.random.default_rng(10), []
+    screen = spec.view(tiny_screen())
     for i in range(N_SCREENS):
         values = {v: np.asarray(value) for v, value in draw_truth(name, screen, rng).items()}
-        mu = predict(screen, terms, {term.effect: values[term.effect] for term in terms})
+        mu = predict(screen, spec.terms, {term.effect: values[term.effect] for term in spec.terms})
         lfc = mu + values["sigma"] * rng.normal(size=screen.n_rows)
-        statistics = gather(dataclasses.replace(screen, lfc=lfc), terms)
-        fit = nutpie.sample(
-            compiled.with_data(**numbers(statistics)),
-            draws=DRAWS,
-            tune=300,
-            chains=2,
-            cores=2,
-            target_accept=0.95,
-            seed=i,
-            progress_bar=False,
-        )
+        fit = sampling.fit(dataclasses.replace(screen, lfc=lfc), settings(name, i), name)
         kept = fit.posterior.isel(draw=slice(None, None, THIN))
         below = {v: (kept[v] < value).sum(("chain", "draw")) for v, value in values.items()}
         found.append(
@@ -131,10 +111,9 @@ def ranks(name: str, screen: Screen, model) -> pd.DataFrame:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS_AND_PRIORS)
-def test_true_values_rank_uniformly_among_their_draws(name: str, model_of_any_data) -> None:
+def test_true_values_rank_uniformly_among_their_draws(name: str, settings) -> None:
     """Chi-square on 8 bins for each parameter; one in 1,000 correct runs would fail."""
-    screen = Screen.from_table(tiny_screen(), MODELS[name].covariates)
-    found = ranks(name, screen, model_of_any_data(name, screen))
+    found = ranks(name, settings)
 
     n_ranks = 2 * DRAWS // THIN + 1
     counts = found.apply(lambda column: np.histogram(column, BINS, (0, n_ranks))[0])
