@@ -76,6 +76,17 @@ def test_chunks_of_rows_change_nothing(case, monkeypatch):
     pd.testing.assert_frame_equal(chunked[list(KEYS)], screen.keys)
 
 
+def test_a_fit_that_was_saved_as_32_bit_floats_scores_the_same(case):
+    """Draws are off by 1e-7, deviations by that times (y - mu) / sigma^2: at most 1e-5 here."""
+    screen, posterior, model = case
+    whole = loo_table(screen, posterior, model.terms, ALL_DRAWS)
+
+    saved = loo_table(screen, posterior.astype("float32"), model.terms, ALL_DRAWS)
+
+    np.testing.assert_allclose(saved["elpd_loo"], whole["elpd_loo"], rtol=1e-4)
+    np.testing.assert_allclose(saved["pareto_k"], whole["pareto_k"], rtol=0, atol=1e-3)
+
+
 def test_fewer_draws_are_evenly_spaced_over_the_chains(screen_for, made_up_posterior):
     screen, terms = screen_for("gene"), MODELS["gene"].terms
     posterior = made_up_posterior(screen, "gene", 2, 100)
