@@ -1,6 +1,8 @@
 """Scores of a fit: against az.loo, against numbers made by hand, and whatever the chunks."""
 
 import math
+import subprocess
+import sys
 import warnings
 
 import arviz as az
@@ -324,3 +326,13 @@ def test_genes_are_scored_one_by_one_worst_first() -> None:
     assert list(found["coverage"]) == [0.5, 1.0]
     # 0.5 is within 0.1 + 2 sqrt(0.16 / 4) = 0.5 of 0.8; 1 is not within 0.1 + 0.08.
     assert list(found["is_described"]) == [True, False]
+
+
+def test_importing_takes_neither_samplers_nor_compilers() -> None:
+    """They take seconds, and whoever asks for help or reads parameters needs none of them."""
+    code = (
+        "import sys, partialpool.inference.prediction, partialpool.inference.scores;"
+        "print(sorted({'arviz', 'numba', 'pymc', 'pytensor'} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
