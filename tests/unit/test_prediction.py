@@ -206,6 +206,16 @@ def test_means_of_draws_kept_as_32_bit_floats_are_sums_in_doubles(screen_for) ->
     assert np.allclose(found["mean"], expected, rtol=1e-12, atol=0)
 
 
+def test_a_fit_that_was_saved_as_32_bit_floats_predicts_the_same(
+    screen_for, made_up_posterior
+) -> None:
+    screen, terms = screen_for("expression"), MODELS["expression"].terms
+    posterior = made_up_posterior(screen, "expression", chains=2, draws=200)
+    whole = prediction_table(screen, posterior, terms, settings())
+    saved = prediction_table(screen, posterior.astype("float32"), terms, settings())
+    pd.testing.assert_frame_equal(saved, whole, rtol=0, atol=1e-6)
+
+
 def test_the_order_of_the_posteriors_axes_does_not_matter(screen_for, made_up_posterior) -> None:
     screen = screen_for("gene")
     posterior = made_up_posterior(screen, "gene", chains=2, draws=100)

@@ -198,7 +198,7 @@ class TestSavedFitDataset:
         assert (found.n_chains, found.n_draws) == (2, 30)
         assert dict(found.attributes).items() >= idata.attrs.items()
         np.testing.assert_array_equal(
-            found.load()["posterior"]["sigma"], idata["posterior"]["sigma"]
+            found.load()["posterior"]["sigma"], idata["posterior"]["sigma"].astype("float32")
         )
 
     def test_a_broken_file_is_as_good_as_none(self, path, caplog):

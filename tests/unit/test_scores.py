@@ -1,6 +1,8 @@
 """Scores of a fit: against az.loo, against numbers made by hand, and whatever the chunks."""
 
 import math
+import subprocess
+import sys
 import warnings
 
 import arviz as az
@@ -74,6 +76,17 @@ def test_chunks_of_rows_change_nothing(case, monkeypatch):
     chunked = loo_table(screen, posterior, model.terms, ALL_DRAWS)
     pd.testing.assert_frame_equal(chunked, whole)
     pd.testing.assert_frame_equal(chunked[list(KEYS)], screen.keys)
+
+
+def test_a_fit_that_was_saved_as_32_bit_floats_scores_the_same(case):
+    """Draws are off by 1e-7, deviations by that times (y - mu) / sigma^2: at most 1e-5 here."""
+    screen, posterior, model = case
+    whole = loo_table(screen, posterior, model.terms, ALL_DRAWS)
+
+    saved = loo_table(screen, posterior.astype("float32"), model.terms, ALL_DRAWS)
+
+    np.testing.assert_allclose(saved["elpd_loo"], whole["elpd_loo"], rtol=1e-4)
+    np.testing.assert_allclose(saved["pareto_k"], whole["pareto_k"], rtol=0, atol=1e-3)
 
 
 def test_fewer_draws_are_evenly_spaced_over_the_chains(screen_for, made_up_posterior):
@@ -313,3 +326,13 @@ def test_genes_are_scored_one_by_one_worst_first() -> None:
     assert list(found["coverage"]) == [0.5, 1.0]
     # 0.5 is within 0.1 + 2 sqrt(0.16 / 4) = 0.5 of 0.8; 1 is not within 0.1 + 0.08.
     assert list(found["is_described"]) == [True, False]
+
+
+def test_importing_takes_neither_samplers_nor_compilers() -> None:
+    """They take seconds, and whoever asks for help or reads parameters needs none of them."""
+    code = (
+        "import sys, partialpool.inference.prediction, partialpool.inference.scores;"
+        "print(sorted({'arviz', 'numba', 'pymc', 'pytensor'} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

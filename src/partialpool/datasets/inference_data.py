@@ -94,15 +94,8 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 
 def _narrowed(data: az.InferenceData) -> az.InferenceData:
     """The same with draws of parameters as 32-bit floats."""
-    import arviz as az
-
-    groups = {name: data[name] for name in data.groups()}
-    narrow = {
-        name: group.map(_as_float32, keep_attrs=True)
-        for name, group in groups.items()
-        if name in DRAWS
-    }
-    return az.InferenceData(data.attrs, **(groups | narrow))  # type: ignore[arg-type]
+    groups = [name for name in DRAWS if name in data.groups()]
+    return data.map(lambda group: group.map(_as_float32, keep_attrs=True), groups)
 
 
 def _as_float32(values: xr.DataArray) -> xr.DataArray:

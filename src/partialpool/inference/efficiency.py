@@ -26,36 +26,56 @@ RESOLUTION = 1e-15
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _covariance(centred: Array, lag: int) -> float:
     """Mean over chains of the covariance of draws that are ``lag`` apart; over n at every lag."""
+    n_chains, n = centred.shape
     total = 0.0
-    for chain in centred:
-        for s in range(chain.size - lag):
-            total += chain[s] * chain[s + lag]
-    return total / centred.size
+    for c in range(n_chains):
+        for s in range(n - lag):
+            total += centred[c, s] * centred[c, s + lag]
+    return total / (n_chains * n)
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
-def _effective(draws: Array) -> float:
-    """Effective draws of the mean of one parameter, from (chain, draw) draws."""
+def _centre(draws: Array) -> tuple[float, float]:
+    """Take each chain's mean from its draws; the variance of the means, and the draws' range."""
     n_chains, n = draws.shape
-    if draws.max() - draws.min() < RESOLUTION:
-        return float(draws.size)
-    centred, means = np.empty_like(draws), np.empty(n_chains)
+    low, high, means = math.inf, -math.inf, np.empty(n_chains)
     for c in range(n_chains):
-        means[c] = draws[c].mean()
-        centred[c] = draws[c] - means[c]
-    biased = _covariance(centred, 0)
-    within = biased * n / (n - 1)
-    total = biased + means.var() * n_chains / (n_chains - 1)
+        total = 0.0
+        for s in range(n):
+            low, high = min(low, draws[c, s]), max(high, draws[c, s])
+            total += draws[c, s]
+        means[c] = total / n
+        for s in range(n):
+            draws[c, s] -= means[c]
+    mean, squares = 0.0, 0.0
+    for c in range(n_chains):
+        mean += means[c] / n_chains
+    for c in range(n_chains):
+        squares += (means[c] - mean) ** 2
+    return squares / (n_chains - 1), high - low
+
+
+@nb.njit(nogil=True, error_model="numpy")
+def _effective(draws: Array) -> float:
+    """Effective draws of the mean of one parameter, from (chain, draw) draws; overwrites them."""
+    n = draws.shape[1]
+    between, spread = _centre(draws)
+    if not math.isfinite(between):
+        return math.nan
+    if spread < RESOLUTION:
+        return float(draws.size)
+    biased = _covariance(draws, 0)
+    within, total = biased * n / (n - 1), biased + between
     # Correlations of neighbouring lags, in pairs, fall and stay above 0, but for noise. The last
     # pair is noise: only its first counts, once.
-    correlations, before, lag = 0.0, np.inf, 0
-    even, odd = 1.0, 1 - (within - _covariance(centred, 1)) / total
+    correlations, before, lag = 0.0, math.inf, 0
+    even, odd = 1.0, 1 - (within - _covariance(draws, 1)) / total
     while even + odd > 0 and lag < n - 4:
         before = min(even + odd, before)
         correlations += before
         lag += 2
-        even = 1 - (within - _covariance(centred, lag)) / total
-        odd = 1 - (within - _covariance(centred, lag + 1)) / total
+        even = 1 - (within - _covariance(draws, lag)) / total
+        odd = 1 - (within - _covariance(draws, lag + 1)) / total
     time = 2 * correlations - 1 + max(even, 0.0)
     return draws.size / max(time, 1 / math.log10(draws.size))
 
@@ -74,7 +94,8 @@ def effective_draws(draws: Array) -> Array:
     found = np.empty(n_parameters)
     for i in range(n_parameters):
         for c in range(n_chains):
-            halves[2 * c] = draws[i, c, :half]
-            halves[2 * c + 1] = draws[i, c, n_draws - half :]
+            for s in range(half):
+                halves[2 * c, s] = draws[i, c, s]
+                halves[2 * c + 1, s] = draws[i, c, n_draws - half + s]
         found[i] = _effective(halves)
     return found

@@ -4,7 +4,8 @@ Vehtari, Gelman and Gabry, Statistics and Computing 2017, 27:1413; Vehtari, Simp
 and Gabry, JMLR 2024, 25(72). The generalised Pareto distribution is fitted as Zhang and Stephens
 do, Technometrics 2009, 51:316.
 
-Import this module where it is used: the first import on a machine compiles it.
+Import this module where it is used: the first import on a machine compiles it. Loops are written
+out, as they compile three times faster than NumPy's functions.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ NO_EXCESS = 1e-290
 MIN_TAIL = 5
 #: Log ratios are sorted into so many bins to find the largest of them.
 N_BINS = 256
+#: Points of a grid with less than this share of all weight have none.
+NEGLIGIBLE = 10 * 2.0**-52
 #: exp(x) is exp(x / 2**HALVINGS) squared so often.
 HALVINGS = 11
 #: Bits of a double: where its exponent starts, and the exponent of 1.
@@ -83,19 +86,22 @@ def _mean_log1m(theta: Array, excess: Array) -> Array:
     """Mean over the excesses of log(1 - theta excess).
 
     Logarithms cost most of PSIS. So factors are multiplied, the product's exponent of two is put
-    aside before it can overflow, and one logarithm is taken.
+    aside before it can overflow, and one logarithm is taken. The first of theta is the least.
     """
-    product, exponent = np.ones(theta.size), np.zeros(theta.size, dtype=np.int64)
+    n, n_grid = excess.size, theta.size
+    product, exponent = np.ones(n_grid), np.zeros(n_grid, dtype=np.int64)
     bits = product.view(np.int64)
-    block = BLOCK if -theta.min() * excess[-1] < LARGEST_FACTOR else 1
-    for start in range(0, excess.size, block):
-        for j in range(start, min(start + block, excess.size)):
-            for i in range(theta.size):
+    block = BLOCK if -theta[0] * excess[n - 1] < LARGEST_FACTOR else 1
+    for start in range(0, n, block):
+        for j in range(start, min(start + block, n)):
+            for i in range(n_grid):
                 product[i] *= 1 - theta[i] * excess[j]
-        for i in range(theta.size):
+        for i in range(n_grid):
             exponent[i] += (bits[i] >> EXPONENT_BIT) - BIAS
             bits[i] = (bits[i] & MANTISSA) | ONE
-    return (np.log(product) + exponent * math.log(2.0)) / excess.size
+    for i in range(n_grid):
+        product[i] = (math.log(product[i]) + exponent[i] * math.log(2.0)) / n
+    return product
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
@@ -111,16 +117,23 @@ def fit_pareto(excess: Array) -> tuple[float, float]:
     for i in range(n_grid):
         grid = 1 - math.sqrt(n_grid / (i + 0.5))
         theta[i] = grid / (3 * excess[quartile(n)]) + 1 / excess[n - 1]
-    k = _mean_log1m(theta, excess)
-    profile = np.empty(n_grid)
+    weight = _mean_log1m(theta, excess)
+    top, total, best = -math.inf, 0.0, np.zeros(1)
     for i in range(n_grid):
-        profile[i] = n * (math.log(-theta[i] / k[i]) - k[i] - 1)
-    weight = np.exp(profile - profile.max())
-    weight /= weight.sum()
-    weight[weight < 10 * 2.220446049250313e-16] = 0
-    best = (theta * weight).sum() / weight.sum()
-    shape = _mean_log1m(np.full(1, best), excess)[0]
-    return (n * shape + 5) / (n + 10), -shape / best
+        k = weight[i]
+        weight[i] = n * (math.log(-theta[i] / k) - k - 1)
+        top = max(top, weight[i])
+    for i in range(n_grid):
+        weight[i] = math.exp(weight[i] - top)
+        total += weight[i]
+    kept = 0.0
+    for i in range(n_grid):
+        if weight[i] >= NEGLIGIBLE * total:
+            best[0] += theta[i] * weight[i]
+            kept += weight[i]
+    best[0] /= kept
+    shape = _mean_log1m(best, excess)[0]
+    return (n * shape + 5) / (n + 10), -shape / best[0]
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
@@ -132,9 +145,12 @@ def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, flo
     sum of smoothed over drawn ratios, sum of smoothed ratios, shape
     """
     n = tail.size
-    excess = tail - cutoff
+    excess, drawn = np.empty(n), 0.0
+    for j in range(n):
+        excess[j] = tail[j] - cutoff
+        drawn += tail[j]
     if n < MIN_TAIL or not excess[quartile(n)] > NO_EXCESS:
-        return float(n), tail.sum(), np.inf
+        return float(n), drawn, math.inf
     shape, scale = fit_pareto(excess)
     weighted, weight = 0.0, 0.0
     for j in range(n):
@@ -145,6 +161,19 @@ def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, flo
         weighted += value / tail[j]
         weight += value
     return weighted, weight, shape
+
+
+@nb.njit(nogil=True)
+def _sort(values: Array, gap: int) -> None:
+    """Shell's sort; with a gap of 1, insertion, which is fast if values are nearly in order."""
+    while gap > 0:
+        for i in range(gap, values.size):
+            value, j = values[i], i
+            while j >= gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = value
+        gap = 1 if gap == 2 else gap * 5 // 11
 
 
 @nb.njit(nogil=True, error_model="numpy")
@@ -167,22 +196,9 @@ def largest(ratios: Array, bin_of: Array, n_tail: int) -> tuple[Array, float]:
         if i >= lowest:
             large[place[i]] = ratios[s]
             place[i] += 1
-    if n_large <= 2 * n_tail:
-        _sort_within_bins(large)
-    else:  # so many in one bin are not nearly in order
-        large.sort()
+    # They are nearly in order, unless many share a bin.
+    _sort(large, 1 if n_large <= 2 * n_tail else n_large // 2)
     return large[n_large - n_tail :], large[n_large - n_tail - 1]
-
-
-@nb.njit(nogil=True)
-def _sort_within_bins(values: Array) -> None:
-    """Sort by insertion what is nearly in order."""
-    for i in range(1, values.size):
-        value, j = values[i], i
-        while j > 0 and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
 
 
 @nb.njit(nogil=True, error_model="numpy")
@@ -198,7 +214,10 @@ def bins(deviation: Array, shift: float, least: float) -> Array:
 @nb.njit(nogil=True)
 def _log_survival(n_tail: int) -> Array:
     """Logarithm of the share of a tail that lies above each of its quantiles."""
-    return np.log1p(-(np.arange(n_tail) + 0.5) / n_tail)
+    found = np.empty(n_tail)
+    for j in range(n_tail):
+        found[j] = math.log1p(-(j + 0.5) / n_tail)
+    return found
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
@@ -218,7 +237,7 @@ def smoothed(deviation: Array, log_survival: Array) -> tuple[float, float, float
         total += ratio
         inverse += 1 / ratio
     if not math.isfinite(total + inverse):
-        return np.nan, np.nan, np.nan
+        return math.nan, math.nan, math.nan
     tail, cutoff = largest(deviation, bin_of, n_tail)
     drawn = 0.0
     for j in range(n_tail):
@@ -283,7 +302,8 @@ def loo_of_rows(
         scale[s] = 1 / (math.sqrt(2.0) * sigma[s])
         log_sigma[s] = math.log(sigma[s]) + 0.5 * math.log(2 * math.pi)
     for row in range(start, stop):
-        mu[:] = 0
+        for s in range(n_draws):
+            mu[s] = 0.0
         for position in range(pointers[row], pointers[row + 1]):
             factor, effect = factors[position], theta[elements[position]]
             for s in range(n_draws):
@@ -298,13 +318,7 @@ def loo_of_rows(
             out[0, measurement], out[1, measurement], out[2, measurement] = elpd, lppd, k
 
 
-@nb.njit(
-    nb.float64[:, ::1](nb.float64[:, ::1], nb.int64),
-    cache=True,
-    nogil=True,
-    fastmath=REORDER,
-    error_model="numpy",
-)
+@nb.njit(cache=True, nogil=True, fastmath=REORDER, error_model="numpy")
 def loo_of_matrix(deviation: Array, n_tail: int) -> Array:
     """PSIS-LOO from (measurement, draw) negative log-likelihoods, which are overwritten.
 

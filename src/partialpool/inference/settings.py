@@ -110,7 +110,7 @@ class PredictionSettings(Parameters):
     interval_draws : posterior draws that intervals of measurements are made of
     prior_draws : draws from the prior
     replicates : replicated screens kept for predictive checks, at most one for each draw
-    seed : of the noise of new measurements
+    seed : of the noise of replicated screens
     """
 
     hdi_prob: Probability
