@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from partialpool.datasets.whole_file import replacing
 
 if TYPE_CHECKING:
     import arviz as az
+
+logger = logging.getLogger(__name__)
 
 
 class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.InferenceData"]):
@@ -59,6 +62,20 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
             with az.rc_context({"data.load": "eager"}):
                 return az.from_netcdf(local, engine="h5netcdf")
 
+    def attributes(self) -> dict[str, Any]:
+        """Read the attributes alone; nothing if there is no file, or none that is whole."""
+        import h5py  # type: ignore[import-untyped]
+
+        if not self._exists():
+            return {}
+        path = get_filepath_str(self._get_load_path(), self._protocol)
+        try:
+            with self._fs.open(path, "rb") as stream, h5py.File(stream) as file:
+                return {name: _plain(value) for name, value in file.attrs.items()}
+        except OSError as error:
+            logger.warning("%s can't be read (%s); it is taken for absent", path, error)
+            return {}
+
     def save(self, data: az.InferenceData) -> None:
         """Write the file, whole or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)
@@ -70,3 +87,10 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
+
+
+def _plain(value: Any) -> Any:
+    """Plain Python value of an HDF5 attribute."""
+    if isinstance(value, bytes):
+        return value.decode()
+    return value.item() if hasattr(value, "item") and value.size == 1 else value

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from partialpool.inference.compiling import numba_kernels
 from partialpool.inference.progress import run_with_progress
-from partialpool.inference.reuse import code_hash
 from partialpool.inference.settings import FitSettings, SamplerSettings
 from partialpool.models.effects import own_variables
 from partialpool.screen import Screen
@@ -88,7 +87,6 @@ def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
         "settings": settings.model_dump_json(),
         "seed": settings.seed,
         "data_hash": screen.content_hash,
-        "code_hash": code_hash(settings.model),
         "fit_id": uuid4().hex,
         "n_measurements": screen.n_rows,
         "n_left_out": screen.n_left_out,

@@ -15,7 +15,6 @@ import pandas as pd
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.parameters import Parameters
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
-from partialpool.report.same_fit import OutOfDateError, why_out_of_date
 from partialpool.screen import Screen
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.handon import measurements
@@ -31,7 +30,6 @@ PACKAGES = ("partialpool", "pymc", "nutpie", "arviz", "numpy", "pandas", "kedro"
 def fit_content(
     settings: FitSettings,
     table: pd.DataFrame,
-    posterior: Mapping[str, Any] | None,
     results: Mapping[str, Any],
     figures: Mapping[str, bytes],
 ) -> ModelContent:
@@ -41,19 +39,11 @@ def fit_content(
     ----------
     settings : what it was made with
     table : the modelling table that it was made on
-    posterior : attributes of the posterior, None if there is none
     results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``
     figures : name -> PNG
-
-    Raises
-    ------
-    OutOfDateError
-        If some of it is of another fit, or the fit was made on another table.
     """
     spec = settings.spec
-    if reason := why_out_of_date(posterior, table, results):
-        raise OutOfDateError.of({results["verdict"]["model"]: reason})
     return ModelContent(
         name=results["verdict"]["model"],
         about=sys.modules[spec.build.__module__].__doc__ or "",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import fsspec
 
-from partialpool.inference.reuse import SavedFit
 from partialpool.tracking.records import File, FitRecord
 
 if TYPE_CHECKING:
@@ -81,12 +80,11 @@ class Outputs:
         return path if protocol in ("file", "", None) or not path else f"{protocol}://{path}"
 
     def _record(self, name: str) -> FitRecord:
-        saved = self._saved(name)
-        assert saved is not None  # it has a fit_id
+        attributes = self._attributes(name)
         coverage = self._new(f"{name}.coverage")
         return FitRecord(
             name=name,
-            attributes=saved.attributes,
+            attributes=attributes,
             data_name=self._tables[name],
             data_source=self.path(self._tables[name]),
             verdict=self._new(f"{name}.verdict") or {},
@@ -116,11 +114,12 @@ class Outputs:
         return Stamp(modified, info["size"])
 
     def _fit_id(self, name: str) -> str | None:
-        saved = self._saved(name)
-        return saved.attributes.get("fit_id") if saved else None
+        return self._attributes(name).get("fit_id")
 
-    def _saved(self, name: str) -> SavedFit | None:
-        return self._catalog.load(f"{name}.saved_fit")
+    def _attributes(self, name: str) -> dict[str, Any]:
+        """The provenance that a posterior carries; nothing if there is no whole posterior."""
+        dataset: Any = self._catalog.get(f"{name}.posterior")
+        return dataset.attributes()
 
 
 def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:

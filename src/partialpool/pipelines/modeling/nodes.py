@@ -10,7 +10,6 @@ import pandas as pd
 
 from partialpool.inference import convergence, prediction, recovery
 from partialpool.inference.effects import effect_table
-from partialpool.inference.reuse import ReuseSettings, SavedFit, why_fit
 from partialpool.inference.scores import ScoreSettings, fit_scores, gene_scores, loo_table
 from partialpool.inference.settings import (
     ConvergenceSettings,
@@ -35,25 +34,11 @@ def sample_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSet
     return prediction.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
 
 
-def fit(
-    table: pd.DataFrame,
-    saved: SavedFit | None,
-    settings: FitSettings,
-    reuse: ReuseSettings,
-    *,
-    name: str,
-) -> Any:
-    """Sample the posterior, unless the saved one is what would come out."""
-    screen = Screen.from_table(table, settings.spec.covariates)
-    reasons = why_fit(saved, screen, settings, reuse.force)
-    if saved and not reasons:
-        logger.info("%s: nothing changed; the fit is used again", name)
-        return saved.load()
-    if saved:
-        logger.info("%s: fitted again: %s", name, "; ".join(reasons))
+def fit(table: pd.DataFrame, settings: FitSettings, *, name: str) -> Any:
+    """Sample the posterior."""
     from partialpool.inference import sampling
 
-    return sampling.fit(screen, settings, name)
+    return sampling.fit(Screen.from_table(table, settings.spec.covariates), settings, name)
 
 
 def check_convergence(

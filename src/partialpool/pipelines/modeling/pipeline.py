@@ -28,7 +28,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         ),
         node(
             _Named(nodes.fit, name),
-            ["screen", "saved_fit", "params:fit", "params:reuse"],
+            ["screen", "params:fit"],
             "posterior",
             name="fit",
         ),
@@ -84,7 +84,6 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         inputs={"screen": screen} | ({"truth": truth} if truth else {}),
         parameters={
             "params:fit": f"params:modeling.{name}",
-            "params:reuse": "params:reuse",
             "params:prediction": "params:prediction",
             "params:scores": "params:scores",
             "params:convergence": "params:convergence",

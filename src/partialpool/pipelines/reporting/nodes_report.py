@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.reuse import SavedFit
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy.choices import FigureSettings
 
@@ -24,7 +23,6 @@ def gather_section(**parts: Any) -> Any:
 def gather_fit(
     settings: FitSettings,
     screen: pd.DataFrame,
-    saved_fit: SavedFit | None,
     verdict: dict[str, Any],
     convergence: pd.DataFrame,
     effects: pd.DataFrame,
@@ -35,14 +33,13 @@ def gather_fit(
     coverage: pd.DataFrame | None = None,
     **figures: bytes,
 ) -> Any:
-    """Gather what one fit gave, if all of it is of that fit."""
+    """Gather what one fit gave."""
     from partialpool.report.assemble import fit_content
 
     results = {"verdict": verdict, "convergence": convergence, "effects": effects}
     results |= {"scores": scores, "gene_scores": gene_scores, "graph": graph}
     results |= {"recovery": recovery, "coverage": coverage}
-    posterior = saved_fit.attributes if saved_fit else None
-    return fit_content(settings, screen, posterior, results, figures)
+    return fit_content(settings, screen, results, figures)
 
 
 def make_report(

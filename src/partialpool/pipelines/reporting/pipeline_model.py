@@ -86,7 +86,7 @@ FIGURES = (
 
 
 #: What a fit gives besides figures, and what a fit to a simulated screen adds.
-RESULTS = ("saved_fit", "verdict", "convergence", "effects", "scores", "gene_scores", "graph")
+RESULTS = ("verdict", "convergence", "effects", "scores", "gene_scores", "graph")
 TRUTH_RESULTS = ("recovery", "coverage")
 
 
