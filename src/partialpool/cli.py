@@ -14,7 +14,7 @@ everything."""
 def _with_runner(option: click.Parameter) -> click.Parameter:
     changed = copy.copy(option)
     if changed.name == "runner":
-        changed.default, changed.help = RUNNER, HELP  # type: ignore[attr-defined]
+        changed.default, changed.help = RUNNER, HELP
     return changed
 
 

@@ -22,6 +22,8 @@ from partialpool.models import MODELS
 
 #: The package that only lists the models: whoever imports it builds on the models it is about.
 REGISTRY = "partialpool.models"
+#: What is imported by another name than it is installed by. Looking others up takes longer.
+INSTALLED_AS = {"PIL": "pillow"}
 #: A package that prints the docstrings of models, so that they count for its results.
 PRINTS_DOCSTRINGS = "partialpool.report"
 
@@ -193,12 +195,12 @@ def _read(source: str, name: str | None) -> _Read:
     return _Read(_hash(text), frozenset(_imports(statements)))
 
 
-def _places(function: Callable[..., Any]) -> Iterator[Place]:
+def _places(function: Any) -> Iterator[Place]:
     """Where a function and all that it wraps are defined, the class of a callable object too."""
     while function is not None:
         code = getattr(function, "__code__", None)
         if code is not None:
-            module = function.__globals__["__name__"]  # type: ignore[attr-defined]
+            module = function.__globals__["__name__"]
             yield Place(module, code.co_qualname.partition(".")[0])
         else:
             yield Place(type(function).__module__, type(function).__qualname__.partition(".")[0])
@@ -276,8 +278,8 @@ def _imports(statements: list[ast.stmt]) -> Iterator[str]:
 @cache
 def _version(package: str) -> str | None:
     try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:  # imported by another name than it is installed by
+        return metadata.version(INSTALLED_AS.get(package, package))
+    except metadata.PackageNotFoundError:
         installed = _distributions().get(package, [])
         return ", ".join(sorted({metadata.version(name) for name in installed})) or None
 

@@ -52,7 +52,7 @@ def require_earlier_results(
         )
         raise MissingInputError(str(problem))
     stale = {
-        node.name: (node, state.reasons)
+        node.name: (node, state.own or state.reasons)
         for node in _before(pipeline, inspection)
         if any(state := inspection.state(node))
     }
@@ -108,7 +108,8 @@ def _list(stale: Mapping[str, tuple[Node, tuple[str, ...]]]) -> str:
 def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
     """The nodes outside of a pipeline that its inputs come from, near or far."""
     inside = {node.name for node in pipeline.nodes}
-    waiting, seen = sorted(pipeline.inputs()), set()
+    waiting = sorted(pipeline.inputs())
+    seen: set[str] = set()
     while waiting:
         maker = inspection.makers.get(waiting.pop())
         if maker and maker.name not in inside | seen:

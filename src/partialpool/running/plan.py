@@ -50,19 +50,19 @@ class Plan:
 
     def describe(self) -> Iterator[str]:
         """Say what is kept, and why the rest is made again."""
+        made = {name: self.states[name] for name in self.made}
         total = len(self.states) - len(self.always)
-        kept = total - len(self.made)
-        if kept:
+        if kept := total - len(made):
             yield f"kept {kept} of {total} nodes: nothing that they are made from changed"
         why: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for name, state in self.states.items():
+        for name, state in made.items():
             if state.own and state.own != (NO_RECORD,):
                 why[state.own].append(name)
         for reasons, names in why.items():
-            yield f"made again: {shorten(names)}, as {shorten(reasons)}"
-        follow = sum(bool(state.after and not state.own) for state in self.states.values())
-        if why and follow:
-            yield f"made again: {follow} nodes that build on those"
+            yield f"made again: {shorten(names)} ({shorten(reasons)})"
+        follow = sum(not state.own for state in made.values())
+        if follow:
+            yield f"made again: {follow} more, which these build on or which build on these"
 
 
 def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[str] = ()) -> Plan:

@@ -21,6 +21,14 @@ class IncrementalRunner(SequentialRunner):
     ``--only-missing-outputs`` adds nothing to that.
     """
 
+    def __repr__(self) -> str:
+        # Kedro-Viz shows the progress of a run if this says that nodes run one after another.
+        mine, base = type(self), SequentialRunner
+        return (
+            f"<{mine.__module__}.{mine.__name__} object, as "
+            f"{base.__module__}.{base.__name__} object>"
+        )
+
     def run(
         self,
         pipeline: Pipeline,
