@@ -4,6 +4,10 @@ One small run of everything is made once; each test works on a copy of its data.
 """
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from shutil import copyfile, copytree
 from typing import Any
@@ -12,6 +16,7 @@ import pandas as pd
 import pytest
 from kedro.runner import SequentialRunner
 
+from partialpool.running import inspection
 from partialpool.running.code import Source
 from partialpool.running.earlier_results import OutOfDateError
 
@@ -97,18 +102,13 @@ def test_an_unchanged_run_does_nothing_twice(copy: Copy, caplog) -> None:
 
 
 def test_the_command_keeps_and_imports_nothing_heavy(copy: Copy, project) -> None:
-    import os
-    import re
-    import subprocess
-    import sys
-
     heavy = {"pymc", "pytensor", "arviz", "nutpie", "numba", "plotnine", "matplotlib", "mlflow"}
     params = {"data_root": copy.data, "tracking.enabled": "false"}
     params |= {name: value for name, value in QUICK.items() if name != "tracking"}
     given = ",".join(f"{name}={value}" for name, value in params.items())
+    command = [sys.executable, "-X", "importtime", "-m", "kedro"]
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "kedro"]
-        + ["run", "--env", "test", "--params", given],
+        [*command, "run", "--env", "test", "--params", given],
         cwd=project,
         env=os.environ,
         capture_output=True,
@@ -131,9 +131,7 @@ def test_a_table_that_was_cut_is_made_again(copy: Copy) -> None:
     whole = path.read_text()
     path.write_text(whole[: len(whole) // 2])
 
-    assert "gene.effects was changed, replaced or cut" in refused(copy).replace(
-        "gene.effects (", "("
-    )
+    assert "gene.effects was changed, replaced or cut" in refused(copy)
     written = copy.run("gene")
     assert path.read_text() == whole
     assert written == {"07_model_output/gene/effects.csv"}
@@ -168,7 +166,7 @@ def test_other_data_make_everything_again_also_with_only_missing_outputs(copy: C
     reason = "parameter simulation.depmap_screen.seed 824 -> 5"
     assert reason in refused(copy, seed)
 
-    with pytest.raises(OutOfDateError, match="simulation.depmap_screen.seed"):
+    with pytest.raises(OutOfDateError, match=r"simulation\.depmap_screen\.seed"):
         copy.run("gene", parameters=seed, only_missing_outputs=True, runner=SequentialRunner())
     assert copy.times() == copy.before
 
@@ -196,8 +194,6 @@ def test_other_data_make_everything_again_also_with_only_missing_outputs(copy: C
 def test_a_report_of_other_parameters_than_the_fits_is_refused(
     copy: Copy, parameters: dict, reason: str
 ) -> None:
-    import re
-
     assert re.search(reason, refused(copy, parameters))
 
 
@@ -256,8 +252,6 @@ def test_results_of_other_code_are_refused(
 
 
 def test_another_version_of_a_package_refits(copy: Copy, monkeypatch) -> None:
-    from partialpool.running import inspection
-
     found = inspection.versions
 
     def upgraded(packages: frozenset[str]) -> dict[str, str]:
@@ -267,7 +261,7 @@ def test_another_version_of_a_package_refits(copy: Copy, monkeypatch) -> None:
     assert " -> 9.9" in refused(copy)
 
 
-def test_the_record_says_what_a_fit_was_made_from(copy: Copy, tiny) -> None:
+def test_the_record_says_what_a_fit_was_made_from(copy: Copy) -> None:
     (path,) = [
         path
         for path in (copy.data / ".made_from" / "gene").rglob("*.json")

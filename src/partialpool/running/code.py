@@ -12,7 +12,7 @@ import platform
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ from partialpool.models import MODELS
 
 #: The package that only lists the models: whoever imports it builds on the models it is about.
 REGISTRY = "partialpool.models"
+#: What may have a docstring.
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: What is imported by another name than it is installed by. Looking others up takes longer.
 INSTALLED_AS = {"PIL": "pillow"}
 #: A package that prints the docstrings of models, so that they count for its results.
@@ -210,9 +212,8 @@ def _places(function: Any) -> Iterator[Place]:
 def _bare(tree: ast.Module) -> ast.Module:
     """Take out docstrings and what only type checkers read."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
     tree.body = [node for node in tree.body if not _is_for_type_checkers(node)]
     return tree
 

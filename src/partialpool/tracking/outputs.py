@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
+#: What a fit is recorded with.
+RESULTS = ("verdict", "scores", "coverage")
 TABLES = (".csv", ".json", ".txt", ".md")
 PICTURES = (".png", ".svg", ".pdf", ".html")
 
@@ -57,18 +59,24 @@ class Outputs:
     def fits_used_again(self) -> list[FitRecord]:
         """The fits that were there before and are still."""
         kept = [name for name, fit in self._old_fits.items() if fit and fit == self._fit_id(name)]
-        return [self._record(name) for name in kept]
+        return [self._record(name, only_new=False) for name in kept]
 
-    def files(self, section: str | None = None) -> tuple[File, ...]:
-        """Tables and pictures written since: of one model, or those of no model."""
+    def files(self, section: str | None = None, only_new: bool = True) -> tuple[File, ...]:
+        """Tables and pictures of one model, or those of no model.
+
+        Parameters
+        ----------
+        only_new : those written since
+        """
         found = []
         for name in self._names:
             owner = name.partition(".")[0]
             wanted = owner == section if section else owner not in self._tables
             path = self.path(name)
-            if wanted and path.endswith(TABLES + PICTURES) and self._is_new(name):
-                found.append((self._stamp(name), File(path, _folder(path))))
-        return tuple(file for stamp, file in found if stamp and stamp.size <= self._max_bytes)
+            if wanted and path.endswith(TABLES + PICTURES):
+                if stamp := self._found(name, only_new):
+                    found.append((stamp, File(path, _folder(path))))
+        return tuple(file for stamp, file in found if stamp.size <= self._max_bytes)
 
     def path(self, name: str) -> str:
         """Where a dataset lies, or an empty text if it is not a file."""
@@ -79,27 +87,29 @@ class Outputs:
         protocol = getattr(dataset, "_protocol", "file")
         return path if protocol in ("file", "", None) or not path else f"{protocol}://{path}"
 
-    def _record(self, name: str) -> FitRecord:
-        attributes = self._attributes(name)
-        coverage = self._new(f"{name}.coverage")
+    def _record(self, name: str, only_new: bool = True) -> FitRecord:
+        """A fit and its results: those written since, or whatever there is."""
+        results = {
+            result: self._catalog.load(f"{name}.{result}")
+            for result in RESULTS
+            if self._found(f"{name}.{result}", only_new)
+        }
+        coverage = results.get("coverage")
         return FitRecord(
             name=name,
-            attributes=attributes,
+            attributes=self._attributes(name),
             data_name=self._tables[name],
             data_source=self.path(self._tables[name]),
-            verdict=self._new(f"{name}.verdict") or {},
-            scores=self._new(f"{name}.scores") or {},
+            verdict=results.get("verdict", {}),
+            scores=results.get("scores", {}),
             truth_coverage=None if coverage is None else float(coverage["share_inside"].iloc[-1]),
-            files=self.files(name),
+            files=self.files(name, only_new),
         )
 
-    def _new(self, name: str) -> Any:
-        """A dataset that was written since, else None."""
-        return self._catalog.load(name) if self._is_new(name) else None
-
-    def _is_new(self, name: str) -> bool:
+    def _found(self, name: str, only_new: bool) -> Stamp | None:
+        """The stamp of a file that is there, or that was written since."""
         stamp = self._stamp(name)
-        return stamp is not None and stamp != self._old_stamps.get(name)
+        return None if only_new and stamp == self._old_stamps.get(name) else stamp
 
     def _stamp(self, name: str) -> Stamp | None:
         path = self.path(name)
