@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
@@ -44,43 +44,69 @@ class Fingerprint:
         return {path: mark.sha256 for path, mark in self.files.items()}
 
 
-def take(url: str, earlier: Fingerprint | None = None) -> Fingerprint | None:
+class Location(NamedTuple):
+    """Where a dataset lies.
+
+    Attributes
+    ----------
+    url : of its file or folder: a path, or a URL that fsspec knows
+    files : names of its own files in the folder, where it shares that with others
+    """
+
+    url: str
+    files: frozenset[str] | None = None
+
+
+def location(catalog: CatalogProtocol, name: str) -> Location | None:
+    """Find where a dataset lies; None if it is not in files.
+
+    A dataset that shares its folder with others names its own files by a method ``own_files``.
+    """
+    if name not in catalog:
+        return None
+    dataset: Any = catalog.get(name)
+    about = dataset._describe()
+    path = about.get("filepath") or about.get("path")
+    if not path:
+        return None
+    protocol = getattr(dataset, "_protocol", None) or "file"
+    own = getattr(dataset, "own_files", None)
+    url = str(path) if protocol == "file" else f"{protocol}://{path}"
+    return Location(url, frozenset(own()) if own else None)
+
+
+def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | None:
     """Take the fingerprint of a file, or of all files in a folder.
 
     Hidden files, which unfinished ones are, do not count.
 
     Parameters
     ----------
-    url : path, or a URL that fsspec knows
     earlier : an earlier fingerprint; files of the same size and time are not read again
 
     Returns
     -------
     None if there is nothing.
     """
-    filesystem, root = fsspec.core.url_to_fs(url)
+    filesystem, root = fsspec.core.url_to_fs(where.url)
     filesystem.invalidate_cache()
-    if filesystem.isfile(root):
-        found = {"": root}
-    else:
-        inside = {path.removeprefix(root).lstrip("/"): path for path in filesystem.find(root)}
-        found = {name: path for name, path in inside.items() if not _is_hidden(name)}
+    found = dict(_files(filesystem, root))
+    if where.files is not None:
+        found = {name: path for name, path in found.items() if name in where.files}
     known = earlier.files if earlier else {}
     marks = {name: _mark(filesystem, path, known.get(name)) for name, path in sorted(found.items())}
     return Fingerprint(marks) if marks else None
 
 
-def location(catalog: CatalogProtocol, name: str) -> str | None:
-    """Where a dataset lies, as a path or URL; None if it is not in files."""
-    if name not in catalog:
-        return None
-    dataset: Any = catalog.get(name)
-    about = dataset._describe()
-    path = about.get("filepath") or about.get("path")
-    protocol = getattr(dataset, "_protocol", "file")
-    if not path or protocol in ("file", "", None):
-        return str(path) if path else None
-    return f"{protocol}://{path}"
+def _files(filesystem: Any, root: str) -> Iterator[tuple[str, str]]:
+    """Name below the root, empty for the root itself, and path of each file."""
+    if filesystem.isfile(root):
+        yield "", root
+        return
+    for path in filesystem.find(root):
+        name = path.removeprefix(root).lstrip("/")
+        if not any(part.startswith(".") for part in PurePath(name).parts):
+            yield name, path
 
 
 def _mark(filesystem: Any, path: str, known: Mark | None) -> Mark:
@@ -99,7 +125,3 @@ def _sha256(filesystem: Any, path: str, size: int, modified: str) -> str:  # noq
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in PurePath(name).parts)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 #: How Kedro calls a parameter among the inputs of a node, and all of them.
 PARAMETER, ALL_PARAMETERS = "params:", "parameters"
-#: Ends of the names of parameters that change no result.
-WITHOUT_EFFECT = (".sampler.cores",)
+#: Last parts of the names of parameters that change no result: how many processors work on it,
+#: and what is done about a failed fit, for which a node that always runs asks.
+WITHOUT_EFFECT = (".cores", ".on_failure")
 #: The setting that says which model a group of parameters is about.
 MODEL = "model"
 #: Reasons that lie in no difference.
@@ -172,8 +173,8 @@ class Inspection:
         return record.made_from.digest if record else None
 
     def _of_files(self, name: str, earlier: Held) -> Held:
-        url = location(self.catalog, name)
-        return take(url, None if isinstance(earlier, str) else earlier) if url else None
+        where = location(self.catalog, name)
+        return take(where, None if isinstance(earlier, str) else earlier) if where else None
 
 
 def _parameters(node: Node) -> list[str]:

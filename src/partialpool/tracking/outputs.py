@@ -73,9 +73,9 @@ class Outputs:
             owner = name.partition(".")[0]
             wanted = owner == section if section else owner not in self._tables
             path = self.path(name)
-            if wanted and path.endswith(TABLES + PICTURES):
-                if stamp := self._found(name, only_new):
-                    found.append((stamp, File(path, _folder(path))))
+            stamp = self._found(name, only_new)
+            if wanted and stamp and path.endswith(TABLES + PICTURES):
+                found.append((stamp, File(path, _folder(path))))
         return tuple(file for stamp, file in found if stamp.size <= self._max_bytes)
 
     def path(self, name: str) -> str:
