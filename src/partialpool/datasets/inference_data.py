@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from partialpool.datasets.whole_file import replacing
 
 if TYPE_CHECKING:
     import arviz as az
-
-logger = logging.getLogger(__name__)
 
 
 class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.InferenceData"]):
@@ -63,17 +60,14 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
                 return az.from_netcdf(local, engine="h5netcdf")
 
     def attributes(self) -> dict[str, Any]:
-        """Read the attributes alone; nothing if there is no file, or none that is whole."""
+        """Read the attributes alone; none if there is no file, or one that can't be read."""
         import h5py  # type: ignore[import-untyped]
 
-        if not self._exists():
-            return {}
         path = get_filepath_str(self._get_load_path(), self._protocol)
         try:
             with self._fs.open(path, "rb") as stream, h5py.File(stream) as file:
                 return {name: _plain(value) for name, value in file.attrs.items()}
-        except OSError as error:
-            logger.warning("%s can't be read (%s); it is taken for absent", path, error)
+        except (OSError, KeyError):
             return {}
 
     def save(self, data: az.InferenceData) -> None:

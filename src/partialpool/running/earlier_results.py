@@ -99,7 +99,7 @@ def _out_of_date(stale: Mapping[str, tuple[Node, tuple[str, ...]]], makers: str)
 
 def _list(stale: Mapping[str, tuple[Node, tuple[str, ...]]]) -> str:
     lines = (
-        f"  {shorten(node.outputs)} (node {name}): {shorten(reasons)}"
+        f"  {', '.join(node.outputs)} (node {name}): {shorten(reasons)}"
         for name, (node, reasons) in stale.items()
     )
     return "\n".join([f"{len(stale)} that are out of date:", *lines])
