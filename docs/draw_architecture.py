@@ -28,7 +28,7 @@ digraph partialpool {
     model [label="model file\nterms, priors, build()"];
     statistics [label="sufficient statistics\nZ'Z, Z'r0, r0'r0: one pass"];
     sample [label="NUTS\n(nutpie, PyMC)"];
-    posterior [label="posterior.nc\ndraws and provenance;\nused again if nothing changed",
+    posterior [label="posterior.nc\ndraws and provenance;\nkept if nothing changed",
                fillcolor="#fff8e1", color="#b28704", shape=folder];
     verdict [label="convergence, verdict"];
     predictions [label="predictions, replicates"];

@@ -17,7 +17,7 @@ from example_models import EXAMPLES
 from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS, Model
 from partialpool.preparation import prepare
-from partialpool.project_parameters import ProjectParameters, check_parameters
+from partialpool.running.parameters import ProjectParameters, check_parameters
 from partialpool.screen import Screen
 from partialpool.settings import CONFIG_LOADER_ARGS
 from partialpool.simulation import as_r_table, simulate_depmap_screen

@@ -3,7 +3,7 @@
 import warnings
 
 from partialpool.defaults import default
-from partialpool.hooks import ProjectHooks
+from partialpool.running.hooks import ProjectHooks
 from partialpool.tracking.hooks import TrackingHooks
 
 # Pipelines read each other's datasets by the names that people use (`cell_line.verdict`,

@@ -13,8 +13,12 @@ import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from partialpool.running.runner import IncrementalRunner
+
 #: What Kedro's own plugins leave in the project folder; nothing of ours.
 OF_PLUGINS = {".viz"}
+#: The folder of records, under a data root.
+RECORDS = ".made_from"
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +45,10 @@ def files_of(project: Path) -> Callable[[Path | None], set[str]]:
 
 @pytest.fixture(scope="session")
 def run(project: Path) -> Callable[..., Any]:
-    """``kedro run`` in this process: (environment, data root, parameters, what to run)."""
+    """``kedro run`` in this process: (environment, data root, parameters, what to run).
+
+    Like the command, it keeps what is up to date, unless it is given another ``runner``.
+    """
 
     def run_project(
         env: str, data_root: Path, parameters: dict[str, Any] | None = None, **what: Any
@@ -49,7 +56,7 @@ def run(project: Path) -> Callable[..., Any]:
         bootstrap_project(project)
         given = {"data_root": str(data_root)} | (parameters or {})
         with KedroSession.create(project, env=env, runtime_params=given) as session:
-            return session.run(**what)
+            return session.run(**{"runner": IncrementalRunner()} | what)
 
     return run_project
 
@@ -81,9 +88,10 @@ def minimal_table(simulated) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def written() -> Callable[[Path], list[str]]:
-    """Files under a data root, whole or not."""
+    """Files under a data root, whole or not, but for the records of how they were made."""
 
     def names(data_root: Path) -> list[str]:
-        return sorted(path.name for path in data_root.rglob("*") if path.is_file())
+        found = (path for path in data_root.rglob("*") if path.is_file())
+        return sorted(path.name for path in found if RECORDS not in path.parts)
 
     return names

@@ -9,7 +9,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from partialpool.project_parameters import ParameterError, check_parameters
+from partialpool.running.parameters import ParameterError, check_parameters
 
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
 QUICK = {"draws": 20, "tune": 50, "chains": 1, "tracking": {"enabled": False}}

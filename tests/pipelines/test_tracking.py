@@ -34,6 +34,7 @@ from mlflow.environment_variables import (
 from partialpool.inference import sampling
 from partialpool.inference.convergence import ConvergenceError
 from partialpool.inference.settings import FitSettings
+from partialpool.running.runner import IncrementalRunner
 from partialpool.tracking.interruption import Interruption
 from partialpool.tracking.process import identity
 from partialpool.tracking.run import HOST, IDENTITY, PROCESS, TrackedRun, TrackingError
@@ -114,7 +115,7 @@ def kedro_run(tmp_path) -> Callable[..., Any]:
         with KedroSession.create(ROOT, env="test", runtime_params=given) as session:
             return session.run(
                 pipeline_names=list(pipelines),
-                runner=runner or SequentialRunner(),
+                runner=runner or IncrementalRunner(),
                 node_names=nodes,
             )
 
@@ -238,10 +239,10 @@ def test_two_configurations_on_a_server(made_up_fits, kedro_run, server, tmp_pat
     first, second = store.parents
     assert [first.info.status, second.info.status] == ["FINISHED", "FINISHED"]
     assert set(store.children(first)) == {"gene", "cell_line"}
-    assert set(store.children(second)) == {"gene"}  # cell_line is used again
+    assert set(store.children(second)) == {"gene"}  # cell_line is kept
     assert second.data.params["params.modeling.gene.priors.mu_gene.sigma"] == "0.5"
     assert not any("tracking" in name for name in second.data.params)
-    assert first.data.params["runner"] == "SequentialRunner"
+    assert first.data.params["runner"] == "IncrementalRunner"
 
     old, new = store.children(first)["gene"], store.children(second)["gene"]
     assert {k for k, v in old.data.params.items() if new.data.params[k] != v} == {
@@ -268,7 +269,7 @@ def _check_child(store: Store, run: Run, settings: FitSettings) -> None:
     }
     assert params.items() >= wanted.items()
     assert params["version.pymc"] == version("pymc")
-    assert len(params["data_hash"]) == len(params["code_hash"]) == 64
+    assert len(params["data_hash"]) == 64
     assert metrics.keys() == {
         *("max_r_hat", "min_ess_bulk", "min_ess_tail", "divergences", "treedepth_hits"),
         *("min_e_bfmi", "n_parameters", "seconds", "compile_seconds", "sampling_seconds"),
@@ -306,16 +307,25 @@ def test_the_same_under_other_runners(made_up_fits, kedro_run, store, runner):
 
 def test_a_run_that_fits_nothing_has_no_children(made_up_fits, kedro_run, store):
     kedro_run("gene")
-    kedro_run("gene")  # the fit is used again
-    kedro_run("gene", nodes=["gene.tabulate_effects"])
+    kedro_run("gene", scores={"loo_draws": 500})  # the fit is kept
+    kedro_run("gene", nodes=["gene.tabulate_effects"], runner=SequentialRunner())
 
     found = store()
-    fitted, used_again, tables_only = found.parents
+    fitted, kept, tables_only = found.parents
     assert set(found.children(fitted)) == {"gene"}
-    assert found.children(used_again) == found.children(tables_only) == {}
+    assert found.children(kept) == found.children(tables_only) == {}
     assert tables_only.info.status == "FINISHED"
     assert tables_only.data.metrics["n_fits"] == 0
     assert found.files(tables_only) == {"effects.csv"}
+
+
+def test_a_run_that_makes_nothing_is_not_recorded(made_up_fits, kedro_run, store, tmp_path):
+    kedro_run("gene")
+    size = (tmp_path / "mlflow.db").stat().st_size
+    kedro_run("gene")
+
+    assert len(store().runs) == 2  # the first run and its fit
+    assert (tmp_path / "mlflow.db").stat().st_size == size
 
 
 def test_force_fits_and_records_again(made_up_fits, kedro_run, store):
@@ -439,10 +449,12 @@ def test_an_interrupted_run_is_marked_and_can_go_on(
     (child,) = found.children(killed).values()
     assert (child.info.run_name, child.info.status) == ("cell_line", "KILLED")
 
+    caplog.clear()
     with caplog.at_level("INFO", logger="partialpool"):
         kedro_run("gene", "cell_line")
 
-    assert "cell_line: nothing changed; the fit is used again" in caplog.text
+    assert "cell_line: fitted in" not in caplog.text
+    assert "gene: fitted in" in caplog.text
     assert found.parents[-1].info.status == "FINISHED"
     assert set(found.children(found.parents[-1])) == {"gene"}
 
@@ -456,7 +468,7 @@ def test_a_run_whose_process_is_gone_is_closed_by_the_next(made_up_fits, kedro_r
     alive = {HOST: parent.data.tags[HOST], PROCESS: str(os.getpid())}
     other = found.client.create_run(found.experiment.experiment_id, tags=alive)
 
-    kedro_run("gene")
+    kedro_run("gene", force=True)
 
     closed = found.client.get_run(orphan.info.run_id)
     assert closed.info.status == "KILLED"
@@ -486,7 +498,7 @@ def test_a_process_is_known_by_more_than_its_number(made_up_fits, kedro_run, sto
         for what, (number, known) in told.items()
     }
 
-    kedro_run("gene")
+    kedro_run("gene", force=True)
 
     status = {what: found.client.get_run(run).info.status for what, run in runs.items()}
     assert status == {
@@ -498,7 +510,7 @@ def test_a_process_is_known_by_more_than_its_number(made_up_fits, kedro_run, sto
     }
 
 
-def test_a_fit_of_a_killed_run_is_recorded_when_it_is_used_again(made_up_fits, kedro_run, store):
+def test_a_fit_of_a_killed_run_is_recorded_when_it_is_kept(made_up_fits, kedro_run, store):
     kedro_run("cell_line")
     found = store()
     (first,) = found.parents
@@ -506,8 +518,8 @@ def test_a_fit_of_a_killed_run_is_recorded_when_it_is_used_again(made_up_fits, k
     killed = found.client.create_run(found.experiment.experiment_id, tags=tags)
     kedro_run("gene", tracking={"enabled": False})  # as if it had been killed after the fit
 
-    for _ in range(2):
-        kedro_run("gene", "cell_line")
+    for replicates in (6, 7):
+        kedro_run("gene", "cell_line", prediction={"replicates": replicates})
 
     _, parent, *later = found.parents
     assert parent.info.run_id == killed.info.run_id
@@ -573,7 +585,7 @@ def test_a_real_process_killed_midway(store, tmp_path, sent):
         text=True,
         check=True,
     )
-    assert ("gene: nothing changed" in again.stderr) == fitted
+    assert (re.search(r" gene: fitted in", again.stderr) is None) == fitted
     assert [run.info.status for run in found.parents] == ["KILLED", "FINISHED"]
     assert set(found.children(killed)) == children
     assert "sgrna_in_gene" in found.children(found.parents[-1])

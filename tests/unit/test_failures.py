@@ -7,7 +7,7 @@ import pytest
 
 SCRIPT = """
 from partialpool.errors import ScreenError
-from partialpool.failures import tell_plainly
+from partialpool.running.failures import tell_plainly
 
 tell_plainly()
 tell_plainly()
@@ -20,8 +20,8 @@ except Exception as error:
 
 AFTER_PYTENSOR = """
 from partialpool.errors import ScreenError
-from partialpool.hooks import ProjectHooks
-from partialpool.failures import tell_plainly
+from partialpool.running.hooks import ProjectHooks
+from partialpool.running.failures import tell_plainly
 
 tell_plainly()
 import pytensor  # which puts its own hook in place of ours

@@ -179,3 +179,16 @@ def test_versions_are_kept_apart(tmp_path: Path) -> None:
 
 def test_it_describes_itself(tmp_path: Path) -> None:
     assert "posterior.nc" in str(dataset(tmp_path))
+
+
+def test_attributes_are_read_alone(tmp_path: Path) -> None:
+    assert dataset(tmp_path).attributes() == {}
+    fit = make_fit()
+    dataset(tmp_path).save(fit)
+    assert dataset(tmp_path).attributes().items() >= fit.attrs.items()
+
+
+def test_a_broken_file_has_no_attributes(tmp_path: Path) -> None:
+    (tmp_path / "gene").mkdir()
+    (tmp_path / "gene" / "posterior.nc").write_bytes(b"\x89HDF\r\n\x1a\n and nothing more")
+    assert dataset(tmp_path).attributes() == {}

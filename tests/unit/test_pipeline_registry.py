@@ -6,7 +6,6 @@ from multiprocessing.reduction import ForkingPickler
 import pytest
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.inference.reuse import ReuseSettings
 from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
@@ -40,9 +39,7 @@ def test_the_fit_to_the_notebooks_screen_leaves_the_users_alone(is_simulated: bo
         "simulation.expression_truth",
     }
     assert "expression_simulated.posterior" in pipeline.all_outputs()
-    assert not {name for name in pipeline.inputs() if not name.startswith("params:")} - {
-        "expression_simulated.saved_fit"
-    }
+    assert not {name for name in pipeline.inputs() if not name.startswith("params:")}
 
 
 def test_on_the_users_own_screen_nothing_simulated_is_made_unasked() -> None:
@@ -64,11 +61,10 @@ def test_a_fit_is_told_by_its_namespace_whatever_its_settings(
     nodes = {node.name: node for node in pipeline.nodes}
     fit = pickle.loads(ForkingPickler.dumps(nodes["second.fit"].func))  # as to a worker process
     assert fit.__name__ == "fit"
-    assert fit(balanced_table, None, tiny.modeling["gene"], tiny.reuse) == "second"
+    assert fit(balanced_table, tiny.modeling["gene"]) == "second"
 
     types = TypeExtractor({"second": pipeline}).extract_types_from_pipelines()
     assert types["modeling.second"] is FitSettings
-    assert types["reuse"] is ReuseSettings
 
 
 def test_the_settings_of_a_fit_hold_no_second_name(tiny) -> None:

@@ -17,7 +17,6 @@ from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_sect
 from partialpool.pipelines.reporting.pipeline_report import create_report_pipeline
 from PIL import Image
 
-from partialpool.inference.reuse import SavedFit
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import MODELS
 from partialpool.pipelines.reporting import pipeline_data, pipeline_model
@@ -25,10 +24,8 @@ from partialpool.report import ModelContent, ReportContent, Section, captions, r
 from partialpool.report.equations import read_docstring
 from partialpool.report.headline import headline, trusted_model
 from partialpool.report.pictures import embed_png
-from partialpool.report.same_fit import OutOfDateError
 from partialpool.report.tables import Column
 from partialpool.report.verdicts import description, light
-from partialpool.screen import Screen
 
 THRESHOLDS = {
     "max_r_hat": 1.01,
@@ -450,33 +447,18 @@ def test_the_page_works_without_scores_truth_figures_and_other_sections():
     assert 'id="model-gene"' in page
 
 
-def _gather(settings, table, **changes):
-    """What the fit gene gave, gathered: all of one fit to this table, but for the changes."""
+def _gather(settings, table):
+    """What the fit gene gave, gathered."""
     fit = _fit("gene")
-    of = {"fit_id": "a", "data_hash": Screen.from_table(table).content_hash}
     given = {
-        "saved_fit": SavedFit({"model": "gene"} | of, 1, 1, lambda: None),
-        "verdict": GOOD | {"model": "gene"} | of,
-        "scores": fit.scores | of,
+        "verdict": GOOD | {"model": "gene"},
+        "scores": fit.scores,
         "gene_scores": fit.gene_scores,
         "convergence": fit.convergence,
         "effects": fit.effects,
         "graph": fit.graph,
     }
-    return gather_fit(settings, table, **(given | changes), trace=_png())
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"saved_fit": None}, "posterior is gone"),
-        ({"scores": {"rmse": 0.4}}, "scores are of an earlier fit"),
-        ({"effects": _effects(n_genes=3)}, "effects are of an earlier fit"),
-    ],
-)
-def test_results_of_different_fits_are_not_gathered(tiny, balanced_table, changes, reason):
-    with pytest.raises(OutOfDateError, match=rf"gene \(its {reason}"):
-        _gather(tiny.modeling["gene"], balanced_table, **changes)
+    return gather_fit(settings, table, **given, trace=_png())
 
 
 def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, balanced_table):

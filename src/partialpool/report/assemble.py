@@ -14,7 +14,6 @@ import pandas as pd
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.parameters import Parameters
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
-from partialpool.report.same_fit import OutOfDateError, why_out_of_date
 from partialpool.screen import Screen
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.handon import measurements
@@ -42,18 +41,8 @@ def fit_content(
     results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``
     figures : name -> picture, WebP or PNG
-
-    Raises
-    ------
-    OutOfDateError
-        If some of it is of another fit, or the fit was made on another table.
     """
     spec = settings.spec
-    made_from = {"model": settings.model} | {
-        name: results["verdict"][name] for name in ("fit_id", "data_hash")
-    }
-    if reason := why_out_of_date(made_from, table, results):
-        raise OutOfDateError.of({results["verdict"]["model"]: reason})
     return ModelContent(
         name=results["verdict"]["model"],
         about=spec.page,

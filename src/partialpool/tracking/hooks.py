@@ -34,12 +34,15 @@ logger = logging.getLogger(__name__)
 #: How an error that comes back from a worker process tells the node that it comes from.
 NODE_NOTE = "In node "
 MEGABYTE = 1e6
+#: The dataset that lists the nodes that a run will run, where it may leave some out.
+NODES_TO_RUN = "nodes_to_run"
 
 
 class TrackingHooks:
     """Records every ``kedro run`` as an MLflow run, and every fit made in it as its child.
 
-    A run that fits nothing (figures only, fits used again) is recorded without children.
+    A run that fits nothing (figures only, fits kept) is recorded without children; one that makes
+    nothing at all is not recorded.
     """
 
     def __init__(self) -> None:
@@ -54,7 +57,7 @@ class TrackingHooks:
         """Open the run."""
         self._interrupted("KeyboardInterrupt")  # an earlier run of this process, if still open
         settings = TrackingSettings.model_validate(catalog.load("parameters")["tracking"])
-        if not settings.enabled:
+        if not settings.enabled or not _makes_something(pipeline, catalog):
             return
         from partialpool.tracking.outputs import Outputs
         from partialpool.tracking.records import run_tags
@@ -104,6 +107,14 @@ class TrackingHooks:
                 run.log_lost_fit(record)
             run.finish(status, outputs.files(), error)
         return run
+
+
+def _makes_something(pipeline: Pipeline, catalog: CatalogProtocol) -> bool:
+    """Whether a run will run any node that has outputs."""
+    if NODES_TO_RUN not in catalog:
+        return True
+    names = set(catalog.load(NODES_TO_RUN))
+    return any(node.outputs for node in pipeline.nodes if node.name in names)
 
 
 def _outcome(

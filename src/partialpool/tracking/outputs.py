@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
+#: What a fit is recorded with.
+RESULTS = ("verdict", "scores", "coverage")
 #: Suffixes of the files that are copied besides figures.
 TABLES = (".csv", ".json")
 #: What the catalog calls a section's folder of figures, and a run's page the folder of them.
@@ -67,15 +69,20 @@ class Outputs:
     def fits_used_again(self) -> list[FitRecord]:
         """The fits that were there before and are still."""
         kept = [name for name, fit in self._old_fits.items() if fit and fit == self._fit_id(name)]
-        return [self._record(name) for name in kept]
+        return [self._record(name, only_new=False) for name in kept]
 
-    def files(self, section: str | None = None) -> tuple[File, ...]:
-        """Tables and chosen figures written since: of one model, or those of no model."""
+    def files(self, section: str | None = None, only_new: bool = True) -> tuple[File, ...]:
+        """Tables and chosen figures of one model, or those of no model.
+
+        Parameters
+        ----------
+        only_new : those written since
+        """
         found = []
         for name in self._names:
             owner = name.partition(".")[0]
             if owner == section if section else owner not in self._tables:
-                found += [file for file in self._kept(name) if self._is_new(file.path)]
+                found += [file for file in self._kept(name) if self._found(file.path, only_new)]
         return tuple(file for file in found if _size(file.path) <= self._max_bytes)
 
     def path(self, name: str) -> str:
@@ -94,31 +101,35 @@ class Outputs:
             return [File(f"{path}/{figure}.png", FIGURES) for figure in self._figures]
         return [File(path)] if path.endswith(TABLES) else []
 
-    def _record(self, name: str) -> FitRecord:
-        coverage = self._new(f"{name}.coverage")
+    def _record(self, name: str, only_new: bool = True) -> FitRecord:
+        """A fit and its results: those written since, or whatever there is."""
+        results = {
+            result: self._catalog.load(f"{name}.{result}")
+            for result in RESULTS
+            if self._found(self.path(f"{name}.{result}"), only_new)
+        }
+        coverage = results.get("coverage")
         return FitRecord(
             name=name,
             attributes=self._attributes(name),
             data_name=self._tables[name],
             data_source=self.path(self._tables[name]),
-            verdict=self._new(f"{name}.verdict") or {},
-            scores=self._new(f"{name}.scores") or {},
+            verdict=results.get("verdict", {}),
+            scores=results.get("scores", {}),
             truth_coverage=None if coverage is None else float(coverage["share_inside"].iloc[-1]),
-            files=self.files(name),
+            files=self.files(name, only_new),
         )
 
-    def _new(self, name: str) -> Any:
-        """A table or record that was written since, else None."""
-        return self._catalog.load(name) if self._is_new(self.path(name)) else None
-
-    def _is_new(self, path: str) -> bool:
+    def _found(self, path: str, only_new: bool) -> bool:
+        """Whether a file is there, or was written since."""
         stamp = _stamp(path)
-        return stamp is not None and stamp != self._old_stamps.get(path)
+        return stamp is not None and not (only_new and stamp == self._old_stamps.get(path))
 
     def _fit_id(self, name: str) -> str | None:
         return self._attributes(name).get("fit_id")
 
     def _attributes(self, name: str) -> dict[str, Any]:
+        """The provenance that a posterior carries; nothing if there is no whole posterior."""
         dataset: Any = self._catalog.get(f"{name}.posterior")
         return dataset.attributes()
 

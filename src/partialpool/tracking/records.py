@@ -27,7 +27,7 @@ DIAGNOSTICS = (
     "n_parameters",
 )
 #: Attributes of a fit that count something or identify what it was made from.
-FACTS = ("data_hash", "code_hash", "fit_id", "n_measurements", "n_left_out", "python")
+FACTS = ("data_hash", "fit_id", "n_measurements", "n_left_out", "python")
 
 
 @dataclass(frozen=True)

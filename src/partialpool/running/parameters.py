@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     Field,
     NonNegativeInt,
@@ -18,7 +19,6 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from partialpool.errors import PartialpoolError, Problem
-from partialpool.inference.reuse import ReuseSettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
     ConvergenceSettings,
@@ -71,6 +71,17 @@ class SimulationParameters(Parameters):
     expression_screen: ExpressionScreenSettings
 
 
+class ReuseSettings(Parameters):
+    """What is made again.
+
+    Attributes
+    ----------
+    force : every fit, even where nothing changed
+    """
+
+    force: bool
+
+
 class ProjectParameters(Parameters):
     """All parameters; the optional ones are shortcuts for ``kedro run --params``.
 
@@ -110,6 +121,15 @@ class ProjectParameters(Parameters):
 
 class ParameterError(PartialpoolError, ValueError):
     """A parameter is unknown, missing or out of its range."""
+
+
+def plain(value: Any) -> Any:
+    """Parameters that Kedro has made settings of, as plain values again."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
 
 
 def check_parameters(raw: dict[str, Any]) -> ProjectParameters:

@@ -1,0 +1,23 @@
+"""The project's own ``kedro run``: Kedro's, but what is up to date is not made again."""
+
+import copy
+
+import click
+from kedro.framework.cli.project import run as kedro_run
+
+RUNNER = "partialpool.running.runner.IncrementalRunner"
+HELP = f"""Specify a runner that you want to run the pipeline with. The default, {RUNNER}, runs \
+only what is not up to date. Kedro's 'SequentialRunner', 'ThreadRunner' and 'ParallelRunner' run \
+everything."""
+
+
+def _with_runner(option: click.Parameter) -> click.Parameter:
+    changed = copy.copy(option)
+    if changed.name == "runner":
+        changed.default, changed.help = RUNNER, HELP
+    return changed
+
+
+run = copy.copy(kedro_run)
+run.params = [_with_runner(option) for option in kedro_run.params]
+cli = click.Group("partialpool", commands={"run": run})

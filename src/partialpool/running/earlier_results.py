@@ -1,0 +1,129 @@
+"""What a part of the project needs from earlier runs, looked for before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from partialpool.errors import PartialpoolError, Problem, shorten
+from partialpool.running.inspection import Inspection
+
+if TYPE_CHECKING:
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+
+class MissingInputError(PartialpoolError, FileNotFoundError):
+    """Something that another pipeline makes is needed and not there."""
+
+
+class OutOfDateError(PartialpoolError, ValueError):
+    """A result of an earlier run is not what would be made now."""
+
+
+def require_earlier_results(
+    pipeline: Pipeline, inspection: Inspection, registered: Mapping[str, Pipeline]
+) -> None:
+    """Check that what `pipeline` takes from other pipelines is there and up to date.
+
+    Parameters
+    ----------
+    pipeline : what is to be run
+    inspection : of the run
+    registered : every pipeline by name; the smallest that makes something is named in messages
+
+    Raises
+    ------
+    MissingInputError
+        Names what is missing, and the pipelines that make it.
+    OutOfDateError
+        Names what is out of date, why, and the pipelines that make it again.
+    """
+    made_elsewhere = sorted(pipeline.inputs() & inspection.makers.keys())
+    missing = [name for name in made_elsewhere if not _is_saved(name, inspection)]
+    if missing:
+        problem = Problem(
+            needed="what other pipelines make, saved under data_root by an earlier run",
+            came=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: "
+            f"{shorten(missing)}",
+            mend="the same command without --pipelines and --nodes makes everything, with "
+            f"--pipelines {_makers(missing, registered)} it makes these; or name the data_root of "
+            "a run that made them",
+        )
+        raise MissingInputError(str(problem))
+    stale = {
+        node.name: (node, state.own or state.reasons)
+        for node in _before(pipeline, inspection)
+        if any(state := inspection.state(node))
+    }
+    # Those that only follow from others are not worth a line of their own.
+    own = {n: (node, why) for n, (node, why) in stale.items() if inspection.state(node).own}
+    if stale:
+        outputs = [output for node, _ in stale.values() for output in node.outputs]
+        raise OutOfDateError(str(_out_of_date(own or stale, _makers(outputs, registered))))
+
+
+def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> None:
+    """Check that nothing that is there, and so would be left alone, is out of date.
+
+    Raises
+    ------
+    OutOfDateError
+        Names what is out of date, and why.
+    """
+    stale = {
+        node.name: (node, state.changed)
+        for node in pipeline.nodes
+        if (state := inspection.state(node)).changed and not state.missing
+    }
+    if stale:
+        problem = Problem(
+            needed="with --only-missing-outputs, results that are up to date where there are any",
+            came=_list(stale),
+            mend="the same command without --only-missing-outputs and --runner makes what is "
+            "missing and what is out of date",
+        )
+        raise OutOfDateError(str(problem))
+
+
+def _out_of_date(stale: Mapping[str, tuple[Node, tuple[str, ...]]], makers: str) -> Problem:
+    return Problem(
+        needed="of other pipelines, results that are made from the present data, code and "
+        "parameters",
+        came=_list(stale),
+        mend=f"the same command with --pipelines {makers} makes them again, without --pipelines "
+        "and --nodes it makes everything that is out of date; or give the parameters that they "
+        "were made with",
+    )
+
+
+def _list(stale: Mapping[str, tuple[Node, tuple[str, ...]]]) -> str:
+    lines = (
+        f"  {', '.join(node.outputs)} (node {name}): {shorten(reasons)}"
+        for name, (node, reasons) in stale.items()
+    )
+    return "\n".join([f"{len(stale)} that are out of date:", *lines])
+
+
+def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
+    """The nodes outside of a pipeline that its inputs come from, near or far."""
+    inside = {node.name for node in pipeline.nodes}
+    waiting = sorted(pipeline.inputs())
+    seen: set[str] = set()
+    while waiting:
+        maker = inspection.makers.get(waiting.pop())
+        if maker and maker.name not in inside | seen:
+            seen.add(maker.name)
+            waiting += maker.inputs
+            yield maker
+
+
+def _makers(outputs: list[str], registered: Mapping[str, Pipeline]) -> str:
+    """The smallest pipelines that make something, as ``--pipelines`` takes them."""
+    by_size = sorted(registered, key=lambda name: len(registered[name].nodes), reverse=True)
+    makers = {output: name for name in by_size for output in registered[name].all_outputs()}
+    return ",".join(dict.fromkeys(makers[name] for name in outputs))
+
+
+def _is_saved(name: str, inspection: Inspection) -> bool:
+    return inspection.is_in_files(name) and inspection.catalog.exists(name)

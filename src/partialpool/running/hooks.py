@@ -1,0 +1,131 @@
+"""What happens around a Kedro run."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
+from kedro.io import MemoryDataset
+
+from partialpool.models import MODELS
+from partialpool.models.requirements import require_inputs
+from partialpool.pipeline_registry import build_pipelines
+from partialpool.running.earlier_results import (
+    require_earlier_results,
+    require_nothing_out_of_date,
+)
+from partialpool.running.failures import tell_plainly
+from partialpool.running.inspection import Inspection
+from partialpool.running.parameters import check_parameters, plain
+from partialpool.running.plan import make_plan
+from partialpool.running.recorder import Recorder
+from partialpool.running.runner import IncrementalRunner
+from partialpool.tracking.hooks import NODES_TO_RUN
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+logger = logging.getLogger(__name__)
+
+#: The dataset that models are fitted to, unless they bring one of their own.
+SCREEN = "screen"
+#: What marks the nodes of a fit: a tag, and settings among the inputs.
+FIT_TAG, FIT_SETTINGS = "modeling", "params:modeling."
+
+
+class ProjectHooks:
+    """Checks parameters and earlier results first, and says which nodes a run leaves out."""
+
+    def __init__(self) -> None:
+        self._models: list[str] = []
+        self._recorder = Recorder(_inspect)
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Stop before anything runs if a parameter is wrong; choose the input and the models."""
+        tell_plainly()
+        parameters = check_parameters(context.config_loader["parameters"])
+        built = build_pipelines(parameters.screen_path is None, parameters.models)
+        pipelines.clear()  # what was registered for other parameters must not stay
+        pipelines.update(built)
+
+    @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Stop if earlier results or the screen won't do; choose the nodes that will run."""
+        inspection = _inspect(catalog)
+        nodes = {node.name: node for node in pipeline.nodes}
+        if _keeps(run_params):
+            forced = _forced(pipeline) if inspection.parameters["reuse"]["force"] else ()
+            plan = make_plan(pipeline, inspection, forced)
+            nodes = {name: nodes[name] for name in plan.run}
+        if _keeps(run_params) or not run_params.get("only_missing_outputs"):
+            require_earlier_results(pipeline, inspection, pipelines)
+        else:
+            require_nothing_out_of_date(pipeline, inspection)
+        self._models = _fitted(nodes)
+        if self._models and not any(SCREEN in node.outputs for node in nodes.values()):
+            require_inputs(catalog.load(SCREEN), self._models)
+        if _keeps(run_params):
+            catalog[NODES_TO_RUN] = MemoryDataset([*nodes])
+            for line in plan.describe():
+                logger.info(line)
+
+    @hook_impl
+    def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
+        """Note what the node is made from."""
+        self._recorder.start(node, catalog)
+
+    @hook_impl
+    def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
+        """Stop before the first fit if the screen lacks what some model needs."""
+        if SCREEN in node.outputs:
+            require_inputs(outputs[SCREEN], self._models)
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
+        """Record the node with its last output."""
+        self._recorder.saved(node, dataset_name)
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Let the error's message stand alone, whatever was imported since."""
+        tell_plainly()
+
+
+def _inspect(catalog: CatalogProtocol) -> Inspection:
+    """Look at the project; parameters as they are checked, which is the same for every run."""
+    parameters = check_parameters(plain(catalog.load("parameters")))
+    return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))
+
+
+def _keeps(run_params: dict[str, Any]) -> bool:
+    return f".{IncrementalRunner.__name__} " in run_params["runner"]
+
+
+def _forced(pipeline: Pipeline) -> list[str]:
+    return [node.name for node in pipeline.nodes if FIT_TAG in node.tags and _settings_of(node)]
+
+
+def _fitted(nodes: dict[str, Node]) -> list[str]:
+    """The models that are fitted to the screen."""
+    fitted = {
+        name
+        for node in nodes.values()
+        if SCREEN in node.inputs
+        for name in _settings_of(node)
+        if FIT_TAG in node.tags
+    }
+    return [name for name in MODELS if name in fitted]
+
+
+def _settings_of(node: Node) -> list[str]:
+    """The fits whose settings a node takes."""
+    settings = (name for name in node.inputs if name.startswith(FIT_SETTINGS))
+    return [name.removeprefix(FIT_SETTINGS) for name in settings]
