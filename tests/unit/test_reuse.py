@@ -6,9 +6,9 @@ import arviz as az
 import numpy as np
 import pytest
 from kedro.io import DatasetError
+from partialpool.datasets.saved_fit import SavedFitDataset
 
 from partialpool.datasets.inference_data import InferenceDataDataset
-from partialpool.datasets.saved_fit import SavedFitDataset
 from partialpool.inference import reuse, sampling
 from partialpool.inference.reuse import ReuseSettings, SavedFit, code_hash, why_fit
 from partialpool.models import MODELS
