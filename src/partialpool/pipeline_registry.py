@@ -28,6 +28,11 @@ class Fit:
     truth: str | None = None
     has_annotations: bool = True
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Catalog names of what is made of its screen before it is fitted."""
+        return ("screen", "data_quality") if self.screen == "screen" else (self.screen,)
+
 
 #: The expression model on the notebook's own simulated screen.
 EXPRESSION_SIMULATED = Fit(
@@ -80,7 +85,7 @@ def build_pipelines(
         "evaluation": evaluated,
         "reporting": reported,
         **{
-            name: (simulate + engineer).to_outputs(fit.screen) + _alone(name, fit)
+            name: (simulate + engineer).to_outputs(*fit.tables) + _alone(name, fit)
             for name, fit in fits.items()
         },
     }

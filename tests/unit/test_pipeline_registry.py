@@ -6,7 +6,7 @@ from multiprocessing.reduction import ForkingPickler
 import pytest
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.settings import ConvergenceSettings, FitSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import modeling
@@ -19,8 +19,9 @@ MADE = {
 
 
 def made(pipeline, section: str) -> set[str]:
-    """What a pipeline makes but for the results of a fit."""
-    return {name for name in pipeline.all_outputs() if not name.startswith(f"{section}.")}
+    """What a pipeline makes but for the results of a fit, and what stays in memory."""
+    others = (f"{section}.", "data_engineering.")
+    return {name for name in pipeline.all_outputs() if not name.startswith(others)}
 
 
 @pytest.mark.parametrize("is_simulated", [True, False])
@@ -45,26 +46,58 @@ def test_the_fit_to_the_notebooks_screen_leaves_the_users_alone(is_simulated: bo
 def test_on_the_users_own_screen_nothing_simulated_is_made_unasked() -> None:
     pipelines = build_pipelines(False)
     assert set(pipelines) == set(build_pipelines(True))
-    for name in ("__default__", "data_engineering", "modeling", "reporting"):
+    for name in ("__default__", "data_engineering", "modeling", "evaluation", "reporting"):
         found = pipelines[name].datasets()
         assert not [n for n in found if n.startswith(("simulation.", "expression_simulated."))]
 
 
-def test_a_fit_is_told_by_its_namespace_whatever_its_settings(
-    monkeypatch, balanced_table, tiny
-) -> None:
+def test_modeling_has_one_node_per_model_that_gives_the_whole_fit() -> None:
+    """And one that stops the run after all of it is saved."""
+    modeled = build_pipelines(True)["modeling"]
+    nodes = {node.short_name: node for node in modeled.nodes if node.outputs}
+    assert set(nodes) == {*MODELS, "expression_simulated"}
+    for name, node in nodes.items():
+        assert {output.removeprefix(f"{name}.") for output in node.outputs} == {
+            *("posterior", "prior", "convergence", "verdict", "effects"),
+        }
+    others = [node for node in modeled.nodes if not node.outputs]
+    assert {node.short_name for node in others} == {"enforce_verdict"}
+    assert len(others) == len(nodes)
+
+
+def test_the_steps_of_data_engineering_have_names_and_none_simulates() -> None:
+    steps = [node.short_name for node in build_pipelines(False)["data_engineering"].nodes]
+    assert steps == [
+        *("load_screen", "validate", "leave_out", "categorize"),
+        *("scale_copy_number", "scale_rna_expression", "mark_mutated", "describe_quality"),
+    ]
+
+
+def test_the_default_pipeline_is_small_and_opens_as_four_boxes() -> None:
+    default = build_pipelines(True)["__default__"]
+    assert len(default.nodes) <= 60
+    boxes = {str(node.namespace).partition(".")[0] for node in default.nodes}
+    assert boxes == {"simulation", "data_engineering", "models", "reporting"}
+
+
+def test_a_fit_is_told_by_its_name_whatever_its_settings(monkeypatch, balanced_table, tiny) -> None:
     """What is fitted under another name is called by that name."""
     from partialpool.inference import sampling
 
-    monkeypatch.setattr(sampling, "fit", lambda screen, settings, label: label)
-    pipeline = modeling.create_pipeline("second", "screen", "truth")
-    nodes = {node.name: node for node in pipeline.nodes}
-    fit = pickle.loads(ForkingPickler.dumps(nodes["second.fit"].func))  # as to a worker process
+    def told(screen, settings, label):
+        raise RuntimeError(label)
+
+    monkeypatch.setattr(sampling, "fit", told)
+    pipeline = modeling.create_pipeline("second", "screen")
+    nodes = {node.short_name: node for node in pipeline.nodes}
+    fit = pickle.loads(ForkingPickler.dumps(nodes["second"].func))  # as to a worker process
     assert fit.__name__ == "fit"
-    assert fit(balanced_table, tiny.modeling["gene"]) == "second"
+    with pytest.raises(RuntimeError, match=r"^second$"):
+        fit(balanced_table, tiny.modeling["gene"], tiny.prediction, tiny.convergence)
 
     types = TypeExtractor({"second": pipeline}).extract_types_from_pipelines()
     assert types["modeling.second"] is FitSettings
+    assert types["convergence"] is ConvergenceSettings
 
 
 def test_the_settings_of_a_fit_hold_no_second_name(tiny) -> None:

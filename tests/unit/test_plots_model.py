@@ -1,6 +1,5 @@
 """What the figures of a fit show: the data behind layers, titles, units and captions."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -11,19 +10,25 @@ import pytest
 import xarray as xr
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
+from partialpool.figures import comparison as comparison_figures
+from partialpool.figures import fit as fit_figures
+from partialpool.inference.scores import ScoreSettings
+from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.models import MODELS
-from partialpool.pipelines.reporting import nodes_model as nodes
-from partialpool.pipelines.reporting import pipeline_model as pipeline
+from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipelines import reporting
 from partialpool.plots import comparison
 from partialpool.plots.words import which
+from partialpool.preparation import DataSettings
+from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.rows import Rows
 
 mpl.use("Agg")
 
 GENES = ["KRAS", "TP53", "MYC"]
 LINES = ["c1", "c2", "c3", "c4"]
-CHOICES = nodes.FigureSettings(
+CHOICES = FigureSettings(
+    cores=1,
     strong_effect=0.5,
     seed=1,
     max_trace_draws=50,
@@ -44,6 +49,15 @@ CHOICES = nodes.FigureSettings(
 PREDICTION = PredictionSettings(
     hdi_prob=0.89, coverage_tolerance=0.1, interval_draws=99, prior_draws=5, replicates=5, seed=1
 )
+#: Settings, and what Kedro makes of them.
+TYPES = {
+    "reporting": FigureSettings,
+    "prediction": PredictionSettings,
+    "convergence": ConvergenceSettings,
+    "scores": ScoreSettings,
+    "data_engineering": DataSettings,
+    **{f"modeling.{name}": FitSettings for name in MODELS},
+}
 CONVERGENCE = ConvergenceSettings(
     hdi_prob=0.89,
     max_r_hat=1.01,
@@ -123,24 +137,29 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
         "predictions": predictions,
         "replicates": {"posterior_predictive": screens},
         "effects": effects,
-        "convergence": estimates,
+        "estimates": estimates,
         "recovery": recovery,
         "screen": predictions[["hugo_symbol", "depmap_id"]].assign(lineage=lineage, **covariates),
-        "params:convergence": CONVERGENCE,
-        "params:prediction": PREDICTION,
-        "params:reporting": CHOICES,
+        "intervals": CONVERGENCE,
+        "prediction": PREDICTION,
+        "choices": CHOICES,
+        "verdict": {"passed": True},
     }
+
+
+#: What a fit may have.
+EVERYTHING = frozenset(need for figures in fit_figures.FIGURES for need in figures.needs)
+
+
+def drawn(tables: dict[str, Any], has: frozenset[str] = EVERYTHING) -> dict[str, Any]:
+    """Plots of a fit, by name."""
+    return {name: drawing() for name, drawing in fit_figures.drawings(tables, has)}
 
 
 @pytest.fixture(scope="module")
 def figures(tables: dict[str, Any]) -> dict[str, Any]:
-    """Every figure of the table of figures, by name."""
-    drawn = {}
-    for figure in pipeline.FIGURES:
-        made = figure.draw(*(tables[name] for name in figure.inputs))
-        made = made if isinstance(made, tuple) else (made,)
-        drawn |= dict(zip(figure.figures, made, strict=True))
-    return drawn
+    """Every figure of a fit, by name."""
+    return drawn(tables)
 
 
 def words_of(figure: Any) -> set[str]:
@@ -154,22 +173,14 @@ def words_of(figure: Any) -> set[str]:
 def test_figures_of_a_failed_fit_say_so_wherever_they_go(
     tables: dict[str, Any], passed: bool
 ) -> None:
-    steps = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen").nodes
-    verdict = {"gene.verdict": {"passed": passed}}
-    at_hand = {f"gene.{name}": table for name, table in tables.items()} | tables | verdict
-    figures = [
-        figure
-        for step in steps
-        if "trace" in str(step.outputs) or "gene_effects" in str(step.outputs)
-        for figure in step.run({name: at_hand[name] for name in step.inputs}).values()
-    ]
-    assert len(figures) == 4
+    figures = drawn(tables | {"verdict": {"passed": passed}}, frozenset())
+    assert {"trace", "rank", "gene_effects"} <= set(figures)
     mark = "This fit FAILED its convergence check: do not use it."
-    for figure in figures:
+    for figure in figures.values():
         assert (mark in words_of(figure)) is not passed
 
 
-NAMES = [name for figure in pipeline.FIGURES for name in figure.figures]
+NAMES = [name for figures in fit_figures.FIGURES for name in figures.names]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -203,7 +214,8 @@ def test_ranks_are_drawn_as_steps(figures: dict[str, Any]) -> None:
 
 
 def test_traces_and_ranks_name_the_effects_that_converged_worst(tables: dict[str, Any]) -> None:
-    for figure in nodes.paths(tables["posterior"], tables["convergence"], CHOICES):
+    for drawing in fit_figures.paths(tables["posterior"], tables["estimates"], CHOICES):
+        figure = drawing()
         panels = words_of(figure)
         assert "gene_effect[TP53]\nR-hat 1.2000, bulk ESS 900" in panels
         assert "sgrna_effect[MYC2]\nR-hat 1.0010, bulk ESS 12" in panels
@@ -211,7 +223,7 @@ def test_traces_and_ranks_name_the_effects_that_converged_worst(tables: dict[str
 
 
 def test_densities_of_effects_have_a_curve_per_effect_and_chain(tables: dict[str, Any]) -> None:
-    figure = nodes.effect_densities(tables["posterior"], tables["effects"], CHOICES)
+    figure = fit_figures.effect_densities(tables["posterior"], tables["effects"], CHOICES)()
     curves = figure.data.dropna(subset=["height"])
     shown = curves.groupby("effect", observed=True)["element"].nunique()
     assert set(shown) == {3}
@@ -243,11 +255,13 @@ def test_covariate_effects_are_those_of_genes_that_have_the_covariate(
     assert "1 of 3 genes have mutated measurements; the others' effects follow" in caption
     assert "have" not in figures["rna_effects"].labels.caption  # RNA varies in every gene
     screen = tables["screen"].assign(is_mutated=False)
-    none = nodes.mutation_effects(tables["effects"], tables["predictions"], screen, CONVERGENCE)
-    drawn = none.draw()
-    (words,) = [text.get_text() for text in drawn.axes[0].texts]
+    none = fit_figures.mutation_effects(
+        tables["effects"], tables["predictions"], screen, CONVERGENCE
+    )
+    figure = none().draw()
+    (words,) = [text.get_text() for text in figure.axes[0].texts]
     assert words == "None of the 3 genes has mutated measurements."
-    plt.close(drawn)
+    plt.close(figure)
 
 
 def test_lines_are_named_with_their_lineages(figures: dict[str, Any]) -> None:
@@ -305,8 +319,8 @@ def test_few_errors_are_points_and_many_are_bins(
     tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert figures["error_by_gene"].labels.caption.startswith("Dots")
-    monkeypatch.setattr(nodes, "MANY_POINTS", 10)
-    many = nodes.errors_of_genes(tables["predictions"], PREDICTION, CHOICES)[0]
+    monkeypatch.setattr(fit_figures, "MANY_POINTS", 10)
+    many = fit_figures.errors_of_genes(tables["predictions"], PREDICTION, CHOICES)[0]()
     assert many.labels.caption.startswith("Colour: number of measurements")
     plt.close(many.draw())
 
@@ -324,9 +338,11 @@ def test_every_second_row_of_boxes_is_shaded_and_few_genes_are_shown(
 ) -> None:
     stripes = figures["prediction_boxes_by_sgrna"].layers[0]._data
     assert stripes.to_numpy().tolist() == [[-1.5, -0.5]]
-    monkeypatch.setattr(nodes, "MANY_BOXED_GENES", 2)
+    monkeypatch.setattr(fit_figures, "MANY_BOXED_GENES", 2)
     made = [tables[name] for name in ("predictions", "replicates", "effects")]
-    without, _, boxes = nodes.predictions_of_genes(*made, PREDICTION, CHOICES)
+    without, _, boxes = (
+        drawing() for drawing in fit_figures.predictions_of_genes(*made, PREDICTION, CHOICES)
+    )
     assert boxes.labels.title == "Predictions by guide: 1 lowest and 1 highest of 3 genes"
     assert without.labels.title == "Predictions: 3 genes"
 
@@ -336,11 +352,11 @@ def test_disagreeing_guides_are_chosen_by_the_data_or_by_name(
 ) -> None:
     chosen = figures["genes_with_disagreeing_guides"]
     assert "the 2 of 3 genes whose guides disagree most" in chosen.labels.title
-    named = nodes.genes_with_disagreeing_guides(
+    named = fit_figures.genes_with_disagreeing_guides(
         tables["predictions"],
         PREDICTION,
         CHOICES.model_copy(update={"disagreeing_genes": ("MYC",)}),
-    )
+    )()
     assert set(named.data["hugo_symbol"]) == {"MYC"}
 
 
@@ -352,7 +368,9 @@ def test_mutation_status_counts_the_mutated_measurements(figures: dict[str, Any]
 
 def test_without_mutations_the_figure_says_so(tables: dict[str, Any]) -> None:
     screen = tables["screen"].assign(is_mutated=False)
-    figure = nodes.error_by_mutation_status(tables["predictions"], screen, PREDICTION, CHOICES)
+    figure = fit_figures.error_by_mutation_status(
+        tables["predictions"], screen, PREDICTION, CHOICES
+    )()
     drawn = figure.draw()
     words = " ".join(text.get_text() for text in drawn.axes[0].texts)
     assert "No gene of this screen is mutated" in " ".join(words.split())
@@ -366,48 +384,55 @@ def test_truth_is_counted_in_the_title(tables: dict[str, Any], figures: dict[str
     )
 
 
-def test_a_model_has_the_figures_of_what_it_has() -> None:
-    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen")
-    outputs = {name.removeprefix("gene.figures.") for name in fit.all_outputs()}
-    assert "sgrna_and_gene_effects" not in outputs
-    assert "estimates_vs_truth" not in outputs
-    assert {"trace", "rank", "energy", "error_by_mutation_status"} <= outputs
-    line = pipeline.create_model_pipeline(
-        "cell_line", MODELS["cell_line"], "screen", has_truth=True
-    )
+def names_of(tables: dict[str, Any], *has: str) -> set[str]:
+    return {name for name, _ in fit_figures.drawings(tables, frozenset(has))}
+
+
+def test_a_fit_has_the_figures_of_what_it_has(tables: dict[str, Any]) -> None:
+    gene = names_of(tables, "gene_effect", "annotations")
+    assert "sgrna_and_gene_effects" not in gene
+    assert "estimates_vs_truth" not in gene
+    assert {"trace", "rank", "energy", "error_by_mutation_status"} <= gene
+    line = names_of(tables, "gene_effect", "sgrna_effect", "cell_line_effect", "truth")
     assert {
-        "cell_line.figures.cell_line_effects",
-        "cell_line.figures.sgrna_and_gene_effects",
-        "cell_line.figures.estimates_vs_truth",
-        "cell_line.figures.posterior_predictive_panel",
-    } <= line.all_outputs()
+        "cell_line_effects",
+        "sgrna_and_gene_effects",
+        "estimates_vs_truth",
+        "posterior_predictive_panel",
+    } <= line
+    assert "error_by_mutation_status" not in line  # a screen without annotations
+
+
+def has_of(pipeline: Any) -> frozenset[str]:
+    """What the node that draws a fit was told that the fit has."""
+    (node,) = [node for node in pipeline.nodes if node.short_name == "draw"]
+    return node.func._fixed["has"]
+
+
+def test_the_wiring_says_what_a_fit_has() -> None:
+    gene = reporting.create_fit_pipeline("gene", MODELS["gene"], "screen")
+    assert has_of(gene) == {"gene_effect", "annotations"}
+    line = reporting.create_fit_pipeline("cell_line", MODELS["cell_line"], "screen", has_truth=True)
+    assert has_of(line) == {
+        *("gene_effect", "sgrna_effect", "cell_line_effect"),
+        *("truth", "annotations"),
+    }
     assert {"cell_line.posterior", "screen", "params:reporting"} <= line.inputs()
     assert line.outputs() == {"cell_line.section"}
-
-
-def test_a_screen_without_annotations_has_no_mutation_figure() -> None:
-    fit = pipeline.create_model_pipeline(
+    other = reporting.create_fit_pipeline(
         "e", MODELS["expression"], "other_screen", has_truth=True, has_annotations=False
     )
-    assert "e.figures.error_by_mutation_status" not in fit.all_outputs()
-    assert "e.figures.rna_effects" in fit.all_outputs()
-    assert "other_screen" in fit.inputs()
-    assert "screen" not in fit.inputs()
+    assert "rna_effect" in has_of(other)
+    assert "annotations" not in has_of(other)
+    assert "other_screen" in other.inputs()
+    assert "screen" not in other.inputs()
 
 
-@pytest.mark.filterwarnings("ignore:One or more dataset names contain:UserWarning")
-def test_the_comparison_reads_every_fit() -> None:
-    screens = {"gene": "screen", "cell_line": "screen", "elsewhere": "another_screen"}
-    all_fits = pipeline.create_comparison_pipeline(screens)
-    assert {"gene.section", "elsewhere.section", "params:prediction"} <= all_fits.inputs()
-    assert {"gene.loo", "cell_line.loo"} <= all_fits.inputs()
-    assert "elsewhere.loo" not in all_fits.inputs()
-    assert all_fits.all_outputs() == {
-        "comparison.figures.verdicts_by_model",
-        "comparison.figures.rmse_by_model",
-        "comparison.tables.model_comparison",
-        "comparison.section",
-    }
+def test_only_fits_to_one_screen_are_ranked() -> None:
+    default = build_pipelines(screen_is_simulated=True, models=["gene", "expression"])
+    (rank,) = [n for n in default["evaluation"].nodes if n.short_name == "compare_models"]
+    assert set(rank.inputs) == {"gene.loo", "expression.loo"}
+    assert "expression_simulated.loo" in default["evaluation"].all_outputs()
 
 
 def test_models_side_by_side() -> None:
@@ -424,19 +449,18 @@ def test_models_side_by_side() -> None:
     }
     bad = good | {"passed": False, "divergences": 3}
     scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9}
-    gene = SimpleNamespace(verdict=good, scores=scores)
-    cell_line = SimpleNamespace(verdict=bad, scores=scores)
-    verdicts = nodes.verdicts_by_model(gene=gene, cell_line=cell_line)
+    judged = {"gene": good, "cell_line": bad}
+    verdicts = comparison_figures.verdicts_by_model(judged)()
     assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
     r_hat = next(panel for panel in verdicts.draw().axes if panel.get_xlim()[1] < 2)
     low, high = r_hat.get_xlim()
     assert low < 1.0 < 1.02 < high
-    figure = nodes.verdicts_by_model(gene=gene, cell_line=cell_line).draw()
+    figure = comparison_figures.verdicts_by_model(judged)().draw()
     words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
     assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
     plt.close(figure)
-    elsewhere = SimpleNamespace(verdict=good, scores=scores | {"n_measurements": 1300})
-    errors = nodes.rmse_by_model(PREDICTION, gene=gene, cell_line=cell_line, elsewhere=elsewhere)
+    scored = dict.fromkeys(judged, scores) | {"elsewhere": scores | {"n_measurements": 1300}}
+    errors = comparison_figures.rmse_by_model(judged | {"elsewhere": good}, scored, PREDICTION)()
     panels = errors.data.groupby("panel", observed=True)["model"].agg(list)
     assert panels.tolist() == [["gene", "cell_line"]] * 2
     caption = " ".join(errors.labels.caption.split())
@@ -456,8 +480,8 @@ def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> 
 
 def test_kedro_finds_the_types_of_the_settings_of_figures() -> None:
     """It reads them off the functions of nodes; without them figures would be given dicts."""
-    fit = pipeline.create_model_pipeline("gene", MODELS["gene"], "screen")
-    found = TypeExtractor({"gene": fit}).extract_types_from_pipelines()
-    assert found["reporting"] is nodes.FigureSettings
-    assert found["prediction"] is PredictionSettings
-    assert found["convergence"] is ConvergenceSettings
+    for name, pipeline in build_pipelines(screen_is_simulated=True).items():
+        found = TypeExtractor({name: pipeline}).extract_types_from_pipelines()
+        for setting, kind in TYPES.items():
+            assert found.get(setting, kind) is kind, name
+            assert (setting in found) == (f"params:{setting}" in pipeline.inputs()), name

@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,13 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from pydantic import ValidationError
 
+from partialpool.datasets.files import ParquetDataset
 from partialpool.datasets.screen_table import ScreenTableDataset
 from partialpool.errors import ScreenError
 from partialpool.pipelines.data_engineering import create_pipeline
-from partialpool.pipelines.data_engineering.nodes import prepare_screen
 from partialpool.preparation import (
     CONSTANT_CN,
     DataSettings,
-    add_covariates,
     categorise,
     exclude,
     prepare,
@@ -571,7 +570,7 @@ def test_mutated_where_there_is_a_mutation_and_missing_where_unknown() -> None:
 
 
 def test_covariates_come_only_with_their_sources() -> None:
-    table = add_covariates(validate(screen(rna_expr=1.0)), SETTINGS)
+    table, _ = prepare(screen(rna_expr=1.0), SETTINGS)
     assert [name for name in table if name not in screen()] == ["rna_expr", "rna_expr_z"]
 
 
@@ -666,21 +665,23 @@ def test_settings_in_conf_are_whole_and_known(read_conf) -> None:
             DataSettings(**wrong)
 
 
-def test_pipeline_runs_and_logs(caplog: pytest.LogCaptureFixture) -> None:
+def test_pipeline_runs_and_logs(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     raw = screen(gene_cn=[2.0] * 4 + [1.0, 3.0], passes_qc=[True, False, True, True, True, True])
     catalog = DataCatalog(
         {
             "raw_screen": MemoryDataset(raw),
             "params:data_engineering": MemoryDataset(SETTINGS),
-            "screen": MemoryDataset(),
+            "screen": ParquetDataset(filepath=str(tmp_path / "screen.parquet")),
             "data_quality": MemoryDataset(),
         }
     )
     with caplog.at_level(logging.INFO, logger="partialpool"):
         SequentialRunner().run(create_pipeline(), catalog)
 
-    assert catalog.load("screen").shape[0] == 5
-    assert "item" in catalog.load("data_quality")
+    screen_of, quality_of = prepare(raw, SETTINGS)
+    pd.testing.assert_frame_equal(catalog.load("screen"), screen_of)
+    pd.testing.assert_frame_equal(catalog.load("data_quality"), quality_of)
+    assert len(screen_of) == 5
     ours = [r for r in caplog.records if r.name.startswith("partialpool")]
     assert [record.levelno for record in ours] == [logging.INFO, logging.WARNING]
     assert ours[0].getMessage() == (
@@ -689,14 +690,11 @@ def test_pipeline_runs_and_logs(caplog: pytest.LogCaptureFixture) -> None:
     assert "KRAS" in ours[1].getMessage()
 
 
-def test_kedro_can_read_the_annotations_of_the_node() -> None:
-    assert get_type_hints(prepare_screen)["settings"] is DataSettings
-
-
 def test_pipeline_names() -> None:
     pipeline = create_pipeline()
     assert pipeline.inputs() == {"raw_screen", "params:data_engineering"}
-    assert pipeline.outputs() == {"screen", "data_quality"}
+    made = pipeline.all_outputs()
+    assert {name for name in made if "." not in name} == {"screen", "data_quality"}
 
 
 # ---- real screens ----

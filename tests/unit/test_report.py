@@ -13,17 +13,20 @@ import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
-from partialpool.pipelines.reporting.nodes_report import gather_fit, gather_section
-from partialpool.pipelines.reporting.pipeline_report import create_report_pipeline
 from PIL import Image
 
+from partialpool.figures import fit as fit_figures
+from partialpool.figures import screen as screen_figures
+from partialpool.figures.pictures import Picture
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import MODELS
-from partialpool.pipelines.reporting import pipeline_data, pipeline_model
+from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipelines.reporting import create_report_pipeline
+from partialpool.pipelines.reporting.nodes import gather_fit, gather_section
 from partialpool.report import ModelContent, ReportContent, Section, captions, render, tables
 from partialpool.report.equations import read_docstring
 from partialpool.report.headline import headline, trusted_model
-from partialpool.report.pictures import embed_png
+from partialpool.report.pictures import embed
 from partialpool.report.tables import Column
 from partialpool.report.verdicts import description, light
 
@@ -383,16 +386,19 @@ def test_names_of_the_screen_can_not_break_the_page():
     assert evil in _column(_tables(page)["gene_gene_effect"], "gene")
 
 
-def test_every_figure_that_is_drawn_has_a_caption_of_its_own():
-    drawn = {output for group in pipeline_model.FIGURES for output in group.figures}
-    drawn |= {draw.__name__ for draw in pipeline_data.FIGURES}
-    drawn |= {
+def test_every_figure_and_table_has_a_caption_of_its_own():
+    of_fits = {name for figures in fit_figures.FIGURES for name in figures.names}
+    of_others = {figure.__name__ for figure in screen_figures.FIGURES}
+    of_others |= {"prior_scales", "verdicts_by_model", "rmse_by_model"}
+    assert of_fits | of_others == set(captions.FIGURES)
+    tables = {
         name.rpartition(".")[2]
-        for name in pipeline_model.create_comparison_pipeline({"gene": "screen"}).outputs()
-    } - {"section"}
-    assert drawn - {*captions.FIGURES, *captions.TABLES} == set()
+        for name in build_pipelines(screen_is_simulated=True)["__default__"].all_outputs()
+        if ".tables." in name
+    }
+    assert tables <= set(captions.TABLES)
     grouped = {name for group in captions.GROUPS for name in group.figures}
-    assert {n for group in pipeline_model.FIGURES for n in group.figures} - grouped == set()
+    assert of_fits == grouped
 
 
 def test_an_unknown_figure_is_shown_last_with_its_name(page):
@@ -425,16 +431,15 @@ def test_the_page_of_a_large_screen_stays_below_15_mb():
     assert len(page.encode()) < 15e6
 
 
-def test_pictures_get_smaller_and_keep_their_size_and_white_paper():
-    pixels = np.full((300, 400, 4), 255, dtype=np.uint8)
-    pixels[..., :3][100:200] = np.random.default_rng(1).integers(0, 255, (100, 400, 3))
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_pictures_are_taken_into_the_page_as_they_are(kind):
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    picture = embed_png(out.getvalue())
+    Image.new("RGB", (400, 300), "white").save(out, kind)
+    picture = embed(out.getvalue())
     assert (picture.width, picture.height) == (400, 300)
-    assert len(picture.address) < len(out.getvalue())
-    seen = Image.open(io.BytesIO(base64.b64decode(picture.address.partition(",")[2])))
-    assert seen.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+    start, _, content = picture.address.partition(",")
+    assert start == f"data:image/{kind.lower()};base64"
+    assert base64.b64decode(content) == out.getvalue()
 
 
 def test_the_page_works_without_scores_truth_figures_and_other_sections():
@@ -458,7 +463,11 @@ def _gather(settings, table):
         "effects": fit.effects,
         "graph": fit.graph,
     }
-    return gather_fit(settings, table, **given, trace=_png())
+    return gather_fit(settings, table, {"trace": _picture()}, **given)
+
+
+def _picture():
+    return Picture(png=b"for people", webp=_png())
 
 
 def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, balanced_table):
@@ -472,11 +481,13 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
             "params:convergence": MemoryDataset(tiny.convergence),
             "params:prediction": MemoryDataset(tiny.prediction),
             "params:reporting": MemoryDataset(tiny.reporting),
-            "gene.section": MemoryDataset(section),
-            "data.section": MemoryDataset(gather_section(describe=balanced_table, lfc=_png())),
+            "fits": MemoryDataset({"gene": section}),
+            "data.section": MemoryDataset(
+                gather_section({"lfc": _picture()}, describe=balanced_table)
+            ),
         }
     )
-    pipeline = create_report_pipeline(["gene"], ["data"])
+    pipeline = create_report_pipeline(["data"])
     assert pipeline.outputs() == {
         "report",
         "report.gene_effects",

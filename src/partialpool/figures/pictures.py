@@ -21,7 +21,7 @@ DPI = 180
 #: them: nobody sees the difference, and it halves them.
 STEP = 8
 #: Of lossless WebP, from least (0, 0) to most (100, 6): more takes far longer for little.
-QUALITY, METHOD = 50, 2
+QUALITY, METHOD = 50, 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def _figure(plot: Any) -> Any:
     if isinstance(plot, Figure):
         return plot
     if isinstance(plot, ggplot):
-        return (plot + theme(dpi=DPI)).draw()
+        plot += theme(dpi=DPI)  # in place: `+` would copy the plot
+        return plot.draw()
     raise TypeError(f"expected a plotnine plot or a matplotlib figure, got {type(plot).__name__}")
 
 

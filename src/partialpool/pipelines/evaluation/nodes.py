@@ -36,11 +36,11 @@ def evaluate(
 def evaluate_with_truth(
     table: pd.DataFrame,
     posterior: Any,
-    summary: pd.DataFrame,
-    truth: pd.DataFrame,
     settings: FitSettings,
     keep: PredictionSettings,
     how: ScoreSettings,
+    summary: pd.DataFrame,
+    truth: pd.DataFrame,
     *,
     name: str,
 ) -> tuple[Any, ...]:

@@ -42,9 +42,9 @@ def draw_expression_data(
 
 def draw_fit(
     settings: FitSettings,
+    choices: FigureSettings,
     intervals: ConvergenceSettings,
     prediction: PredictionSettings,
-    choices: FigureSettings,
     *,
     has: frozenset[str],
     **fit: Any,
@@ -98,10 +98,10 @@ def gather_section(figures: Mapping[str, Any], **tables: pd.DataFrame) -> Any:
 
 
 def make_report(
-    source: str | None,
+    choices: FigureSettings,
     intervals: ConvergenceSettings,
     prediction: PredictionSettings,
-    choices: FigureSettings,
+    source: str | None,
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
     fits: Mapping[str, Any],

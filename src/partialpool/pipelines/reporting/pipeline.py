@@ -14,7 +14,8 @@ NAMESPACE = "reporting"
 #: The sections of all fits, by name.
 FITS = "fits"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
-#: What figures take from the settings.
+#: What figures take from the settings. Inputs stand in the order of a function's parameters, since
+#: Kedro reads the types of settings there by place.
 CHOICES = {"choices": "params:reporting"}
 SETTINGS = CHOICES | {"intervals": "params:convergence", "prediction": "params:prediction"}
 #: What the figures, and the report, show of a fit; of a simulated screen more.
@@ -44,7 +45,7 @@ def create_fit_pipeline(
     has = {term.effect for term in model.terms} | set(model.levels.values())
     has |= {"truth"} if has_truth else set()
     has |= {"annotations"} if has_annotations else set()
-    shared = {"settings": f"params:modeling.{name}", "screen": screen}
+    settings, table = {"settings": f"params:modeling.{name}"}, {"screen": screen}
     drawn = {item: f"{name}.{item}" for item in (*DRAWN, *(["recovery"] if has_truth else []))}
     gathered = {
         item: f"{name}.{item}" for item in (*GATHERED, *(GATHERED_OF_TRUTH if has_truth else ()))
@@ -53,14 +54,14 @@ def create_fit_pipeline(
         [
             node(
                 Bound(nodes.draw_fit, has=frozenset(has)),
-                shared | SETTINGS | drawn | {"estimates": f"{name}.convergence"},
+                settings | SETTINGS | table | drawn | {"estimates": f"{name}.convergence"},
                 [f"{name}.figures", f"{name}.graph"],
                 name="draw",
                 namespace=box(name),
             ),
             node(
                 nodes.gather_fit,
-                shared | gathered,
+                settings | table | gathered,
                 f"{name}.section",
                 name="gather",
                 namespace=box(name),
