@@ -24,6 +24,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     screen : catalog name of the modelling table
     truth : catalog name of the planted truth, if the screen was simulated
     """
+    # In the order of the function's arguments: Kedro reads the types of parameters off it.
     inputs = {
         "table": screen,
         "posterior": f"{name}.posterior",
