@@ -88,15 +88,11 @@ def r_hat_limit(
 ) -> float:
     """Find the largest R-hat that passes in this fit; :mod:`partialpool.inference.r_hat` says why.
 
-    One below what is required counts as what is required, so that a parameter which fails for its
-    ESS lets others pass no more than one which just does not.
+    Bulk ESS below what is required counts as what is required, so that a parameter which fails for
+    it lets others pass no more than one which just does not.
     """
-    ess = np.concatenate(
-        [
-            np.fmax(table["ess_bulk"], settings.min_ess_bulk),
-            np.fmax(table["ess_folded"], settings.min_ess_bulk),
-        ]
-    )
+    bulk = np.fmax(table["ess_bulk"], settings.min_ess_bulk)
+    ess = np.concatenate([bulk, table["ess_folded"].dropna()])
     return chance_limit(
         ess,
         chains,

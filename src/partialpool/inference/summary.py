@@ -54,10 +54,10 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
     -------
     One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-    ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares),
-    ``r_hat`` (the larger of the two). A parameter with a draw that is not a number has NaN
-    throughout; diagnostics are NaN with fewer than four draws of a chain, ``r_hat`` with one chain
-    or without any variation.
+    ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares, by
+    autocorrelation alone: chains that disagree do not lower it), ``r_hat``. A parameter with a
+    draw that is not a number has NaN throughout; diagnostics are NaN with fewer than four draws of
+    a chain, ``r_hat`` with one chain or without any variation.
     """
     names = [name for variable in posterior.values() for name in parameter_names(variable)]
     chunks = (chunk for variable in posterior.values() for chunk in _chunks(variable))
@@ -220,7 +220,10 @@ def _describe(
             # As ArviZ has it: distances from the median may all be alike, and then count for none.
             moments[p, 5] = tail if tail > bulk else bulk
         for kind in range(KINDS):
-            if _centre(series[p, kind], means[p, kind]) < CONSTANT_RANGE:
+            spread = _centre(series[p, kind], means[p, kind])
+            if kind == FOLDED:
+                means[p, kind] = 0  # what is between halves does not count
+            if spread < CONSTANT_RANGE:
                 ess[p, kind] = n_halves * half
             else:
                 covariance[:] = np.nan
