@@ -287,7 +287,7 @@ def test_the_record_says_where_the_limit_comes_from(settings) -> None:
     rng = np.random.default_rng(15)
     fit = make_fit({"p": rng.normal(size=(CHAINS, DRAWS, 10))})
     table = convergence_table(fit, 0.89)
-    table["ess_bulk"] = 800.0
+    table[["ess_bulk", "ess_folded"]] = 800.0
     record = verdict(fit, table, settings)
     limit = record["thresholds"]["max_r_hat"]
 

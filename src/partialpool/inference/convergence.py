@@ -25,7 +25,7 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     -------
     One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-    ``r_hat`` (rank-normalised, split; Vehtari et al., Bayesian Analysis 2021, 16:667).
+    ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
     """
     return summarize(idata["posterior"], hdi_prob)
 
@@ -88,16 +88,11 @@ def r_hat_limit(
 ) -> float:
     """Find the largest R-hat that passes in this fit; :mod:`partialpool.inference.r_hat` says why.
 
-    Bulk ESS stands behind the R-hat of draws, tail ESS behind that of their distances from the
-    median. One below what is required counts as what is required, so that a parameter which fails
-    for its ESS lets others pass no more than one which just does not.
+    Bulk ESS below what is required counts as what is required, so that a parameter which fails for
+    it lets others pass no more than one which just does not.
     """
-    ess = np.concatenate(
-        [
-            np.fmax(table["ess_bulk"], settings.min_ess_bulk),
-            np.fmax(table["ess_tail"], settings.min_ess_tail),
-        ]
-    )
+    bulk = np.fmax(table["ess_bulk"], settings.min_ess_bulk)
+    ess = np.concatenate([bulk, table["ess_folded"].dropna()])
     return chance_limit(
         ess,
         chains,

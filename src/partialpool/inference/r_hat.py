@@ -8,9 +8,12 @@ count as ESS independent ones, the variance of a mean is larger by N / ESS, so t
 
     R-hat^2 = 1 + M (F / ESS - 1 / N), with F of Fisher's distribution (M - 1, ESS - M).
 
-A parameter has two of them, of its draws and of their distances from the median. The largest of
-all is beyond a limit with a probability of at most the sum over both of every parameter
-(Bonferroni), whatever their correlation.
+A parameter has two of them, of its draws and of their distances from the median, each with an ESS
+of its own: of NUTS the first is often beyond N while the second is well below. Chains that disagree
+do not raise their own limit much: the first ESS, which they lower, counts as no less than what is
+required of it, and the second is of autocorrelation alone. The probability that the largest of all
+is beyond a limit is at most the sum over both of every parameter (Bonferroni), whatever their
+correlation.
 """
 
 from __future__ import annotations

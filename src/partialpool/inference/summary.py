@@ -34,7 +34,8 @@ CONSTANT_RANGE = 1e-15
 #: Fewer draws of a chain can't be judged.
 MIN_DRAWS = 4
 #: The series whose effective sample sizes are wanted.
-RAW, SQUARED, RANKED, LOWER_TAIL, UPPER_TAIL = range(5)
+KINDS = 6
+RAW, SQUARED, RANKED, FOLDED, LOWER_TAIL, UPPER_TAIL = range(KINDS)
 #: The effective sample size of a series that needs more lags than are known.
 UNFINISHED = -1.0
 
@@ -53,8 +54,10 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
     -------
     One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-    ``r_hat``. A parameter with a draw that is not a number has NaN throughout; diagnostics are
-    NaN with fewer than four draws of a chain, ``r_hat`` with one chain or without any variation.
+    ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares, by
+    autocorrelation alone: chains that disagree do not lower it), ``r_hat``. A parameter with a
+    draw that is not a number has NaN throughout; diagnostics are NaN with fewer than four draws of
+    a chain, ``r_hat`` with one chain or without any variation.
     """
     names = [name for variable in posterior.values() for name in parameter_names(variable)]
     chunks = (chunk for variable in posterior.values() for chunk in _chunks(variable))
@@ -94,9 +97,9 @@ def _summarize_chunk(draws: npt.NDArray, hdi_prob: float) -> pd.DataFrame:
         slots[:, :half] = np.arange(chains * half).reshape(chains, half)
         slots[:, n - half :] = slots[:, :half] + chains * half
     moments = np.full((parameters, 6), np.nan)
-    series = np.zeros((parameters, 5, 2 * chains, max(half, 2)))
+    series = np.zeros((parameters, KINDS, 2 * chains, max(half, 2)))
     means = np.zeros(series.shape[:3])
-    ess = np.full((parameters, 5), np.nan)
+    ess = np.full((parameters, KINDS), np.nan)
     _describe(
         values,
         np.argsort(values, axis=1),
@@ -126,6 +129,7 @@ def _summarize_chunk(draws: npt.NDArray, hdi_prob: float) -> pd.DataFrame:
             "mcse_sd": mcse_sd,
             "ess_bulk": ess[:, RANKED],
             "ess_tail": ess[:, [LOWER_TAIL, UPPER_TAIL]].min(axis=1),
+            "ess_folded": ess[:, FOLDED],
             "r_hat": r_hat,
         }
     )
@@ -179,7 +183,6 @@ def _describe(
     enough = slots[0] >= 0
     ordered, squares = np.empty(n), np.empty(n)
     folded, folded_order = np.empty(n), np.empty(n, np.int64)
-    ranked_folded = np.empty((n_halves, half))
     covariance = np.empty(min(half, DIRECT_LAGS))
     for p in range(parameters):
         for i in range(n):
@@ -210,14 +213,17 @@ def _describe(
                 series[p, SQUARED, row, column] = squares[i]
                 series[p, LOWER_TAIL, row, column] = x <= low
                 series[p, UPPER_TAIL, row, column] = x <= high
+        _fold(ordered, order[p], folded, folded_order)
+        _place_scores(folded, folded_order, slots, scores, series[p, FOLDED])
         if n_halves > 2:
-            _fold(ordered, order[p], folded, folded_order)
-            _place_scores(folded, folded_order, slots, scores, ranked_folded)
-            bulk, tail = _r_hat(series[p, RANKED]), _r_hat(ranked_folded)
+            bulk, tail = _r_hat(series[p, RANKED]), _r_hat(series[p, FOLDED])
             # As ArviZ has it: distances from the median may all be alike, and then count for none.
             moments[p, 5] = tail if tail > bulk else bulk
-        for kind in range(5):
-            if _centre(series[p, kind], means[p, kind]) < CONSTANT_RANGE:
+        for kind in range(KINDS):
+            spread = _centre(series[p, kind], means[p, kind])
+            if kind == FOLDED:
+                means[p, kind] = 0  # what is between halves does not count
+            if spread < CONSTANT_RANGE:
                 ess[p, kind] = n_halves * half
             else:
                 covariance[:] = np.nan
