@@ -259,6 +259,15 @@ def test_a_part_refuses_what_is_out_of_date(project, change, reason) -> None:
     assert "--pipelines first makes them again" in str(caught.value)
 
 
+def test_a_message_names_few_pipelines_that_make_everything(project) -> None:
+    one = SECOND.only_nodes("add")  # as much of what is needed as all of SECOND, and less else
+    registered = ALL | {"one": one}
+    project.write("raw", 11)
+    last = Pipeline([node(tell, ["summed"], None, name="last")])
+    with pytest.raises(OutOfDateError, match="--pipelines first,one makes them again"):
+        require_earlier_results(last, project.inspection(), registered)
+
+
 def test_only_missing_outputs_refuses_what_it_would_leave(project) -> None:
     project.path("shown").unlink()
     require_nothing_out_of_date(ALL["__default__"], project.inspection())

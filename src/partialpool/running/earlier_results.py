@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from partialpool.errors import PartialpoolError, Problem, shorten
@@ -12,6 +12,10 @@ from partialpool.running.inspection import Inspection
 if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
+
+
+#: The pipeline that a message needs not name: it runs if none is asked for.
+EVERYTHING = "__default__"
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
@@ -31,7 +35,7 @@ def require_earlier_results(
     ----------
     pipeline : what is to be run
     inspection : of the run
-    registered : every pipeline by name; the smallest that makes something is named in messages
+    registered : every pipeline by name; messages name those that make what is needed
 
     Raises
     ------
@@ -115,11 +119,16 @@ def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
             yield maker
 
 
-def _makers(outputs: list[str], registered: Mapping[str, Pipeline]) -> str:
-    """The smallest pipelines that make something, as ``--pipelines`` takes them."""
-    by_size = sorted(registered, key=lambda name: len(registered[name].nodes), reverse=True)
-    makers = {output: name for name in by_size for output in registered[name].all_outputs()}
-    return ",".join(dict.fromkeys(makers[name] for name in outputs))
+def _makers(outputs: Iterable[str], registered: Mapping[str, Pipeline]) -> str:
+    """Few and small pipelines that make all of something, as ``--pipelines`` takes them."""
+    made = {name: found.all_outputs() for name, found in registered.items() if name != EVERYTHING}
+    needed = set(outputs) & set().union(*made.values())
+    chosen = set()
+    while needed:
+        best = max(made, key=lambda name: (len(made[name] & needed), -len(made[name])))
+        chosen.add(best)
+        needed -= made[best]
+    return ",".join(name for name in made if name in chosen)
 
 
 def _is_saved(name: str, inspection: Inspection) -> bool:
