@@ -58,7 +58,7 @@ def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -
     assert code == 1
     assert "MissingInputError: Needed: what other pipelines make" in output
     assert "datasets are missing: data_quality, gene.convergence, " in output
-    assert "with --pipelines data_engineering,modeling it makes these" in output
+    assert "with --pipelines gene it makes these" in output
     assert "Traceback" not in output
     assert written == []
 

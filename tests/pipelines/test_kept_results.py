@@ -186,7 +186,7 @@ def test_other_data_make_everything_again_also_with_only_missing_outputs(copy: C
     [
         (
             {"modeling": {"gene": {"priors": {"mu_gene": {"sigma": 0.01}}}}},
-            r"gene.posterior.*: parameter modeling.gene.priors.mu_gene.sigma 5.0 -> 0.01",
+            r"  gene\.posterior.*: parameter modeling.gene.priors.mu_gene.sigma 5\.0 -> 0\.01",
         ),
         ({"seed": 999}, "parameter modeling.cell_line.seed 824 -> 999"),
         ({"convergence": {"hdi_prob": 0.5}}, "parameter convergence.hdi_prob 0.89 -> 0.5"),
@@ -236,7 +236,7 @@ def test_force_refits(copy: Copy) -> None:
 @pytest.mark.parametrize(
     ("module", "stale", "kept"),
     [
-        ("partialpool.screen", {"gene.posterior", "cell_line.posterior"}, {"screen"}),
+        ("partialpool.screen", {"gene.posterior", "cell_line.posterior"}, {"simulation.truth"}),
         (
             "partialpool.inference.sampling",
             {"gene.posterior", "cell_line.posterior"},
@@ -251,10 +251,11 @@ def test_results_of_other_code_are_refused(
     edited(module)
     said = refused(copy)
     lines = {
-        name: line
+        name: reasons
         for line in said.splitlines()
-        if " (node " in line
-        for name in line.partition(" (node ")[0].strip().split(", ")
+        if line.startswith("  ")
+        for names, _, reasons in [line.strip().partition(": ")]
+        for name in names.split(", ")
     }
     for name in stale:
         assert f"the code of {module} changed" in lines[name]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from partialpool.errors import PartialpoolError, Problem, shorten
@@ -11,6 +12,10 @@ from partialpool.running.inspection import Inspection
 if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
+
+
+#: The pipeline that a message needs not name: it runs if none is asked for.
+EVERYTHING = "__default__"
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
@@ -30,7 +35,7 @@ def require_earlier_results(
     ----------
     pipeline : what is to be run
     inspection : of the run
-    registered : every pipeline by name; the smallest that makes something is named in messages
+    registered : every pipeline by name; messages name those that make what is needed
 
     Raises
     ------
@@ -51,16 +56,21 @@ def require_earlier_results(
             "a run that made them",
         )
         raise MissingInputError(str(problem))
-    stale = {
-        node.name: (node, state.own or state.reasons)
-        for node in _before(pipeline, inspection)
-        if any(state := inspection.state(node))
-    }
-    # Those that only follow from others are not worth a line of their own.
-    own = {n: (node, why) for n, (node, why) in stale.items() if inspection.state(node).own}
+    stale = [node for node in _before(pipeline, inspection) if any(inspection.state(node))]
     if stale:
-        outputs = [output for node, _ in stale.values() for output in node.outputs]
-        raise OutOfDateError(str(_out_of_date(own or stale, _makers(outputs, registered))))
+        # What only follows from others is not worth a line, unless there is nothing else.
+        own = [node for node in stale if inspection.state(node).own] or stale
+        why = {node: inspection.state(node).own or inspection.state(node).reasons for node in own}
+        makers = _makers([output for node in stale for output in node.outputs], registered)
+        problem = Problem(
+            needed="of other pipelines, results that are made from the present data, code and "
+            "parameters",
+            came=_list(why, inspection),
+            mend=f"the same command with --pipelines {makers} makes them again, without "
+            "--pipelines and --nodes it makes everything that is out of date; or give the "
+            "parameters that they were made with",
+        )
+        raise OutOfDateError(str(problem))
 
 
 def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> None:
@@ -71,38 +81,29 @@ def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> N
     OutOfDateError
         Names what is out of date, and why.
     """
-    stale = {
-        node.name: (node, state.changed)
+    why = {
+        node: state.changed
         for node in pipeline.nodes
         if (state := inspection.state(node)).changed and not state.missing
     }
-    if stale:
+    if why:
         problem = Problem(
             needed="with --only-missing-outputs, results that are up to date where there are any",
-            came=_list(stale),
+            came=_list(why, inspection),
             mend="the same command without --only-missing-outputs and --runner makes what is "
             "missing and what is out of date",
         )
         raise OutOfDateError(str(problem))
 
 
-def _out_of_date(stale: Mapping[str, tuple[Node, tuple[str, ...]]], makers: str) -> Problem:
-    return Problem(
-        needed="of other pipelines, results that are made from the present data, code and "
-        "parameters",
-        came=_list(stale),
-        mend=f"the same command with --pipelines {makers} makes them again, without --pipelines "
-        "and --nodes it makes everything that is out of date; or give the parameters that they "
-        "were made with",
-    )
-
-
-def _list(stale: Mapping[str, tuple[Node, tuple[str, ...]]]) -> str:
-    lines = (
-        f"  {', '.join(node.outputs)} (node {name}): {shorten(reasons)}"
-        for name, (node, reasons) in stale.items()
-    )
-    return "\n".join([f"{len(stale)} that are out of date:", *lines])
+def _list(why: Mapping[Node, tuple[str, ...]], inspection: Inspection) -> str:
+    """The outputs of nodes, those that have the same reasons together."""
+    outputs: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for node, reasons in why.items():
+        outputs[reasons] += [n for n in node.outputs if inspection.is_in_files(n)] or node.outputs
+    lines = (f"  {', '.join(names)}: {shorten(reasons)}" for reasons, names in outputs.items())
+    total = sum(map(len, outputs.values()))
+    return "\n".join([f"{total} datasets that are out of date:", *lines])
 
 
 def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
@@ -118,11 +119,16 @@ def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
             yield maker
 
 
-def _makers(outputs: list[str], registered: Mapping[str, Pipeline]) -> str:
-    """The smallest pipelines that make something, as ``--pipelines`` takes them."""
-    by_size = sorted(registered, key=lambda name: len(registered[name].nodes), reverse=True)
-    makers = {output: name for name in by_size for output in registered[name].all_outputs()}
-    return ",".join(dict.fromkeys(makers[name] for name in outputs))
+def _makers(outputs: Iterable[str], registered: Mapping[str, Pipeline]) -> str:
+    """Few and small pipelines that make all of something, as ``--pipelines`` takes them."""
+    made = {name: found.all_outputs() for name, found in registered.items() if name != EVERYTHING}
+    needed = set(outputs) & set().union(*made.values())
+    chosen = set()
+    while needed:
+        best = max(made, key=lambda name: (len(made[name] & needed), -len(made[name])))
+        chosen.add(best)
+        needed -= made[best]
+    return ",".join(name for name in made if name in chosen)
 
 
 def _is_saved(name: str, inspection: Inspection) -> bool:
