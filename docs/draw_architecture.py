@@ -17,13 +17,13 @@ digraph partialpool {
     own [label="your table\nCSV, TSV, Parquet", fillcolor="#fff8e1", color="#b28704", shape=folder];
     simulated [label="or: simulated screen\nand its planted truth", fillcolor="#fff8e1",
                color="#b28704", shape=folder];
-    prepare [label="validate, leave out,\nsort, scale"];
+    prepare [label="load, validate, leave out,\ncategorize, scale"];
     table [label="screen.parquet", fillcolor="#fff8e1", color="#b28704", shape=folder];
     own -> prepare; simulated -> prepare; prepare -> table;
   }
 
   subgraph cluster_model {
-    label="modeling: one such box per model"; labeljust=r; style="rounded"; color="#90a4ae";
+    label="modeling, evaluation: one such box per model"; labeljust=r; style="rounded"; color="#90a4ae";
     screen [label="Screen\nlabels, indices, covariates"];
     model [label="model file\nterms, priors, build()"];
     statistics [label="sufficient statistics\nZ'Z, Z'r0, r0'r0: one pass"];

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = ["comparing_runs", "guides_and_genes", "rna_expression"]
-FITS = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression_simulated"]
+FITS = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression", "expression_simulated"]
 OTHER_PRIOR = {"modeling": {"sgrna_in_gene": {"priors": {"sigma_sgrna": {"rate": 20}}}}}
 
 
@@ -55,7 +55,7 @@ def data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     run(OTHER_PRIOR, pipeline_names=["sgrna_in_gene"])
     run({}, pipeline_names=FITS)
-    shown = sorted({figure for name in NOTEBOOKS for figure in figures(name)})
+    shown = sorted({figure.rpartition(".")[0] for name in NOTEBOOKS for figure in figures(name)})
     run({}, pipeline_names=["reporting"], to_outputs=shown)
     return data_root
 

@@ -32,7 +32,7 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
     for part in ("no sgrna; the columns that came:", "numbers in column lfc", "To mend: "):
         assert part in output
     assert "Traceback" not in output
-    assert output.rstrip().endswith("In node data_engineering.prepare_screen")
+    assert output.rstrip().endswith("In node data_engineering.validate")
     assert written == []
 
 

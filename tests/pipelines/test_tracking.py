@@ -283,7 +283,6 @@ def _check_child(store: Store, run: Run, settings: FitSettings) -> None:
     assert {"convergence.csv", "effects.csv", "verdict.json", "scores.json", "settings.json"} < (
         store.files(run)
     )
-    assert "figures/graph.svg" in store.files(run, "figures")
     data = run.inputs.dataset_inputs[0].dataset
     assert (data.name, data.digest) == ("screen", params["data_hash"][:36])
 
@@ -308,15 +307,15 @@ def test_the_same_under_other_runners(made_up_fits, kedro_run, store, runner):
 def test_a_run_that_fits_nothing_has_no_children(made_up_fits, kedro_run, store):
     kedro_run("gene")
     kedro_run("gene", scores={"loo_draws": 500})  # the fit is kept
-    kedro_run("gene", nodes=["gene.tabulate_effects"], runner=SequentialRunner())
+    kedro_run("gene", nodes=["models.gene.evaluate"], runner=SequentialRunner())
 
     found = store()
-    fitted, kept, tables_only = found.parents
+    fitted, kept, scores_only = found.parents
     assert set(found.children(fitted)) == {"gene"}
-    assert found.children(kept) == found.children(tables_only) == {}
-    assert tables_only.info.status == "FINISHED"
-    assert tables_only.data.metrics["n_fits"] == 0
-    assert found.files(tables_only) == {"effects.csv"}
+    assert found.children(kept) == found.children(scores_only) == {}
+    assert scores_only.info.status == "FINISHED"
+    assert scores_only.data.metrics["n_fits"] == 0
+    assert "scores.json" in found.files(scores_only)
 
 
 def test_a_run_that_makes_nothing_is_not_recorded(made_up_fits, kedro_run, store, tmp_path):

@@ -50,7 +50,8 @@ def test_every_artefact_is_there(data: Path) -> None:
         f"{folder}/{fit}/{name}"
         for fit in FITS
         for folder, names in {
-            "06_models": ("graph.svg", "prior.nc", "posterior.nc"),
+            "06_models": ("prior.nc", "posterior.nc"),
+            "08_reporting": ("graph.svg", "gene_effects.png", "trace.png", "figures.zip"),
             "07_model_output": (
                 *("convergence.csv", "verdict.json", "predictions.parquet", "replicates.nc"),
                 *("effects.csv", "recovery.csv", "coverage.csv"),
@@ -58,13 +59,22 @@ def test_every_artefact_is_there(data: Path) -> None:
         }.items()
         for name in names
     }
+    shared |= {
+        f"08_reporting/{name}"
+        for name in (
+            *("report.html", "gene_effects.csv", "sgrna_effects.csv", "cell_line_effects.csv"),
+            *("data/lfc_by_gene.png", "data/prior_scales.png", "data/describe.csv"),
+            *("comparison/rmse_by_model.png", "comparison/model_comparison.csv"),
+            *("expression_data/rna_trend.png", "expression_data/estimates_vs_published.csv"),
+        )
+    }
     missing = [path for path in sorted(shared | of_each) if not (data / path).stat().st_size]
     assert missing == []
 
 
 def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) -> None:
     copied = copytree(data, tmp_path / "data")
-    (copied / "07_model_output/gene/effects.csv").unlink()
+    (copied / "08_reporting/gene/graph.svg").unlink()
     before = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     with caplog.at_level("INFO"):
         run(
@@ -76,7 +86,8 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
 
     after = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     written = {path for path in after if after[path] != before.get(path)}
-    assert copied / "07_model_output/gene/effects.csv" in written
+    drawn = copied / "08_reporting/gene"
+    assert {drawn / "graph.svg", drawn / "figures.zip", *drawn.glob("*.png")} <= written
     assert not [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
     assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are told again
 
@@ -221,7 +232,16 @@ def test_prior_draws_and_the_picture_are_kept(data: Path, fit: str, tiny) -> Non
     prior = fit_of(data, fit, "prior")
     assert prior.prior.sizes["draw"] == tiny.prediction.prior_draws
     assert prior.prior_predictive.sizes["draw"] == tiny.prediction.replicates
-    assert "</svg>" in (data / "06_models" / fit / "graph.svg").read_text()
+    assert "</svg>" in (data / "08_reporting" / fit / "graph.svg").read_text()
+
+
+def test_mlflow_keeps_tables_and_chosen_figures_only(data: Path, tiny) -> None:
+    kept = [path for path in (data / "mlartifacts").rglob("*") if path.is_file()]
+    figures = [path.stem for path in kept if path.suffix == ".png"]
+    assert set(figures) == set(tiny.tracking.figures)
+    assert figures.count("trace") == len(FITS)  # once each
+    assert figures.count("rmse_by_model") == 1
+    assert {path.suffix for path in kept} == {".png", ".csv", ".json"}
 
 
 def test_one_seed_gives_one_posterior(data: Path, run, tmp_path: Path) -> None:

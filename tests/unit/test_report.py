@@ -17,7 +17,7 @@ from PIL import Image
 
 from partialpool.figures import fit as fit_figures
 from partialpool.figures import screen as screen_figures
-from partialpool.figures.pictures import Picture
+from partialpool.figures.pictures import Picture, _small
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
@@ -419,12 +419,10 @@ def test_a_long_table_shows_its_ends_and_says_where_the_rest_is(monkeypatch):
 def test_the_page_of_a_large_screen_stays_below_15_mb():
     rng = np.random.default_rng(0)
     pixels = np.repeat(np.repeat(rng.integers(0, 255, (300, 400, 3)), 2, axis=0), 2, axis=1)
-    out = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).save(out, "PNG")
+    picture = _small(Image.fromarray(pixels.astype(np.uint8)))
     effects = _effects(883, 4)
     fits = [
-        _fit(name, effects=effects, figures={f"f{i}": out.getvalue() for i in range(4)})
-        for name in MODELS
+        _fit(name, effects=effects, figures={f"f{i}": picture for i in range(4)}) for name in MODELS
     ]
     page = render(_content(*fits))
     assert len(_tables(page)["gene_sgrna_effect"]["rows"]) == 883 * 4
