@@ -82,7 +82,7 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     idata.attrs.update(provenance(screen, settings) | {"label": label})
     idata.attrs["seconds"] = round(perf_counter() - start, 3)
     if compile_seconds is not None:
-        idata.attrs["compile_seconds"] = round(compile_seconds, 3)
+        idata.attrs["compile_seconds"] = round(compile_seconds, 6)
     logger.info("%s: fitted in %.1f s", label, idata.attrs["seconds"])
     return idata
 
