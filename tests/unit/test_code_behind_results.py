@@ -215,10 +215,6 @@ def test_all_code_that_shapes_a_fit_counts(nodes, touched, module) -> None:
         *("partialpool.plots.style", "partialpool.report.render", "partialpool.tidy.handon"),
         *("partialpool.tracking.run", "partialpool.models.mutation"),
         "partialpool.models.expression",
-            "partialpool.tracking.run",
-            "partialpool.models.mutation",
-            "partialpool.models.expression",
-        ),
     ],
 )
 def test_figures_report_and_other_models_refit_nothing(nodes, touched, module) -> None:

@@ -76,7 +76,7 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     import arviz as az
 
     start = perf_counter()
-    sampler = _SAMPLERS[settings.sampler.name, settings.likelihood]
+    sampler = SAMPLERS[settings.sampler.name, settings.likelihood]
     posterior, statistics, compile_seconds = sampler(screen, settings, label)
     idata = az.InferenceData(posterior=posterior, sample_stats=statistics)
     idata.attrs.update(provenance(screen, settings) | {"label": label})
@@ -167,7 +167,7 @@ def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
     return posterior[own].drop_attrs(), statistics.drop_attrs(), None
 
 
-_SAMPLERS = {
+SAMPLERS = {
     ("nutpie", "sufficient"): _sample_kernel,
     ("nutpie", "rowwise"): _sample_rows,
     ("pymc", "sufficient"): _sample_pymc,
