@@ -23,7 +23,8 @@ digraph partialpool {
   }
 
   subgraph cluster_model {
-    label="modeling, evaluation: one such box per model"; labeljust=r; style="rounded"; color="#90a4ae";
+    label="modeling, evaluation: one such box per model";
+    labeljust=r; style="rounded"; color="#90a4ae";
     screen [label="Screen\nlabels, indices, covariates"];
     model [label="model file\nterms, priors, build()"];
     statistics [label="sufficient statistics\nZ'Z, Z'r0, r0'r0: one pass"];

@@ -436,7 +436,7 @@ def test_an_interrupted_run_is_marked_and_can_go_on(
     assert killed.info.status == "KILLED"
     assert killed.data.tags["error"] == "interrupted (SIGINT)"
     (child,) = found.children(killed).values()
-    assert (child.info.run_name, child.info.status) == ("cell_line", "KILLED")
+    assert (child.info.run_name, child.info.status) == ("cell_line", "FINISHED")
 
     with caplog.at_level("INFO", logger="partialpool"):
         kedro_run("gene", "cell_line")

@@ -1,18 +1,10 @@
 """When a saved fit is used again, and what is said when it is not."""
 
-from pathlib import Path
-
-import arviz as az
-import numpy as np
 import pytest
-from kedro.io import DatasetError
-from partialpool.datasets.saved_fit import SavedFitDataset
 
-from partialpool.datasets.inference_data import InferenceDataDataset
 from partialpool.inference import reuse, sampling
 from partialpool.inference.reuse import ReuseSettings, SavedFit, code_hash, why_fit
 from partialpool.models import MODELS
-from partialpool.pipelines.modeling import nodes
 from partialpool.screen import Screen
 
 NEVER, ALWAYS = ReuseSettings(force=False), ReuseSettings(force=True)
@@ -140,73 +132,3 @@ def changed_by(monkeypatch, edited: str, edit) -> set[str]:
         after = {name: code_hash(name) for name in MODELS}
     code_hash.cache_clear()
     return {name for name in MODELS if before[name] != after[name]}
-
-
-class TestNode:
-    @pytest.fixture(autouse=True)
-    def sampled(self, monkeypatch) -> list[str]:
-        """Labels of the fits that were made; no sampler runs."""
-        labels: list[str] = []
-
-        def fit(screen, settings, label):
-            labels.append(label)
-            return "new draws"
-
-        monkeypatch.setattr(sampling, "fit", fit)
-        return labels
-
-    def test_returns_the_saved_draws(self, balanced_table, saved, fit_settings, sampled):
-        settings = fit_settings("cell_line")
-
-        assert nodes.fit(balanced_table, saved, settings, NEVER, name="a fit") == "draws"
-        assert sampled == []
-
-    def test_says_why_it_fits_again(self, balanced_table, saved, fit_settings, sampled, caplog):
-        settings = fit_settings("cell_line", seed=5)
-
-        with caplog.at_level("INFO", logger="partialpool"):
-            again = nodes.fit(balanced_table, saved, settings, NEVER, name="a fit")
-
-        assert again == "new draws"
-        assert "a fit: fitted again: seed" in caplog.text
-        assert "-> 5" in caplog.text
-        assert sampled == ["a fit"]
-
-    def test_force_fits_again(self, balanced_table, saved, fit_settings, sampled):
-        nodes.fit(balanced_table, saved, fit_settings("cell_line"), ALWAYS, name="a fit")
-
-        assert sampled == ["a fit"]
-
-
-class TestSavedFitDataset:
-    @pytest.fixture
-    def path(self, tmp_path: Path) -> Path:
-        return tmp_path / "posterior.nc"
-
-    def test_absent(self, path):
-        assert SavedFitDataset(filepath=str(path)).load() is None
-
-    def test_tells_the_provenance_and_reads_the_draws_on_demand(
-        self, path, screen, fit_settings, made_up_posterior
-    ):
-        idata = az.InferenceData(posterior=made_up_posterior(screen, "cell_line", 2, 30))
-        idata.attrs.update(sampling.provenance(screen, fit_settings("cell_line")))
-        InferenceDataDataset(filepath=str(path)).save(idata)
-
-        found = SavedFitDataset(filepath=str(path)).load()
-
-        assert (found.n_chains, found.n_draws) == (2, 30)
-        assert dict(found.attributes).items() >= idata.attrs.items()
-        np.testing.assert_array_equal(
-            found.load()["posterior"]["sigma"], idata["posterior"]["sigma"]
-        )
-
-    def test_a_broken_file_is_as_good_as_none(self, path, caplog):
-        path.write_bytes(b"\x89HDF\r\n\x1a\n and nothing more")
-
-        assert SavedFitDataset(filepath=str(path)).load() is None
-        assert "taken for absent" in caplog.text
-
-    def test_is_read_only(self, path):
-        with pytest.raises(DatasetError, match="read only"):
-            SavedFitDataset(filepath=str(path)).save("anything")
