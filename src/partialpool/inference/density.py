@@ -108,10 +108,10 @@ def _elements_to_free(by_z, free, size, sums_to_zero, gradient):  # type: ignore
 
 
 @_jit
-def _effects(x, memory, floats, value, effect, outer, inner):  # type: ignore[no-untyped-def]
+def _effects(x, memory, floats, value, effect, powers):  # type: ignore[no-untyped-def]
     """Elements of every effect, coarse before fine, and the log density of what is sampled.
 
-    ``outer`` and ``inner`` become s^c and s^(1 - c) of each level of centring.
+    ``powers`` becomes s^c, s^(1 - c), s^-c and s^(c - 1) of each level of centring.
     """
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
@@ -119,23 +119,27 @@ def _effects(x, memory, floats, value, effect, outer, inner):  # type: ignore[no
     for p in range(len(table) // 10):
         row = table[10 * p : 10 * p + 10]
         start, size, s = row[START], row[SIZE], value[row[SD]]
-        log_s, first = np.log(s), row[FIRST_LEVEL]
+        kind, parent, first = row[KIND], row[PARENT], row[FIRST_LEVEL]
+        common = value[row[MEAN]] if kind == AROUND_SCALAR else 0.0
+        log_s = np.log(s)
         for k in range(first, first + row[N_LEVELS]):
-            outer[k], inner[k] = np.exp(levels[k] * log_s), np.exp((1 - levels[k]) * log_s)
+            outer, inner = np.exp(levels[k] * log_s), np.exp((1 - levels[k]) * log_s)
+            powers[k, 0], powers[k, 1], powers[k, 2], powers[k, 3] = (
+                outer,
+                inner,
+                1 / outer,
+                1 / inner,
+            )
         x_of = effect[start : start + size]
         _free_to_elements(x, row[FREE], size, row[SUMS_TO_ZERO], x_of)
         squares, weight = 0.0, 0.0
         for i in range(size):
             k = first + level[start + i]
-            m = 0.0
-            if row[KIND] == AROUND_SCALAR:
-                m = value[row[MEAN]]
-            elif row[KIND] == AROUND_EFFECT:
-                m = effect[parents[row[PARENT] + i]]
+            m = effect[parents[parent + i]] if kind == AROUND_EFFECT else common
             apart = x_of[i] - levels[k] * m
-            squares += (apart / outer[k]) ** 2
+            squares += (apart * powers[k, 2]) ** 2
             weight += levels[k]
-            x_of[i] = m + inner[k] * apart
+            x_of[i] = m + powers[k, 1] * apart
         if row[SUMS_TO_ZERO] == 1:  # one dimension fewer; all elements have one level
             weight -= levels[first]
         log_p -= 0.5 * squares + weight * log_s
@@ -218,36 +222,35 @@ def _non_zeros(places, values, left, right, by_left, by_right):  # type: ignore[
 
 
 @_jit
-def _by_what_is_sampled(memory, floats, value, effect, outer, inner, by_effect, gradient):  # type: ignore[no-untyped-def]
+def _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradient):  # type: ignore[no-untyped-def]
     """Gradient by the sampled values from that by the effects, fine before coarse."""
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
-    for q in range(len(table) // 10):
-        p = len(table) // 10 - 1 - q
-        row = table[10 * p : 10 * p + 10]
-        start, size, s, first = row[START], row[SIZE], value[row[SD]], row[FIRST_LEVEL]
-        by_log_s, by_scalar = 0.0, 0.0
+    n = len(table) // 10
+    for q in range(n):
+        row = table[10 * (n - 1 - q) : 10 * (n - q)]
+        start, size, first = row[START], row[SIZE], row[FIRST_LEVEL]
+        kind, parent = row[KIND], row[PARENT]
+        common = value[row[MEAN]] if kind == AROUND_SCALAR else 0.0
+        by_log_s, by_common = 0.0, 0.0
         for i in range(size):
             k = first + level[start + i]
-            c, m = levels[k], 0.0
-            if row[KIND] == AROUND_SCALAR:
-                m = value[row[MEAN]]
-            elif row[KIND] == AROUND_EFFECT:
-                m = effect[parents[row[PARENT] + i]]
-            apart = (effect[start + i] - m) / inner[k]
-            z, by_x = apart / outer[k], by_effect[start + i]
-            by_log_s += by_x * inner[k] * (1 - c) * apart + c * (z * z - 1)
-            by_m = by_x * (1 - c * inner[k]) + c * z / outer[k]
-            if row[KIND] == AROUND_SCALAR:
-                by_scalar += by_m
-            elif row[KIND] == AROUND_EFFECT:
-                by_effect[parents[row[PARENT] + i]] += by_m
-            by_effect[start + i] = by_x * inner[k] - z / outer[k]
+            c, m = levels[k], common
+            if kind == AROUND_EFFECT:
+                m = effect[parents[parent + i]]
+            apart = (effect[start + i] - m) * powers[k, 3]
+            z, by_x = apart * powers[k, 2], by_effect[start + i]
+            by_log_s += by_x * powers[k, 1] * (1 - c) * apart + c * (z * z - 1)
+            by_m = by_x * (1 - c * powers[k, 1]) + c * z * powers[k, 2]
+            by_common += by_m
+            if kind == AROUND_EFFECT:
+                by_effect[parents[parent + i]] += by_m
+            by_effect[start + i] = by_x * powers[k, 1] - z * powers[k, 2]
         if row[SUMS_TO_ZERO] == 1:
             by_log_s += levels[first]
-        gradient[row[SD]] += by_log_s / s
-        if row[KIND] == AROUND_SCALAR:
-            gradient[row[MEAN]] += by_scalar
+        gradient[row[SD]] += by_log_s / value[row[SD]]
+        if kind == AROUND_SCALAR:
+            gradient[row[MEAN]] += by_common
         _elements_to_free(
             by_effect[start : start + size], row[FREE], size, row[SUMS_TO_ZERO], gradient
         )
@@ -259,13 +262,13 @@ def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
     n_scalars, n_effects = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVEL]
     n_levels, noise = memory[3 + 2 * LEVELS], _of(memory, memory, NOISE)[0]
     value, effect = np.empty(n_scalars), np.empty(n_effects)
-    outer, inner, by_effect = np.empty(n_levels), np.empty(n_levels), np.zeros(n_effects)
+    powers, by_effect = np.empty((n_levels, 4)), np.zeros(n_effects)
     gradient[:n_scalars] = 0.0
     _scalar_values(x, memory, value)
-    log_p = _effects(x, memory, floats, value, effect, outer, inner)
+    log_p = _effects(x, memory, floats, value, effect, powers)
     log_likelihood, by_sigma = _likelihood(memory, floats, effect, value[noise], by_effect)
     gradient[noise] += by_sigma
-    _by_what_is_sampled(memory, floats, value, effect, outer, inner, by_effect, gradient)
+    _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradient)
     return log_p + log_likelihood + _scalar_density(x, memory, floats, value, gradient)
 
 
@@ -273,9 +276,9 @@ def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
 def expand(x, memory, floats, values):  # type: ignore[no-untyped-def]
     """Fill ``values`` with every parameter and the elements of every effect at ``x``."""
     n_scalars, n_levels = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVELS]
-    outer, inner = np.empty(n_levels), np.empty(n_levels)
+    powers = np.empty((n_levels, 4))
     _scalar_values(x, memory, values)
-    _effects(x, memory, floats, values, values[n_scalars:], outer, inner)
+    _effects(x, memory, floats, values, values[n_scalars:], powers)
 
 
 _double, _size = nb.types.CPointer(nb.types.double), nb.types.uint64

@@ -54,6 +54,10 @@ PACKAGES = (
     "pandas",
     "xarray",
 )
+#: How much the step size varies from draw to draw, as a share. Where a posterior is nearly normal,
+#: trajectories of one length turn all effects over again and again: their signs mix at once and
+#: their sizes slowly (R-hat of sizes up to 1.011 on a screen of 883 genes, 1.006 with this).
+STEP_SIZE_JITTER = 0.3
 #: How far chains start from 0, on the scale that is sampled, as in PyMC.
 JITTER = 1.0
 
@@ -234,6 +238,7 @@ def _run_nutpie(
             chains=sampler.chains,
             cores=sampler.cores,
             target_accept=sampler.target_accept,
+            step_size_jitter=STEP_SIZE_JITTER,
             seed=settings.seed,
             save_warmup=False,
             progress_bar=progress_bar,
@@ -261,17 +266,26 @@ def _dataset(
     dims: Mapping[str, tuple[str, ...]],
     coords: Mapping[str, list[str]],
 ) -> xr.Dataset:
-    """The last draws, those after warm-up, of some columns of nutpie's record of each chain."""
+    """The last draws, those after warm-up, of some columns of nutpie's record of each chain.
+
+    Draws of variables become 32-bit floats, as they are saved: their seven digits are more than
+    a Monte Carlo error leaves. The sampler's statistics stay as they are.
+    """
     import pyarrow as pa
     import xarray as xr
 
     variables = {}
     for name, ours in names.items():
         shape = [len(coords[dim]) for dim in dims.get(name, ())]
-        records = [pa.array(chain.column(name)) for chain in chains]
-        columns = [record.slice(len(record) - n_draws) for record in records]
-        flat = [(c.flatten() if shape else c).to_numpy(zero_copy_only=False) for c in columns]
-        values = np.stack([one.reshape(n_draws, *shape) for one in flat])
+        values: Any = None
+        for number, chain in enumerate(chains):
+            record = pa.array(chain.column(name))
+            kept = record.slice(len(record) - n_draws)
+            drawn = (kept.flatten() if shape else kept).to_numpy(zero_copy_only=False)
+            if values is None:
+                narrow = np.float32 if name in dims else drawn.dtype
+                values = np.empty((len(chains), n_draws, *shape), dtype=narrow)
+            values[number] = drawn.reshape(n_draws, *shape)
         variables[ours] = (("chain", "draw", *dims.get(name, ())), values)
     used = {dim for own in dims.values() for dim in own}
     index = {"chain": np.arange(len(chains)), "draw": np.arange(n_draws)}
