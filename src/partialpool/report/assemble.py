@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
-from partialpool.parameters import Parameters
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
 from partialpool.tidy.choices import FigureSettings
@@ -47,7 +46,7 @@ def fit_content(
         name=results["verdict"]["model"],
         about=spec.page,
         settings=settings.model_dump(),
-        priors=_priors(settings.priors, set(results["convergence"]["parameter"])),
+        priors=_priors(settings),
         figures=figures,
         measurements=measurements(table, spec.covariates),
         screen=Screen.from_table(table).content_hash,
@@ -101,10 +100,10 @@ def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -
     }
 
 
-def _priors(priors: Parameters, used: set[str]) -> dict[str, str]:
+def _priors(settings: FitSettings) -> dict[str, str]:
     """The priors in use, each as its family and numbers, such as ``Normal, mu 0, sigma 5``."""
-    return {
-        name: ", ".join([type(prior).__name__, *(f"{number} {value:g}" for number, value in prior)])
-        for name, prior in priors
-        if name in used
-    }
+    words = {}
+    for prior in settings.spec.scalars(settings.parametrization):
+        numbers = (f"{name} {value:g}" for name, value in getattr(settings.priors, prior.name))
+        words[prior.name] = ", ".join([type(prior).__name__, *numbers])
+    return words
