@@ -1,6 +1,5 @@
 """The report in a browser: it opens from disk, its tables work, and it fits phone and desktop."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def _fit(name: str, passed: bool) -> ModelContent:
         sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0
     ).assign(ess_tail=1000.0, r_hat=1.0)
     effects = table.assign(effect="gene_effect", hugo_symbol=genes, sgrna=None, depmap_id=None)
-    about = sys.modules[MODELS[name].build.__module__].__doc__ or ""
+    about = MODELS[name].page
     return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects, graph=SVG)
 
 

@@ -57,8 +57,9 @@ def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -
     code, output, written = kedro_run("test", "--pipelines", "reporting", models="gene")
     assert code == 1
     assert "MissingInputError: Needed: what other pipelines make" in output
-    assert "datasets are missing: data_quality, gene.convergence, " in output
-    assert "with --pipelines gene it makes these" in output
+    missing = "comparison.tables.model_comparison, data_quality, gene.convergence, "
+    assert f"datasets are missing: {missing}" in output
+    assert "with --pipelines evaluation,gene it makes these" in output
     assert "Traceback" not in output
     assert written == []
 

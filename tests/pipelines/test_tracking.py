@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import arviz as az
 import numpy as np
 import pytest
+import xarray as xr
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
@@ -35,6 +35,7 @@ from partialpool.inference import sampling
 from partialpool.inference.convergence import ConvergenceError
 from partialpool.inference.settings import FitSettings
 from partialpool.running.runner import IncrementalRunner
+from partialpool.screen import Screen
 from partialpool.tracking.interruption import Interruption
 from partialpool.tracking.process import identity
 from partialpool.tracking.run import HOST, IDENTITY, PROCESS, TrackedRun, TrackingError
@@ -63,36 +64,35 @@ def tags_of_a_dead_process(run: Run) -> dict[str, str]:
     return {HOST: run.data.tags[HOST], PROCESS: str(NO_PROCESS)}
 
 
-def made_up_sampler(model: Any, sampler: Any, seed: int, label: str) -> Any:
-    """Draws that look like nutpie's, of all variables of a model, in no time."""
-    rng = np.random.default_rng(seed)
+def made_up_sampler(screen: Screen, settings: FitSettings, label: str) -> Any:
+    """Draws that look like a sampler's, of all variables of a model, in no time."""
+    rng, sampler = np.random.default_rng(settings.seed), settings.sampler
     shape = sampler.chains, sampler.draws
-    sizes = {dim: len(labels) for dim, labels in model.coords.items()}
-    dims = {
-        variable.name: model.named_vars_to_dims.get(variable.name, ())
-        for variable in model.unobserved_RVs
-        if not variable.name.endswith("_z")
-    }
+    spec, form = settings.spec, settings.parametrization
     posterior = {
-        name: rng.uniform(0.4, 0.6, shape)
-        if name.startswith("sigma")
-        else rng.normal(0, 0.1, (*shape, *(sizes[dim] for dim in over)))
-        for name, over in dims.items()
+        prior.name: (("chain", "draw"), rng.uniform(0.4, 0.6, shape))
+        for prior in spec.scalars(form)
     }
-    stats = {name: rng.normal(size=shape) for name in sampling.NUTPIE_STATISTICS}
-    stats |= dict.fromkeys(("diverging", "maxdepth_reached"), np.zeros(shape, dtype=bool))
-    idata = az.from_dict(
-        posterior=posterior,
-        sample_stats=stats,
-        coords=model.coords,
-        dims={name: list(over) for name, over in dims.items()},
-    )
-    return idata, 0.01
+    posterior |= {
+        effect.name: (
+            ("chain", "draw", *effect.dims),
+            rng.normal(0, 0.1, (*shape, *screen.shape(effect.dims))),
+        )
+        for effect in spec.populations(form)
+    }
+    stats = {name: rng.normal(size=shape) for name in sampling.NUTPIE_STATISTICS.values()}
+    stats |= dict.fromkeys(("diverging", "reached_max_treedepth"), np.zeros(shape, dtype=bool))
+    statistics = {name: (("chain", "draw"), values) for name, values in stats.items()}
+    return xr.Dataset(posterior, coords=screen.coords), xr.Dataset(statistics), 1e-9
+
+
+#: How a model is sampled where nothing else is asked for.
+DEFAULT = ("nutpie", "sufficient")
 
 
 @pytest.fixture
 def made_up_fits(monkeypatch) -> None:
-    monkeypatch.setattr(sampling, "_sample_nutpie", made_up_sampler)
+    monkeypatch.setitem(sampling.SAMPLERS, DEFAULT, made_up_sampler)
 
 
 @pytest.fixture(autouse=True)
@@ -368,7 +368,7 @@ def test_an_error_before_any_fit(kedro_run, store, monkeypatch):
     def out_of_memory(*_: Any) -> None:
         raise MemoryError("no room for the draws")
 
-    monkeypatch.setattr(sampling, "_sample_nutpie", out_of_memory)
+    monkeypatch.setitem(sampling.SAMPLERS, DEFAULT, out_of_memory)
 
     with pytest.raises(MemoryError):
         kedro_run("gene")
@@ -430,13 +430,13 @@ class TestUnreachable:
 def test_an_interrupted_run_is_marked_and_can_go_on(
     made_up_fits, kedro_run, store, monkeypatch, caplog
 ):
-    def stop_at_gene(model: Any, sampler: Any, seed: int, label: str) -> Any:
+    def stop_at_gene(screen: Screen, settings: FitSettings, label: str) -> Any:
         if label == "gene":
             os.kill(os.getpid(), signal.SIGINT)
-        return made_up_sampler(model, sampler, seed, label)
+        return made_up_sampler(screen, settings, label)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sampling, "_sample_nutpie", stop_at_gene)
+        patch.setitem(sampling.SAMPLERS, DEFAULT, stop_at_gene)
         with pytest.raises(KeyboardInterrupt):
             kedro_run("gene", "cell_line")  # Kedro fits them in alphabetical order
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -445,8 +445,8 @@ def test_an_interrupted_run_is_marked_and_can_go_on(
     (killed,) = found.parents
     assert killed.info.status == "KILLED"
     assert killed.data.tags["error"] == "interrupted (SIGINT)"
-    (child,) = found.children(killed).values()
-    assert (child.info.run_name, child.info.status) == ("cell_line", "KILLED")
+    (child,) = found.children(killed).values()  # a fit is saved with its verdict
+    assert (child.info.run_name, child.info.status) == ("cell_line", "FINISHED")
 
     caplog.clear()
     with caplog.at_level("INFO", logger="partialpool"):
@@ -517,8 +517,8 @@ def test_a_fit_of_a_killed_run_is_recorded_when_it_is_kept(made_up_fits, kedro_r
     killed = found.client.create_run(found.experiment.experiment_id, tags=tags)
     kedro_run("gene", tracking={"enabled": False})  # as if it had been killed after the fit
 
-    for replicates in (6, 7):
-        kedro_run("gene", "cell_line", prediction={"replicates": replicates})
+    for loo_draws in (500, 600):
+        kedro_run("gene", "cell_line", scores={"loo_draws": loo_draws})
 
     _, parent, *later = found.parents
     assert parent.info.run_id == killed.info.run_id

@@ -88,7 +88,8 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
     written = {path for path in after if after[path] != before.get(path)}
     drawn = copied / "08_reporting/gene"
     assert {drawn / "graph.svg", drawn / "figures.zip", *drawn.glob("*.png")} <= written
-    assert not [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
+    kept = [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
+    assert kept == [copied / ".made_from/models/cell_line/gather.json"]  # made in memory only
     assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are told again
 
 
@@ -162,7 +163,8 @@ def test_verdicts_pass_at_the_thresholds_of_so_few_draws(data: Path, fit: str, t
     record = json.loads((data / "07_model_output" / fit / "verdict.json").read_text())
     assert record["model"] == fit
     assert record["passed"], record["reasons"]
-    assert record["thresholds"]["max_r_hat"] == tiny.convergence.max_r_hat
+    limit = record["thresholds"]["max_r_hat"]  # what chance explains, if that is more
+    assert tiny.convergence.max_r_hat <= limit <= tiny.convergence.r_hat_cap
 
 
 @pytest.mark.parametrize("fit", FITS)

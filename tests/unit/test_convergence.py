@@ -19,7 +19,7 @@ from partialpool.inference.convergence import (
 from partialpool.inference.r_hat import chance_limit
 from partialpool.inference.settings import ConvergenceSettings
 from partialpool.inference.summary import summarize
-from partialpool.pipelines.modeling.nodes import check_convergence, enforce_verdict
+from partialpool.pipelines.modeling.nodes import enforce_verdict
 
 CHAINS, DRAWS = 4, 1000
 
@@ -419,14 +419,19 @@ def test_the_line_tells_what_was_found() -> None:
     assert describe(record | {"passed": True}) == f"cell_line: passed; {line}"
 
 
+def judged(fit, settings):
+    """The verdict on a fit, as the node of a model gives it."""
+    return verdict(fit, convergence_table(fit, settings.hdi_prob), settings)
+
+
 def test_a_failed_verdict_stops_the_run_if_so_set(settings) -> None:
-    _, record = check_convergence(make_fit(diverging=some(1)), settings)
+    record = judged(make_fit(diverging=some(1)), settings)
     with pytest.raises(ConvergenceError, match=r"made up: FAILED; .*; 1 divergences > 0"):
         enforce_verdict(record, settings.model_copy(update={"on_failure": "raise"}))
 
 
 def test_a_failed_verdict_is_a_warning_if_so_set(settings, caplog) -> None:
-    _, record = check_convergence(make_fit(diverging=some(1)), settings)
+    record = judged(make_fit(diverging=some(1)), settings)
     with caplog.at_level(logging.INFO):
         enforce_verdict(record, settings.model_copy(update={"on_failure": "warn"}))
 
@@ -435,7 +440,7 @@ def test_a_failed_verdict_is_a_warning_if_so_set(settings, caplog) -> None:
 
 
 def test_a_passed_verdict_is_a_plain_line(settings, caplog) -> None:
-    _, record = check_convergence(make_fit(), settings)
+    record = judged(make_fit(), settings)
     with caplog.at_level(logging.INFO):
         enforce_verdict(record, settings.model_copy(update={"on_failure": "raise"}))
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from partialpool.defaults import default
 from partialpool.simulation import (
     RAW_COLUMNS,
     DepmapScreenSettings,
@@ -36,8 +37,7 @@ PUBLISHED_MEANS = [  # Model 1, alpha_g[0] to alpha_g[25]
 def default_numbers() -> dict:
     """The project's own, where ``cn_max`` is one that is shared with other settings."""
     numbers = yaml.safe_load(PARAMETERS.read_text())["simulation"]["depmap_screen"]
-    shared = yaml.safe_load(PARAMETERS.with_name("globals.yml").read_text())
-    numbers["effects"]["cn_max"] = shared["cn_max"]
+    numbers["effects"]["cn_max"] = default("data_engineering.cn_max")
     return numbers
 
 

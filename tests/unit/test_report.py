@@ -98,7 +98,7 @@ def _fit(name, verdict=GOOD, model=None, **changes):
     effects = _effects()
     population = pd.DataFrame({"parameter": ["mu_gene", "sigma"], "mean": [-0.1, 0.5], "sd": 0.1})
     population = population.assign(hdi_lower=-0.2, hdi_upper=0.6, ess_bulk=900.0, r_hat=1.0)
-    about = sys.modules[MODELS[model or name].build.__module__].__doc__
+    about = MODELS[model or name].page
     given = {
         "settings": {"model": model or name, "seed": 824, "sampler": {"name": "nutpie"}},
         "convergence": pd.concat([effects.drop(columns=["effect", *LABELS]), population]),
@@ -173,7 +173,7 @@ def test_every_model_has_a_section_with_equations_figures_and_tables(page, name)
 
 @pytest.mark.parametrize("name", MODELS)
 def test_docstrings_of_models_have_equations_and_symbols_that_can_be_read(name):
-    about = read_docstring(sys.modules[MODELS[name].build.__module__].__doc__)
+    about = read_docstring(MODELS[name].page)
     assert "<mtable" in about.equations
     assert "problematic" not in about.equations + about.notes
     assert about.symbols.count("<tr>") > 1, "a table of symbols that reStructuredText can read"

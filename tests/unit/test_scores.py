@@ -22,7 +22,7 @@ from partialpool.inference.scores import (
 )
 from partialpool.models import MODELS
 from partialpool.models.terms import predict
-from partialpool.pipelines.modeling.nodes import score
+from partialpool.pipelines.evaluation.nodes import evaluate
 from partialpool.screen import KEYS
 
 ALL_DRAWS = ScoreSettings(loo_draws=10_000)
@@ -236,17 +236,18 @@ def test_error_and_coverage_by_hand():
 
 
 def test_scores_tell_the_fit_and_the_data_that_it_was_held_to(
-    balanced_table, screen_for, made_up_posterior, fit_settings
+    balanced_table, screen_for, made_up_posterior, fit_settings, tiny
 ):
     """Of another screen than the fit's own they tell that screen."""
     screen, settings = screen_for("expression"), fit_settings("expression")
     fit = az.InferenceData(posterior=made_up_posterior(screen, "expression", 2, 50))
     fit.attrs.update(fit_id="f1", data_hash=screen.content_hash)
-    predictions = pd.DataFrame({c: [0.0] for c in PREDICTED})
     changed = balanced_table.assign(lfc=balanced_table["lfc"] + 1)
 
-    found, _ = score(balanced_table, fit, predictions, settings, ALL_DRAWS)
-    other, _ = score(changed, fit, predictions, settings, ALL_DRAWS)
+    found, other = (
+        evaluate(table, fit, settings, tiny.prediction, ALL_DRAWS)[2]
+        for table in (balanced_table, changed)
+    )
 
     assert (found["fit_id"], found["data_hash"]) == ("f1", fit.attrs["data_hash"])
     assert (other["fit_id"], other["data_hash"] != found["data_hash"]) == ("f1", True)

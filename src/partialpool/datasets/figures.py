@@ -73,6 +73,10 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
         first = next(iter(self.load().values()))
         return ImagePreview(base64.b64encode(first.png).decode("ascii"))
 
+    def own_files(self) -> list[str]:
+        """Name the files of the figures; tables of the section lie in the folder too."""
+        return [ARCHIVE, *(picture.name for picture in self._folder.glob("*.png"))]
+
     @property
     def _archive(self) -> Path:
         return self._folder / ARCHIVE

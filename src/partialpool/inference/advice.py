@@ -11,7 +11,6 @@ import pandas as pd
 import xarray as xr
 
 from partialpool.inference.settings import ConvergenceSettings
-from partialpool.inference.summary import summarize
 
 #: A parameter that needs more times its draws than this mixes too slowly for draws to help.
 MOST_TIMES_DRAWS = 10
@@ -149,6 +148,8 @@ def _strongest_trade_off(variables: xr.Dataset) -> tuple[float, str, str]:
 
 def _odd_chain(draws: xr.DataArray, cap: float) -> int | None:
     """Find the one chain without which the others agree."""
+    from partialpool.inference.summary import summarize
+
     chains = draws.sizes["chain"]
     if chains < 3:
         return None

@@ -12,7 +12,6 @@ from partialpool.errors import PartialpoolError
 from partialpool.inference.advice import advise
 from partialpool.inference.r_hat import chance_limit
 from partialpool.inference.settings import ConvergenceSettings
-from partialpool.inference.summary import summarize
 
 if TYPE_CHECKING:
     import arviz as az
@@ -27,6 +26,8 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
     ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
     """
+    from partialpool.inference.summary import summarize  # numba takes a second to import
+
     return summarize(idata["posterior"], hdi_prob)
 
 

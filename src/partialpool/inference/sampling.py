@@ -76,13 +76,13 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     import arviz as az
 
     start = perf_counter()
-    sampler = _SAMPLERS[settings.sampler.name, settings.likelihood]
+    sampler = SAMPLERS[settings.sampler.name, settings.likelihood]
     posterior, statistics, compile_seconds = sampler(screen, settings, label)
     idata = az.InferenceData(posterior=posterior, sample_stats=statistics)
     idata.attrs.update(provenance(screen, settings) | {"label": label})
     idata.attrs["seconds"] = round(perf_counter() - start, 3)
     if compile_seconds is not None:
-        idata.attrs["compile_seconds"] = round(compile_seconds, 3)
+        idata.attrs["compile_seconds"] = round(compile_seconds, 6)
     logger.info("%s: fitted in %.1f s", label, idata.attrs["seconds"])
     return idata
 
@@ -167,7 +167,7 @@ def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
     return posterior[own].drop_attrs(), statistics.drop_attrs(), None
 
 
-_SAMPLERS = {
+SAMPLERS = {
     ("nutpie", "sufficient"): _sample_kernel,
     ("nutpie", "rowwise"): _sample_rows,
     ("pymc", "sufficient"): _sample_pymc,

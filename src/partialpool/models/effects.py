@@ -24,7 +24,8 @@ from partialpool.screen import COVARIATES
 
 #: Unit of measurements, and of effects that are no slopes.
 LFC = "log2 fold change"
-#: How the elements of a dim are called in text.
+#: How effects and the elements of dims are called in text, where their names are not the words.
+CALLED = {"sgrna": "guide", "rna": "RNA"}
 ELEMENTS = {"gene": "genes", "sgrna": "guides", "cell_line": "cell lines"}
 
 
@@ -91,7 +92,8 @@ class Effect:
     @property
     def label(self) -> str:
         """What it is called in text, such as ``guide effect``."""
-        return self.name.replace("_", " ").replace("sgrna", "guide").replace("rna ", "RNA ")
+        what = self.name.removesuffix("_effect").replace("_", "-")
+        return f"{CALLED.get(what, what)} effect"
 
     @property
     def title(self) -> str:
