@@ -15,6 +15,7 @@ import json
 import logging
 import re
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -147,9 +148,27 @@ def measured(path: str, style: str = "") -> str:
     return format(values[path], style).replace("-", "\N{MINUS SIGN}")
 
 
+def declaration(name: str) -> str:
+    """The file of a model without its docstring, as a block of code."""
+    path = ROOT / "src" / "partialpool" / "models" / f"{name}.py"
+    source = path.read_text("utf-8")
+    start = ast.parse(source).body[1].lineno - 1
+    return "\n".join(["```python", *source.splitlines()[start:], "```"])
+
+
+def layers() -> str:
+    """The layers that import-linter checks, the top one first."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    found = next(c["layers"] for c in contracts["contracts"] if c["type"] == "layers")
+    return "\n".join(["```text", *(layer.replace("partialpool.", "") for layer in found), "```"])
+
+
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (priors, symbols, inputs, model_inputs, setting, percent, settings, measured)
+    for function in (
+        *(priors, symbols, inputs, model_inputs, declaration),
+        *(setting, percent, settings, measured, layers),
+    )
 }
 
 
