@@ -148,12 +148,17 @@ def measured(path: str, style: str = "") -> str:
     return format(values[path], style).replace("-", "\N{MINUS SIGN}")
 
 
+def source(path: str) -> str:
+    """A file of Python as a block of code."""
+    text = (ROOT / path).read_text("utf-8").rstrip()
+    return f'```python title="{path}"\n{text}\n```'
+
+
 def declaration(name: str) -> str:
     """The file of a model without its docstring, as a block of code."""
-    path = ROOT / "src" / "partialpool" / "models" / f"{name}.py"
-    source = path.read_text("utf-8")
-    start = ast.parse(source).body[1].lineno - 1
-    return "\n".join(["```python", *source.splitlines()[start:], "```"])
+    text = (ROOT / "src" / "partialpool" / "models" / f"{name}.py").read_text("utf-8")
+    start = ast.parse(text).body[1].lineno - 1
+    return "\n".join(["```python", *text.splitlines()[start:], "```"])
 
 
 def layers() -> str:
@@ -166,7 +171,7 @@ def layers() -> str:
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        *(priors, symbols, inputs, model_inputs, declaration),
+        *(priors, symbols, inputs, model_inputs, source, declaration),
         *(setting, percent, settings, measured, layers),
     )
 }
