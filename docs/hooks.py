@@ -212,7 +212,7 @@ def _output(code: str, names: dict[str, Any]) -> str:
             if value is not None:
                 print(repr(value))
     shown = printed.getvalue().rstrip()
-    return f"\n\n```text\n{shown}\n```" if shown else ""
+    return f"\n\n```{{ .text .no-copy }}\n{shown}\n```" if shown else ""
 
 
 # ---- equations ----
