@@ -26,17 +26,19 @@ digraph partialpool {
     label="modeling, evaluation: one such box per model";
     labeljust=r; style="rounded"; color="#90a4ae";
     screen [label="Screen\nlabels, indices, covariates"];
-    model [label="model file\nterms, priors, build()"];
-    statistics [label="sufficient statistics\nZ'Z, Z'r0, r0'r0: one pass"];
-    sample [label="NUTS\n(nutpie, PyMC)"];
-    posterior [label="posterior.nc\ndraws and provenance;\nkept if nothing changed",
+    model [label="model file\nequations and effects, declared"];
+    pymc [label="PyMC model, row by row\nprior, picture, reference"];
+    kernel [label="kernel\nlog density and gradient\nfrom sufficient statistics"];
+    sample [label="NUTS\n(nutpie)"];
+    posterior [label="posterior.nc\ndraws and provenance",
                fillcolor="#fff8e1", color="#b28704", shape=folder];
     verdict [label="convergence, verdict"];
     predictions [label="predictions, replicates"];
     scores [label="scores, LOO"];
     effects [label="effects, recovery"];
-    screen -> statistics -> sample -> posterior;
-    model -> statistics;
+    screen -> {kernel pymc}; model -> {kernel pymc}; kernel -> sample -> posterior;
+    pymc -> kernel [label=" same density:\l a test", style=dotted, dir=both, constraint=false,
+                    fontsize=10];
     posterior -> {verdict predictions effects};
     predictions -> scores;
     }

@@ -1,14 +1,21 @@
 """Hooks of MkDocs: facts that pages take from the project itself, and equations as MathML.
 
-A page writes ``{{ priors("cell_line") }}``; what replaces it is read from ``conf/`` and the code
-when the site is built, so that the page can't go stale. Every registered model must have a page.
+A page writes ``{{ priors("cell_line") }}``; what replaces it is read from ``conf/``, the code or
+``docs/measured.json`` (results of the default run) when the site is built. The Python of
+``python.md`` is run, and its output is shown. Every registered model must have a page.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import html
+import io
 import json
+import logging
 import re
+import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,22 +24,36 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
+from scipy import stats
 
 from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS
+from partialpool.models.priors import Exponential, HalfNormal, Normal
 from partialpool.preparation import columns
 from partialpool.screen import COVARIATE_SOURCES
 from partialpool.settings import CONFIG_LOADER_ARGS
+from partialpool.simulation import DepmapScreenSettings, as_r_table, simulate_depmap_screen
 
 ROOT = Path(__file__).resolve().parents[1]
 CALL = re.compile(r"\{\{ *(\w+)\(([^)]*)\) *\}\}")
+#: A block of Python on a page, at the left margin.
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+#: The page whose Python is run, and the screen that it reads, ``screen.csv``.
+EXECUTED, SMALL = "python.md", {"n_cell_lines": 30, "n_replicates": 60}
 MATH = re.compile(r'(<(span|div) class="arithmatex">)(.*?)(</\2>)', re.DOTALL)
-#: How a family of priors is written, given its numbers.
-FAMILIES = {
-    "Normal": r"$\operatorname{{Normal}}({mu:g}, {sigma:g})$",
-    "HalfNormal": r"$\operatorname{{HalfNormal}}({sigma:g})$",
-    "Exponential": r"$\operatorname{{Exponential}}({rate:g})$",
+#: How a family of priors is written, given its numbers, and its distribution.
+FAMILIES: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    Normal: (r"$\operatorname{{Normal}}({mu:g}, {sigma:g})$", lambda p: stats.norm(p.mu, p.sigma)),
+    HalfNormal: (
+        r"$\operatorname{{HalfNormal}}({sigma:g})$",
+        lambda p: stats.halfnorm(scale=p.sigma),
+    ),
+    Exponential: (
+        r"$\operatorname{{Exponential}}({rate:g})$",
+        lambda p: stats.expon(scale=1 / p.rate),
+    ),
 }
+MIDDLE = 0.89
 
 
 # ---- facts ----
@@ -53,13 +74,15 @@ def fit_settings(name: str) -> FitSettings:
 
 def priors(name: str) -> str:
     """A table of the priors of a fit."""
-    found = fit_settings(name).priors
-    rows = []
-    for variable, prior in found:
-        family = FAMILIES[type(prior).__name__].format(**prior.model_dump())
-        low, high = _interval(prior)
-        rows.append((f"`{variable}`", family, f"{low:.2g} to {high:.2g}"))
-    return _table(("parameter", "prior", "middle 89 % of it"), rows)
+    found = fit_settings(name)
+    model, rows = found.spec, []
+    for prior in dict.fromkeys(p for form in model.parametrizations for p in model.scalars(form)):
+        numbers = getattr(found.priors, prior.name)
+        latex, distribution = FAMILIES[type(prior)]
+        low, high = distribution(numbers).interval(MIDDLE)
+        family = latex.format(**numbers.model_dump())
+        rows.append((f"`{prior.name}`", family, f"{low:.2g} to {high:.2g}"))
+    return _table(("parameter", "prior", f"middle {MIDDLE:.0%} of it"), rows)
 
 
 def symbols(name: str) -> str:
@@ -116,27 +139,80 @@ def settings(path: str) -> str:
     return _table(("parameter", "default"), rows)
 
 
+def measured(path: str, style: str = "") -> str:
+    """A result of the default run, such as ``cell_line/verdict/max_r_hat``.
+
+    ``docs/measured.json`` holds it; ``docs/measure.py`` writes that file.
+    """
+    values = json.loads((ROOT / "docs" / "measured.json").read_text("utf-8"))
+    return format(values[path], style).replace("-", "\N{MINUS SIGN}")
+
+
+def source(path: str) -> str:
+    """A file of Python as a block of code."""
+    text = (ROOT / path).read_text("utf-8").rstrip()
+    return f'```python title="{path}"\n{text}\n```'
+
+
+def declaration(name: str) -> str:
+    """The file of a model without its docstring, as a block of code."""
+    text = (ROOT / "src" / "partialpool" / "models" / f"{name}.py").read_text("utf-8")
+    start = ast.parse(text).body[1].lineno - 1
+    return "\n".join(["```python", *text.splitlines()[start:], "```"])
+
+
+def layers() -> str:
+    """The layers that import-linter checks, the top one first."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    found = next(c["layers"] for c in contracts["contracts"] if c["type"] == "layers")
+    return "\n".join(["```text", *(layer.replace("partialpool.", "") for layer in found), "```"])
+
+
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (priors, symbols, inputs, model_inputs, setting, percent, settings)
+    for function in (
+        *(priors, symbols, inputs, model_inputs, source, declaration),
+        *(setting, percent, settings, measured, layers),
+    )
 }
-
-
-def _interval(prior: Any) -> tuple[float, float]:
-    """The middle 89 % of a prior."""
-    from scipy import stats
-
-    frozen = {
-        "Normal": lambda p: stats.norm(p.mu, p.sigma),
-        "HalfNormal": lambda p: stats.halfnorm(scale=p.sigma),
-        "Exponential": lambda p: stats.expon(scale=1 / p.rate),
-    }[type(prior).__name__](prior)
-    return float(frozen.ppf(0.055)), float(frozen.ppf(0.945))
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+# ---- pages that are run ----
+
+
+@cache
+def executed(markdown: str) -> str:
+    """Run the blocks of Python of a page one after the other, and put in what each of them shows.
+
+    They run in an empty folder with a small simulated screen, ``screen.csv``.
+    """
+    names: dict[str, Any] = {}
+    logging.getLogger("partialpool").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        raw = parameters()["simulation"]["depmap_screen"] | SMALL
+        table, _ = simulate_depmap_screen(DepmapScreenSettings.model_validate(raw))
+        as_r_table(table).to_csv("screen.csv", index=False)
+        return PYTHON.sub(lambda found: found.group() + _output(found[1], names), markdown)
+
+
+def _output(code: str, names: dict[str, Any]) -> str:
+    """Run a block; show what it prints and, as an interpreter does, the value of its last line."""
+    body = ast.parse(code)
+    last = body.body.pop() if isinstance(body.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(body, EXECUTED, "exec"), names)  # our own page
+        if last:
+            value = eval(compile(ast.Expression(last.value), EXECUTED, "eval"), names)
+            if value is not None:
+                print(repr(value))
+    shown = printed.getvalue().rstrip()
+    return f"\n\n```{{ .text .no-copy }}\n{shown}\n```" if shown else ""
 
 
 # ---- equations ----
@@ -168,24 +244,24 @@ def on_config(config: Any) -> Any:
     lacking = list(_without_page(Path(config["docs_dir"])))
     if lacking:
         raise PluginError(
-            f"Needed: docs/models/<name>.md for every registered model; came: none for "
-            f"{', '.join(lacking)}; to mend: see docs/add-a-model.md"
+            f"Expected: docs/models/<name>.md for every registered model. Got: none for "
+            f"{', '.join(lacking)}. Fix: see docs/add-a-model.md"
         )
     return config
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put in the facts."""
+    """Put in the facts and what Python shows."""
 
     def fact(found: re.Match[str]) -> str:
         name, given = found.groups()
-        arguments = [text.strip().strip("\"'") for text in given.split(",") if text.strip()]
         try:
-            return FACTS[name](*arguments)
-        except (KeyError, TypeError) as error:
+            return FACTS[name](*ast.literal_eval(f"[{given}]"))
+        except (KeyError, TypeError, ValueError, SyntaxError) as error:
             raise PluginError(f"{page.file.src_path}: {found.group()}: {error!r}") from error
 
-    return CALL.sub(fact, markdown)
+    with_facts = CALL.sub(fact, markdown)
+    return executed(with_facts) if page.file.src_path == EXECUTED else with_facts
 
 
 def on_page_content(content: str, **_: Any) -> str:

@@ -496,7 +496,7 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
     page = found["report"].load()
     assert 'id="gene-trace"' in page
     assert 'id="data-lfc"' in page
-    assert "Normal, mu 0" in page
+    assert ">Normal, mu 0, sigma 5<" in page
     made = _section(page, "provenance")
     assert "screen.csv.gz" in made
     assert "far/away" not in made

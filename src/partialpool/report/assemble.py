@@ -46,7 +46,7 @@ def fit_content(
         name=results["verdict"]["model"],
         about=spec.page,
         settings=settings.model_dump(),
-        priors=_priors(settings, set(results["convergence"]["parameter"])),
+        priors=_priors(settings),
         figures=figures,
         measurements=measurements(table, spec.covariates),
         screen=Screen.from_table(table).content_hash,
@@ -100,13 +100,10 @@ def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -
     }
 
 
-def _priors(settings: FitSettings, used: set[str]) -> dict[str, str]:
+def _priors(settings: FitSettings) -> dict[str, str]:
     """The priors in use, each as its family and numbers, such as ``Normal, mu 0, sigma 5``."""
-    return {
-        prior.name: ", ".join(
-            [type(prior).__name__, *(f"{name} {value:g}" for name, value in numbers)]
-        )
-        for prior in settings.spec.scalars(settings.parametrization)
-        for numbers in [getattr(settings.priors, prior.name)]
-        if prior.name in used
-    }
+    words = {}
+    for prior in settings.spec.scalars(settings.parametrization):
+        numbers = (f"{name} {value:g}" for name, value in getattr(settings.priors, prior.name))
+        words[prior.name] = ", ".join([type(prior).__name__, *numbers])
+    return words

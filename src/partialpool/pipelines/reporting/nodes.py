@@ -53,11 +53,10 @@ def draw_fit(
     from partialpool.figures import fit as figures
     from partialpool.figures.drawing import draw_all
     from partialpool.models.graph import model_svg
-    from partialpool.screen import Screen
 
     given = fit | {"intervals": intervals, "prediction": prediction, "choices": choices}
     pictures = draw_all(figures.drawings(given, has), choices.cores)
-    screen = Screen.from_table(fit["screen"], settings.spec.covariates)
+    screen = settings.spec.view(fit["screen"])
     return pictures, model_svg(settings.spec, screen, settings.priors, settings.parametrization)
 
 
