@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import benchmark_results
 from kedro.config import OmegaConfigLoader
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
@@ -118,7 +119,16 @@ def settings(path: str) -> str:
 
 FACTS: Mapping[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (priors, symbols, inputs, model_inputs, setting, percent, settings)
+    for function in (
+        priors,
+        symbols,
+        inputs,
+        model_inputs,
+        setting,
+        percent,
+        settings,
+        *benchmark_results.PAGE,
+    )
 }
 
 

@@ -7,15 +7,17 @@ formulas <- list(
   sgrna_in_gene = lfc ~ 1 + (1 | hugo_symbol) + (1 | sgrna),
   cell_line = lfc ~ 1 + (1 | hugo_symbol) + (1 | sgrna) + (1 | depmap_id)
 )
-seconds <- c()
+times <- c()
 for (round in seq_len(as.integer(arguments[3]))) {
-  start <- proc.time()[["elapsed"]]
-  fit <- suppressMessages(lmer(formulas[[arguments[1]]], data = table))
-  estimates <- ranef(fit, condVar = FALSE)
-  seconds <- c(seconds, proc.time()[["elapsed"]] - start)
+  times <- rbind(times, system.time({
+    fit <- suppressMessages(lmer(formulas[[arguments[1]]], data = table))
+    estimates <- ranef(fit, condVar = FALSE)
+  }))
 }
+listed <- function(numbers) paste0("[", paste(format(numbers, digits = 6), collapse = ", "), "]")
 cat(
-  'RESULT {"seconds": [', paste(format(seconds, digits = 6), collapse = ", "), '], ',
-  '"draws": "point estimates", "version": "lme4 ', as.character(packageVersion("lme4")), '"}\n',
+  'RESULT {"seconds": ', listed(times[, "elapsed"]),
+  ', "cpu_seconds": ', listed(times[, "user.self"] + times[, "sys.self"]),
+  ', "draws": "point estimates", "version": "lme4 ', as.character(packageVersion("lme4")), '"}\n',
   sep = ""
 )

@@ -7,22 +7,24 @@ import sys
 from time import perf_counter
 
 import pandas as pd
-from processes import report
+from processes import cpu_seconds, report
 
 import partialpool as pp
 
 
 def main(model: str, path: str, rounds: int, settings: dict[str, int]) -> None:
     """Fit and print seconds and the smallest effective sample size."""
-    table, seconds = pd.read_csv(path), []
+    table, seconds, cpu = pd.read_csv(path), [], []
     for _ in range(rounds):
-        start = perf_counter()
+        start, cpu_start = perf_counter(), cpu_seconds()
         fit = pp.fit(table, model, **settings)
         seconds.append(perf_counter() - start)
+        cpu.append(cpu_seconds() - cpu_start)
     posterior = fit.posterior["posterior"]
     report(
         {
             "seconds": seconds,
+            "cpu_seconds": cpu,
             "min_ess_bulk": float(fit.convergence["ess_bulk"].min()),
             "max_r_hat": float(fit.convergence["r_hat"].max()),
             "draws": f"{posterior.sizes['chain']} x {posterior.sizes['draw']}",

@@ -10,17 +10,21 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Timer
+from signal import SIGKILL
+from threading import TIMEOUT_MAX, Timer
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 #: A worker prints this before its results, so that other lines on its output do no harm.
 MARK = "RESULT "
+#: Bytes in a unit of the system's record of memory.
+MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 #: Of every process that is measured.
 ENVIRONMENT = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "MPLBACKEND": "Agg"}
 
@@ -63,36 +67,33 @@ def measure(
     environment : variables that differ from this process's
     limit_seconds : stops it then
     """
-    variables = {**os.environ, **ENVIRONMENT, **(environment or {})}
-    start = perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=variables,
-        stdout=(out := _unnamed()),
-        stderr=(errors := _unnamed()),
-    )
-    stopped = Timer(limit_seconds, process.kill) if limit_seconds else None
-    if stopped:
-        stopped.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    late = stopped is not None and not stopped.is_alive()
-    if stopped:
-        stopped.cancel()
-    lines = _text(out).splitlines()
-    found = [json.loads(line[len(MARK) :]) for line in lines if line.startswith(MARK)]
-    failure = None
-    if process.returncode:
-        said = _text(errors).strip().splitlines() or lines or ["no message"]
-        failure = "not finished" if late else said[-1]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        start = perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **ENVIRONMENT, **(environment or {})},
+            stdout=out,
+            stderr=errors,
+            start_new_session=True,  # so that its children can be stopped with it
+        )
+        stop = Timer(limit_seconds or TIMEOUT_MAX, os.killpg, (process.pid, SIGKILL))
+        stop.daemon = True
+        stop.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        late = stop.finished.is_set()
+        stop.cancel()
+        said, complained = _lines(out), _lines(errors)
+    found = [json.loads(line[len(MARK) :]) for line in said if line.startswith(MARK)]
+    failure = "not finished" if late else (complained or said or ["no message"])[-1]
     return Measured(
         round(seconds, 3),
         round(usage.ru_utime + usage.ru_stime, 3),
-        round(usage.ru_maxrss * _BYTES / 1e6, 1),
+        round(usage.ru_maxrss * MAXRSS_BYTES / 1e6, 1),
         found[-1] if found else None,
-        failure,
+        failure if process.returncode else None,
     )
 
 
@@ -106,16 +107,12 @@ def report(results: Any) -> None:
     print(MARK + json.dumps(results), flush=True)
 
 
-#: Bytes in a unit of the system's record of memory.
-_BYTES = 1 if sys.platform == "darwin" else 1024
-
-
-def _unnamed() -> Any:
-    import tempfile
-
-    return tempfile.TemporaryFile()
-
-
-def _text(file: Any) -> str:
+def _lines(file: IO[bytes]) -> list[str]:
+    """All but empty lines."""
     file.seek(0)
-    return file.read().decode(errors="replace")
+    return [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and its children that have ended."""
+    return sum(os.times()[:4])

@@ -19,7 +19,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
 import numpy as np
 import pandas as pd
-from processes import report
+from processes import cpu_seconds, report
 
 SEED = 824
 #: Prior sd of the mean over genes.
@@ -217,12 +217,13 @@ def main(name: str, model: str, path: str, tiny: bool) -> None:
         report({"not_installed": package})
         return
     table = pd.read_csv(path)
-    start = perf_counter()
+    start, cpu_start = perf_counter(), cpu_seconds()
     found, draws = fit(model, table, tiny)
-    seconds = perf_counter() - start
+    seconds, cpu = perf_counter() - start, cpu_seconds() - cpu_start
     report(
         {
             "seconds": [seconds],
+            "cpu_seconds": [cpu],
             "draws": draws,
             "version": f"{package} {version(package)}",
             **_diagnostics(found),

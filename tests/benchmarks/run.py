@@ -39,8 +39,8 @@ RIVALS = (
     "bambi (nutpie)",
     "statsmodels MixedLM",
 )
-#: Fits of one process in ``side_by_side``; the first is reported apart.
-FITS = 3
+#: Fits of one process in ``side_by_side``; the first, which loads code, is reported apart.
+FITS = 4
 PACKAGES = ("partialpool", "pymc", "nutpie", "numba", "numpy", "pandas", "arviz", "kedro")
 
 
@@ -49,13 +49,13 @@ PACKAGES = ("partialpool", "pymc", "nutpie", "numba", "numpy", "pandas", "arviz"
 
 def runs(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]:
     """Whole runs: compiled code, fonts and results in new folders, then again, then unchanged."""
-    environment = ["--env", "test"] if options.tiny else []
+    tiny = ["--env", "test", "--pipelines", "data_engineering"] if options.tiny else []
     for round_number in range(options.rounds):
         folder = scratch / f"run{round_number}"
         caches = _new_caches(folder)
         for state, extra in (("cold", ""), ("warm", ",force=true"), ("unchanged", "")):
             parameters = f"data_root={folder / 'data'}{extra}"
-            command = [sys.executable, "-m", "kedro", "run", *environment, "--params", parameters]
+            command = [sys.executable, "-m", "kedro", "run", *tiny, "--params", parameters]
             yield {"state": state, **_required(measure(command, caches)).usage}
         shutil.rmtree(folder)
 
@@ -63,8 +63,8 @@ def runs(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]
 def models(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]:
     """Steps of each model; of the first model also with nothing compiled."""
     tiny = ["--tiny"] if options.tiny else []
-    caches = _new_caches(scratch / "models")
-    for number, model in enumerate(MODELS):
+    caches = {} if options.tiny else _new_caches(scratch / "models")
+    for number, model in enumerate(MODELS[:1] if options.tiny else MODELS):
         for state in ("cold", "warm") if number == 0 else ("warm",):
             command = worker("one_model.py", model, 1 if state == "cold" else options.rounds, *tiny)
             done = _required(measure(command, caches))
@@ -85,14 +85,15 @@ def side_by_side(options: argparse.Namespace, scratch: Path) -> Iterator[dict[st
     table, tiny = scratch / "screen.csv", ["--tiny"] if options.tiny else []
     _required(measure(worker("write_table.py", table, *tiny)))
     lme4 = [shutil.which("Rscript") or "", str(HERE / "lme4.R")]
-    for model, _ in product(COMPARED, range(options.rounds)):
+    compared = COMPARED[-1:] if options.tiny else COMPARED
+    for model, _ in product(compared, range(options.rounds)):
         yield _compared(OURS, model, measure(worker("one_fit.py", model, table, FITS, *tiny)))
         if lme4[0]:
             yield _compared(LME4, model, measure([*lme4, model, str(table), str(FITS)]))
-    for model in COMPARED:
+    for model in compared:
         if not lme4[0]:
             yield {"name": LME4, "model": model, "failure": "not installed"}
-        for name in RIVALS:
+        for name in options.others:
             command = worker("rivals.py", name, model, table, *tiny, python=options.python)
             yield _compared(name, model, measure(command, limit_seconds=options.limit))
 
@@ -134,16 +135,17 @@ def _steps(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compared(name: str, model: str, done: Measured) -> dict[str, Any]:
-    """One process: its first fit, the median of the others, and the whole process."""
+    """One process: each of its fits, and the whole process."""
     row = {"name": name, "model": model}
     if done.failure:
         return {**row, "failure": done.failure, "process": done.usage}
     found = dict(done.results)
     if "not_installed" in found:
         return {**row, "failure": "not installed"}
-    first, *others = found.pop("seconds")
-    again = {"again": round(median(others), 3)} if others else {}
-    return {**row, "first": round(first, 3), **again, **found, "process": done.usage}
+    found |= {
+        name: [round(seconds, 3) for seconds in found[name]] for name in ("seconds", "cpu_seconds")
+    }
+    return {**row, **found, "process": done.usage}
 
 
 def _machine() -> dict[str, Any]:
@@ -168,7 +170,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="repetitions (default: 5)")
     parser.add_argument("--tiny", action="store_true", help="tiny screens: only to see it run")
     parser.add_argument(
-        "--python", default=sys.executable, help="interpreter that has the other packages"
+        "--others", nargs="*", choices=RIVALS, default=RIVALS, metavar="NAME", help="(default: all)"
+    )
+    parser.add_argument(
+        "--python", default=sys.executable, help="interpreter with the other packages"
     )
     parser.add_argument(
         "--limit", type=float, default=900, help="seconds after which other packages are stopped"
