@@ -13,15 +13,15 @@ import matplotlib as mpl
 mpl.use("Agg")
 
 import numpy as np
-import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 
 from partialpool.plots.style import CATEGORIES, COLOURS
 
 IMAGES = Path(__file__).parent / "images"
 # The same results give the same file, and its text stays text.
 STYLE = {"svg.hashsalt": "partialpool", "svg.fonttype": "none", "font.size": 9}
+#: Steps that the fit does too.
+WITHIN_FIT = ("gather statistics", "choose centring", "set up kernel")
 LAYOUTS = {"balanced": COLOURS["measured"], "random": COLOURS["predicted"]}
 
 
@@ -31,16 +31,17 @@ def side_by_side() -> None:
     names = list(dict.fromkeys(found["name"]))
     figure, panels = plt.subplots(1, 2, figsize=(8, 2.9), sharey=True, layout="constrained")
     for axis, (model, rows) in zip(panels, found.groupby("model", sort=False), strict=True):
-        for place, row in zip(map(names.index, rows["name"]), rows.to_dict("records"), strict=True):
-            seconds = row["first"] if pd.isna(row["again"]) else row["again"]
-            if pd.isna(seconds):
-                axis.text(0.02, place, row["failure"], va="center", transform=_across(axis))
+        for row in rows.to_dict("records"):
+            place = names.index(row["name"])
+            if row["failure"]:
+                where = axis.get_yaxis_transform()
+                axis.text(0.02, place, row["failure"], va="center", transform=where)
                 continue
             ours = row["name"] == results.OURS
-            axis.barh(place, seconds, color=COLOURS["predicted" if ours else "posterior"])
-            axis.text(seconds, place, f" {seconds:.2g} s", va="center")
+            axis.barh(place, row["seconds"], color=COLOURS["predicted" if ours else "posterior"])
+            axis.text(row["seconds"], place, f" {row['seconds']:.2g} s", va="center")
         axis.set_xscale("log")
-        axis.set_xlim(0.1, 10 * found[["first", "again"]].max().max())
+        axis.set_xlim(0.1, 10 * found["seconds"].max())
         axis.set_title(model)
         axis.set_xlabel("seconds (log scale)")
     panels[0].set_yticks(range(len(names)), names)
@@ -51,7 +52,7 @@ def side_by_side() -> None:
 def models() -> None:
     """Where the seconds of every model go."""
     found = results.models()
-    parts = [step for step in found[0]["again"] if step not in _WITHIN_FIT]
+    parts = [step for step in found[0]["again"] if step not in WITHIN_FIT]
     figure, axis = plt.subplots(figsize=(8, 2.9), layout="constrained")
     left = np.zeros(len(found))
     for step, colour in zip(parts, CATEGORIES, strict=False):
@@ -85,15 +86,6 @@ def growth() -> None:
         axis.legend(frameon=False, fontsize=8)
     panels[0].set_ylabel("seconds")
     _finish(figure, "benchmark_growth.svg")
-
-
-#: Steps that the fit does too.
-_WITHIN_FIT = ("gather statistics", "choose centring", "set up kernel")
-
-
-def _across(axis: Axes):
-    """Places across the panel, whatever the scale of x."""
-    return axis.get_yaxis_transform()
 
 
 def _finish(figure: plt.Figure, name: str) -> None:
