@@ -88,7 +88,7 @@ def _process(row: dict[str, Any]) -> dict[str, Any]:
 
 def growth() -> pd.DataFrame:
     """Every size with its seconds."""
-    return pd.DataFrame(read("growth")["rows"])
+    return pd.DataFrame(read("growth")["rows"][:-1])
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> tuple[float, float]:

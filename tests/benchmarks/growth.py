@@ -1,4 +1,4 @@
-"""A worker: cost of one step at growing sizes: python growth.py {rows,guides,lines} [--tiny].
+"""A worker: cost of one step at growing sizes: python growth.py [--tiny].
 
 Model ``cell_line``: gathering statistics against rows, a gradient against guides and lines.
 """
@@ -74,5 +74,10 @@ def _median(work: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    growing = {"rows": rows, "guides": guides, "lines": lines}[sys.argv[1]]
-    report(list(growing("--tiny" in sys.argv)))
+    report(
+        [
+            {"along": along.__name__, **row}
+            for along in (rows, guides, lines)
+            for row in along("--tiny" in sys.argv)
+        ]
+    )

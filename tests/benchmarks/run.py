@@ -72,12 +72,10 @@ def models(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any
 
 
 def growth(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]:
-    """Cost of one step against each size, in a process each."""
-    tiny = ["--tiny"] if options.tiny else []
-    for along in ("rows", "guides", "lines"):
-        done = _required(measure(worker("growth.py", along, *tiny)))
-        peak = {"peak_mb": done.peak_mb}
-        yield from ({"along": along, **row, **peak} for row in done.results)
+    """Cost of one step against each size; the last row is the whole process."""
+    done = _required(measure(worker("growth.py", *["--tiny"] * options.tiny)))
+    yield from done.results
+    yield {"along": "all", **done.usage}
 
 
 def side_by_side(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]:

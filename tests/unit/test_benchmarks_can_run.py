@@ -66,7 +66,8 @@ def test_models(rows) -> None:
 
 
 def test_growth(rows) -> None:
-    found = rows("growth")
+    *found, process = rows("growth")
+    assert process["peak_mb"] > 0
     assert {(row["along"], row["layout"]) for row in found} == {
         ("rows", "random"),
         ("guides", "balanced"),
