@@ -70,11 +70,13 @@ def compared() -> pd.DataFrame:
     Where a process fits only once, that fit counts. ``failure`` says why there is no time.
     """
     rows = pd.DataFrame([_process(row) for row in read("side_by_side")["rows"]])
-    by_name = rows.groupby(["model", "name"], sort=False)
+    rows["model"] = pd.Categorical(rows["model"], rows["model"].unique())
+    rows = rows.sort_values("model", kind="stable")
+    by_name = rows.groupby(["model", "name"], sort=False, observed=True)
     numbers = ("first", "seconds", "cpu_seconds", "whole", "min_ess_bulk", "max_r_hat")
     words = ("draws", "version", "failure")
     found = by_name.agg({**dict.fromkeys(numbers, "median"), **dict.fromkeys(words, "first")})
-    return found.assign(n=by_name.size()).reset_index()
+    return found.fillna({"failure": ""}).assign(n=by_name.size()).reset_index()
 
 
 def _process(row: dict[str, Any]) -> dict[str, Any]:
