@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import benchmark_results
 from kedro.config import OmegaConfigLoader
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
@@ -173,6 +174,7 @@ FACTS: Mapping[str, Callable[..., str]] = {
     for function in (
         *(priors, symbols, inputs, model_inputs, source, declaration),
         *(setting, percent, settings, measured, layers),
+        *benchmark_results.PAGE,
     )
 }
 
