@@ -20,8 +20,8 @@ from partialpool.plots.style import CATEGORIES, COLOURS
 IMAGES = Path(__file__).parent / "images"
 # The same results give the same file, and its text stays text.
 STYLE = {"svg.hashsalt": "partialpool", "svg.fonttype": "none", "font.size": 9}
-#: Steps that the fit does too.
-WITHIN_FIT = ("gather statistics", "choose centring", "set up kernel")
+#: Steps that the fit does too, or that are done once.
+WITHIN_FIT = (results.ONCE, "gather statistics", "choose centring", "set up kernel")
 LAYOUTS = {"balanced": COLOURS["measured"], "random": COLOURS["predicted"]}
 
 
@@ -39,7 +39,7 @@ def side_by_side() -> None:
                 continue
             ours = row["name"] == results.OURS
             axis.barh(place, row["seconds"], color=COLOURS["predicted" if ours else "posterior"])
-            axis.text(row["seconds"], place, f" {row['seconds']:.2g} s", va="center")
+            axis.text(row["seconds"], place, f" {row['seconds']:.3g} s", va="center")
         axis.set_xscale("log")
         axis.set_xlim(0.1, 10 * found["seconds"].max())
         axis.set_title(model)

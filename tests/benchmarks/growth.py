@@ -66,7 +66,8 @@ def _median(work: Callable[[], Any]) -> float:
     """Median seconds, after one call that loads or compiles."""
     work()
     seconds: list[float] = []
-    while len(seconds) < MIN_ROUNDS or sum(seconds) < MIN_SECONDS:
+    end = perf_counter() + MIN_SECONDS
+    while len(seconds) < MIN_ROUNDS or perf_counter() < end:
         start = perf_counter()
         work()
         seconds.append(perf_counter() - start)
