@@ -38,7 +38,7 @@ def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     copy(root / "pyproject.toml", folder)
     for part in ("conf", "src", "notebooks"):
-        copytree(root / part, folder / part, ignore=ignore_patterns("__pycache__", "*.egg-info"))
+        copytree(root / part, folder / part, ignore=ignore_patterns("*.egg-info"))
     return folder
 
 
