@@ -144,3 +144,14 @@ def test_the_documentation_says_what_the_dictionary_says(root):
         for name, text in sections.items()
     }
     assert documented == {name: dict(columns) for name, columns in DICTIONARY.items()}
+
+
+def test_effects_of_several_labels_at_once_are_in_no_table_of_one(fits):
+    """Whatever the other label is: a line, or a dim that only some models have."""
+    effects = fits[0].effects.assign(parameter="x", lineage=None)
+    gene = effects[effects["effect"] == "gene_effect"].iloc[[0]]
+    of_both = gene.assign(effect="gene_in_lineage_effect", lineage="lung")
+    more = replace(fits[0], effects=pd.concat([effects, of_both]))
+    found = handon.gene_effects([more])["effect"]
+    assert found.tolist() == handon.gene_effects(fits[:1])["effect"].tolist()
+    assert "gene_in_lineage_effect" not in set(found)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from partialpool.models import EFFECTS
 from partialpool.models.effects import Effect
 from partialpool.plots import style
+from partialpool.screen import COVARIATES
 from partialpool.tidy.rows import Rows
 
 POPULATION = (
@@ -60,7 +62,11 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
 
 def unit(parameters: Iterable[str]) -> str:
     """Unit of population parameters."""
-    slopes = {"rna": "RNA", "copy_number": "copy number"}
     names = set(parameters)
-    found = [f"of {what}: per sd" for name, what in slopes.items() if f"mu_{name}" in names]
+    slopes = [e for e in EFFECTS.values() if e.along and COVARIATES[e.along].per]
+    found = [
+        f"of {COVARIATES[str(effect.along)].noun}: per sd"
+        for effect in slopes
+        if names.intersection(prior.name for prior in effect.priors)
+    ]
     return style.LFC + (f" ({'; '.join(found)} within the gene)" if found else "")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from partialpool.models import effect_named
 from partialpool.tidy.rows import guide_numbers
@@ -171,7 +172,9 @@ def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:
     """Rows whose finest label is ``label``; a guide's gene is a label too, but no finer one."""
     effects = fit.effects
     coarser = {"hugo_symbol"} if label == "sgrna" else set()
-    others = [name for name in LABELS if name != label and name not in coarser]
+    texts = effects.columns[[not is_numeric_dtype(kind) for kind in effects.dtypes]]
+    all_labels = dict.fromkeys((*LABELS, *texts.difference(["parameter", "effect"], sort=False)))
+    others = [name for name in all_labels if name != label and name not in coarser]
     rows = effects[effects[label].notna() & effects[others].isna().all(axis=1)]
     rows = rows.sort_values(["effect", "mean"], kind="stable")
     counts = rows[label].map(_counts(fit.measurements, label)).fillna(0).astype("int64")
