@@ -1,0 +1,34 @@
+"""One sweep of the sampler: every conditional distribution once."""
+
+from partialpool.inference.gibbs.genes import (
+    draw_deviations,
+    draw_factors,
+    draw_guides,
+    draw_toxicity,
+    summarise_cells,
+    weigh_cells,
+)
+from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
+from partialpool.inference.gibbs.noise import draw_noise
+from partialpool.inference.gibbs.populations import draw_populations, shift_level
+from partialpool.inference.gibbs.primitives import jit
+
+
+@jit
+def sweep(rng, measured, numbers, state, cells, moments):  # type: ignore[no-untyped-def]
+    """Move ``state`` on by one sweep; ``cells`` and ``moments`` are room to work in."""
+    noise_varies = numbers.noise_df > 0
+    summarise_cells(measured, state, cells)
+    weigh_cells(measured, state, cells, noise_varies)
+    draw_guides(rng, measured, state, cells)
+    if len(state.factor_sd) > 0:
+        draw_factors(rng, measured, state, cells)
+    if len(state.toxicity) > 0:
+        draw_toxicity(rng, measured, state, cells, numbers.segment_sd)
+    draw_deviations(rng, state, cells, numbers.delta_df)
+    draw_noise(rng, measured, state, cells, numbers.noise_df)
+    draw_scales(rng, measured, state, cells)
+    gather_moments(measured, state, cells, noise_varies, moments)
+    draw_lines(rng, measured, state, moments, numbers.level_sd)
+    shift_level(rng, measured, state, numbers)
+    draw_populations(rng, measured, state, numbers)
