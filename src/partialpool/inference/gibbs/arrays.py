@@ -1,7 +1,7 @@
 """What the compiled sampler works on: plain records of arrays, without labels.
 
 Genes, guides, lines and replicates are numbered; guides are sorted by gene and replicates by line.
-Shapes use G genes, S guides, C lines, R replicates, K factors, J copy-number segments.
+Shapes use G genes, S guides, C lines, R replicates, J copy-number segments.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from partialpool.screen import Floats, Ints
 (
     MU,
     SIGMA_GENE,
-    SIGMA_GUIDE,
+    GUIDE_MEAN,
+    GUIDE_SD,
     TAU_MEAN,
     TAU_SD,
     LAMBDA_SD,
@@ -22,11 +23,12 @@ from partialpool.screen import Floats, Ints
     OMEGA_SD,
     NOISE_SD,
     SLOPE_SD,
-) = range(12)
+) = range(13)
 SCALAR_NAMES = (
     "mu",
     "sigma_gene",
-    "sigma_sgrna",
+    "mean_log_sigma_sgrna",
+    "sd_log_sigma_sgrna",
     "mean_log_tau",
     "sd_log_tau",
     "sd_log_lambda",
@@ -74,7 +76,9 @@ class Numbers(NamedTuple):
     mu_mean: float
     mu_sd: float
     sigma_gene_sd: float
-    sigma_guide_sd: float
+    guide_mean: float
+    guide_mean_sd: float
+    guide_sd_sd: float
     tau_mean: float
     tau_mean_sd: float
     tau_sd_sd: float
@@ -86,7 +90,6 @@ class Numbers(NamedTuple):
     omega_mean_sd: float
     omega_sd_sd: float
     noise_sd_sd: float
-    factor_sd_sd: float
     segment_sd: float
     slope_sd_sd: float
     delta_df: float
@@ -101,11 +104,10 @@ class State(NamedTuple):
     level, log_sigma : (R,)
     lam, log_omega : (C,)
     theta : (S,) guides
-    mu, log_tau, log_noise, slope : (G,)
-    delta : (G, C) deviations that neither factors nor copy number explain
+    mu, log_guide_sd, log_tau, log_noise, slope : (G,)
+    delta : (G, C) deviations that copy number does not explain
     delta_weight : (G, C) of the scale mixture of delta
     noise_weight : (S, C) of the scale mixture of the noise
-    loading : (G, K); factor : (K, C); factor_sd : (K,)
     toxicity : (J,)
     scalars : see ``SCALAR_NAMES``
     """
@@ -116,15 +118,13 @@ class State(NamedTuple):
     log_omega: Floats
     theta: Floats
     mu: Floats
+    log_guide_sd: Floats
     log_tau: Floats
     log_noise: Floats
     slope: Floats
     delta: Floats
     delta_weight: Floats
     noise_weight: Floats
-    loading: Floats
-    factor: Floats
-    factor_sd: Floats
     toxicity: Floats
     scalars: Floats
 
@@ -140,7 +140,7 @@ class Cells(NamedTuple):
     total : (S, C) precision times the weight of the noise and that of the gene
     gene_precision : (G, C) sum of ``total`` over the guides
     gene_sum : (G, C) sum over the guides of ``total`` x (mean - lam theta)
-    explained : (G, C) deviation that factors and copy number explain
+    explained : (G, C) deviation that copy number explains
     """
 
     mean: Floats

@@ -3,9 +3,6 @@
 import numpy as np
 
 from partialpool.inference.gibbs.arrays import (
-    MU,
-    SIGMA_GENE,
-    SIGMA_GUIDE,
     SLOPE_SD,
     TAU_MEAN,
     TAU_SD,
@@ -55,24 +52,13 @@ def weigh_cells(measured, state, cells, noise_varies):  # type: ignore[no-untype
 
 @jit
 def explain(measured, state, cells):  # type: ignore[no-untyped-def]
-    """Deviations that factors and copy number explain, from their coefficients."""
+    """Deviations that copy number explains, from its coefficients."""
     explained = cells.explained
     explained[:] = 0.0
-    add_factors(state, explained, 1.0)
     add_toxicity(measured, state, explained, 1.0)
     if len(measured.copies) > 0:
         for g in range(len(explained)):
             explained[g] += state.slope[g] * measured.copies[g]
-
-
-@jit
-def add_factors(state, out, sign):  # type: ignore[no-untyped-def]
-    """Add what the factors explain; (G, C)."""
-    for k in range(len(state.factor_sd)):
-        for g in range(len(out)):
-            loading = sign * state.loading[g, k]
-            for c in range(out.shape[1]):
-                out[g, c] += loading * state.factor[k, c]
 
 
 @jit
@@ -87,7 +73,7 @@ def add_toxicity(measured, state, out, sign):  # type: ignore[no-untyped-def]
 
 @jit
 def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
-    """Draw theta, the loadings and the slope of each gene, delta integrated out, then mu.
+    """Draw the guides and the slope of each gene, delta integrated out.
 
     With V = diag(1 / total) + lam^2 var(delta) 11' the covariance of the gene's guides in a line,
     V^-1 = diag(total) - f total total', f = lam^2 var / (1 + lam^2 var sum(total)).
@@ -95,34 +81,25 @@ def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
     gene_start, lam, theta = measured.gene_start, state.lam, state.theta
     totals, means, delta_weight = cells.total, cells.mean, state.delta_weight
     gene_precision, gene_sum = cells.gene_precision, cells.gene_sum
-    copies, factor = measured.copies, state.factor
+    copies = measured.copies
     n_lines = len(lam)
-    n_factors = len(state.factor_sd)
     has_slope = len(copies) > 0
-    n_extra = n_factors + has_slope
-    size = np.max(np.diff(gene_start)) + n_extra
+    size = np.max(np.diff(gene_start)) + has_slope
     precision, linear = np.empty((size, size)), np.empty(size)
-    design, weight = np.empty(n_extra), np.empty(size)
-    between, within = state.scalars[SIGMA_GENE] ** 2, state.scalars[SIGMA_GUIDE] ** 2
-    mu = state.scalars[MU]
+    weight = np.empty(size)
     offset = cells.explained
     offset[:] = 0.0
     add_toxicity(measured, state, offset, 1.0)
     for g in range(len(gene_start) - 1):
         first = gene_start[g]
         n = gene_start[g + 1] - first
-        shared = between / (within * (within + n * between))
-        precision[: n + n_extra, : n + n_extra] = 0.0
-        linear[: n + n_extra] = 0.0
+        prior = np.exp(-2 * state.log_guide_sd[g])
+        precision[:], linear[:] = 0.0, 0.0
         for i in range(n):
-            for j in range(n):
-                precision[i, j] = -shared
-            precision[i, i] += 1 / within
-            linear[i] = mu * (1 / within - n * shared)
-        for k in range(n_factors):
-            precision[n + k, n + k] = 1 / state.factor_sd[k] ** 2
+            precision[i, i] = prior
+            linear[i] = prior * state.mu[g]
         if has_slope:
-            precision[n + n_factors, n + n_factors] = 1 / state.scalars[SLOPE_SD] ** 2
+            precision[n, n] = 1 / state.scalars[SLOPE_SD] ** 2
         tau2 = np.exp(2 * state.log_tau[g])
         for c in range(n_lines):
             scale = lam[c]
@@ -141,30 +118,18 @@ def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
                 linear[i] += scale * t * (means[first + i, c] - shift - f * weighted)
                 for j in range(i + 1):
                     precision[i, j] -= squared * f * t * weight[j]
-            if n_extra > 0:
-                for k in range(n_factors):
-                    design[k] = factor[k, c]
-                if has_slope:
-                    design[n_factors] = copies[g, c]
+            if has_slope:
                 left = 1 - f * total
-                for k in range(n_extra):
-                    linear[n + k] += scale * design[k] * left * weighted
-                    x = squared * design[k] * left
-                    for i in range(n):
-                        precision[n + k, i] += x * weight[i]
-                    for j in range(k + 1):
-                        precision[n + k, n + j] += x * design[j] * total
-        draw_normal_vector(rng, precision, linear, n + n_extra)
-        total = 0.0
+                x = scale * copies[g, c]
+                linear[n] += x * left * weighted
+                precision[n, n] += x * x * left * total
+                for i in range(n):
+                    precision[n, i] += x * scale * left * weight[i]
+        draw_normal_vector(rng, precision, linear, n + has_slope)
         for i in range(n):
             theta[first + i] = linear[i]
-            total += linear[i]
-        for k in range(n_factors):
-            state.loading[g, k] = linear[n + k]
         if has_slope:
-            state.slope[g] = linear[n + n_factors]
-        p = n / within + 1 / between
-        state.mu[g] = (total / within + mu / between) / p + rng.standard_normal() / np.sqrt(p)
+            state.slope[g] = linear[n]
         for c in range(n_lines):
             total, weighted = 0.0, 0.0
             for i in range(first, first + n):
@@ -173,36 +138,6 @@ def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
             gene_precision[g, c] = total
             gene_sum[g, c] = weighted
     explain(measured, state, cells)
-
-
-@jit
-def draw_factors(rng, measured, state, cells):  # type: ignore[no-untyped-def]
-    """Draw each line's factors, delta integrated out."""
-    gene_precision, gene_sum = cells.gene_precision, cells.gene_sum
-    loading, delta_weight, other = state.loading, state.delta_weight, cells.explained
-    add_factors(state, other, -1.0)
-    n_genes, n_lines = gene_sum.shape
-    n_factors = len(state.factor_sd)
-    precision, linear = np.zeros((n_lines, n_factors, n_factors)), np.zeros((n_lines, n_factors))
-    for c in range(n_lines):
-        for k in range(n_factors):
-            precision[c, k, k] = 1.0
-    for g in range(n_genes):
-        tau2 = np.exp(2 * state.log_tau[g])
-        for c in range(n_lines):
-            scale, total = state.lam[c], gene_precision[g, c]
-            left = 1 / (1 + scale * scale * tau2 / delta_weight[g, c] * total)
-            rest = left * (gene_sum[g, c] - scale * other[g, c] * total)
-            for k in range(n_factors):
-                x = scale * loading[g, k]
-                linear[c, k] += x * rest
-                for j in range(k + 1):
-                    precision[c, k, j] += x * scale * loading[g, j] * left * total
-    for c in range(n_lines):
-        draw_normal_vector(rng, precision[c], linear[c], n_factors)
-        for k in range(n_factors):
-            state.factor[k, c] = linear[c, k]
-    add_factors(state, other, 1.0)
 
 
 @jit

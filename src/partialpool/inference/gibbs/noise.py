@@ -3,7 +3,7 @@
 import numpy as np
 
 from partialpool.inference.gibbs.arrays import NOISE_SD
-from partialpool.inference.gibbs.primitives import jit
+from partialpool.inference.gibbs.primitives import draw_log_scale, jit
 
 
 @jit
@@ -29,37 +29,10 @@ def draw_noise(rng, measured, state, cells, noise_df):  # type: ignore[no-untype
                         distance *= noise_weight[s, c]
                     n += size[pattern[s, c]]
                     squares += distance
-        _draw_gene_noise(rng, state, g, n, squares)
+        sd = state.scalars[NOISE_SD]
+        state.log_noise[g] = draw_log_scale(rng, state.log_noise[g], n, squares, 0.0, sd)
         gene = np.exp(-2 * state.log_noise[g])
         for s in range(gene_start[g], gene_start[g + 1]):
             for c in range(n_lines):
                 u = noise_weight[s, c] if noise_df > 0 else 1.0
                 total[s, c] = precision[s, c] * gene * u
-
-
-@jit
-def _gene_noise_density(x, n, squares, sd):  # type: ignore[no-untyped-def]
-    """Log density of x = log of a gene's noise: ``n`` normals, and its population."""
-    return -n * x - 0.5 * squares * np.exp(-2 * x) - 0.5 * (x / sd) ** 2
-
-
-@jit
-def _draw_gene_noise(rng, state, g, n, squares):  # type: ignore[no-untyped-def]
-    x, sd = state.log_noise[g], state.scalars[NOISE_SD]
-    width = 2 / np.sqrt(2 * n + 1 / sd**2)
-    height = _gene_noise_density(x, n, squares, sd) - rng.standard_exponential()
-    low = x - width * rng.random()
-    high = low + width
-    while _gene_noise_density(low, n, squares, sd) > height:
-        low -= width
-    while _gene_noise_density(high, n, squares, sd) > height:
-        high += width
-    while True:
-        new = low + (high - low) * rng.random()
-        if _gene_noise_density(new, n, squares, sd) > height or high - low < 1e-14:
-            break
-        if new < x:
-            low = new
-        else:
-            high = new
-    state.log_noise[g] = new

@@ -4,6 +4,7 @@ import numpy as np
 
 from partialpool.inference.gibbs import arrays as at
 from partialpool.inference.gibbs.primitives import (
+    draw_log_scale,
     draw_mean,
     draw_scale,
     jit,
@@ -20,12 +21,14 @@ def draw_populations(rng, measured, state, numbers):  # type: ignore[no-untyped-
     v[at.SIGMA_GENE] = draw_scale(
         rng, v[at.SIGMA_GENE], len(state.mu), squares, numbers.sigma_gene_sd
     )
-    squares = 0.0
-    for g in range(len(state.mu)):
-        for s in range(measured.gene_start[g], measured.gene_start[g + 1]):
-            squares += (state.theta[s] - state.mu[g]) ** 2
-    v[at.SIGMA_GUIDE] = draw_scale(
-        rng, v[at.SIGMA_GUIDE], len(state.theta), squares, numbers.sigma_guide_sd
+    _draw_population(
+        rng,
+        state.log_guide_sd,
+        v,
+        at.GUIDE_MEAN,
+        numbers.guide_mean,
+        numbers.guide_mean_sd,
+        numbers.guide_sd_sd,
     )
     _draw_population(
         rng, state.log_tau, v, at.TAU_MEAN, numbers.tau_mean, numbers.tau_mean_sd, numbers.tau_sd_sd
@@ -63,11 +66,6 @@ def draw_populations(rng, measured, state, numbers):  # type: ignore[no-untyped-
         v[at.SLOPE_SD] = draw_scale(
             rng, v[at.SLOPE_SD], len(state.slope), squares, numbers.slope_sd_sd
         )
-    for k in range(len(state.factor_sd)):
-        squares = sum_of_squares(state.loading[:, k], 0.0)
-        state.factor_sd[k] = draw_scale(
-            rng, state.factor_sd[k], len(state.mu), squares, numbers.factor_sd_sd
-        )
 
 
 @jit
@@ -81,20 +79,39 @@ def _draw_population(rng, values, scalars, mean_at, prior_mean, prior_mean_sd, p
 
 
 @jit
+def draw_gene_means(rng, measured, state):  # type: ignore[no-untyped-def]
+    """Draw mean and spread of the guides of each gene, given the guides."""
+    scalars, gene_start = state.scalars, measured.gene_start
+    prior = scalars[at.SIGMA_GENE] ** -2
+    expected, sd = scalars[at.GUIDE_MEAN], scalars[at.GUIDE_SD]
+    for g in range(len(state.mu)):
+        own = state.theta[gene_start[g] : gene_start[g + 1]]
+        weight = np.exp(-2 * state.log_guide_sd[g])
+        precision = prior + len(own) * weight
+        centre = (prior * scalars[at.MU] + weight * own.sum()) / precision
+        state.mu[g] = centre + rng.standard_normal() / np.sqrt(precision)
+        squares = sum_of_squares(own, state.mu[g])
+        state.log_guide_sd[g] = draw_log_scale(
+            rng, state.log_guide_sd[g], len(own), squares, expected, sd
+        )
+
+
+@jit
 def shift_level(rng, measured, state, numbers):  # type: ignore[no-untyped-def]
-    """Draw t, with theta, mu lower by t and levels higher by lam t: the data don't tell it."""
-    precision = 1 / numbers.mu_sd**2
-    linear = (state.scalars[at.MU] - numbers.mu_mean) * precision
+    """Draw t, with theta and mu lower by t and levels higher by lam t.
+
+    The data can't tell, so single levels and effects would hardly move along this direction.
+    """
+    precision = numbers.mu_sd**-2
+    linear = precision * (state.scalars[at.MU] - numbers.mu_mean)
     for c in range(len(state.lam)):
         for r in range(measured.line_start[c], measured.line_start[c + 1]):
-            precision += state.lam[c] ** 2 / numbers.level_sd**2
+            precision += (state.lam[c] / numbers.level_sd) ** 2
             linear -= state.lam[c] * state.level[r] / numbers.level_sd**2
     t = linear / precision + rng.standard_normal() / np.sqrt(precision)
     state.scalars[at.MU] -= t
-    for g in range(len(state.mu)):
-        state.mu[g] -= t
-    for s in range(len(state.theta)):
-        state.theta[s] -= t
+    state.mu[:] -= t
+    state.theta[:] -= t
     for c in range(len(state.lam)):
         for r in range(measured.line_start[c], measured.line_start[c + 1]):
             state.level[r] += state.lam[c] * t

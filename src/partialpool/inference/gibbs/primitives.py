@@ -66,6 +66,36 @@ def draw_scale(rng, scale, n, squares, prior_sd):  # type: ignore[no-untyped-def
 
 
 @jit
+def _member_density(x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
+    """Log density of x = log scale ~ N(mean, sd), of ``n`` normals."""
+    return -n * x - 0.5 * squares * np.exp(-2 * x) - 0.5 * ((x - mean) / sd) ** 2
+
+
+@jit
+def draw_log_scale(rng, x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
+    """Draw the log sd of ``n`` normals around 0 with this sum of squares; prior N(mean, sd).
+
+    A slice step, as in :func:`draw_scale`.
+    """
+    width = 3.0 / np.sqrt(2.0 * n + 1 / sd**2)
+    height = _member_density(x, n, squares, mean, sd) - rng.standard_exponential()
+    low = x - width * rng.random()
+    high = low + width
+    while _member_density(low, n, squares, mean, sd) > height:
+        low -= width
+    while _member_density(high, n, squares, mean, sd) > height:
+        high += width
+    while True:
+        new = low + (high - low) * rng.random()
+        if _member_density(new, n, squares, mean, sd) > height or high - low < 1e-14:
+            return new
+        if new < x:
+            low = new
+        else:
+            high = new
+
+
+@jit
 def draw_mean(rng, values, sd, prior_mean, prior_sd):  # type: ignore[no-untyped-def]
     """Draw the mean of normals with a known sd; normal prior."""
     precision = len(values) / sd**2 + 1 / prior_sd**2

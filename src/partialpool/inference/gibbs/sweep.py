@@ -2,7 +2,6 @@
 
 from partialpool.inference.gibbs.genes import (
     draw_deviations,
-    draw_factors,
     draw_guides,
     draw_toxicity,
     summarise_cells,
@@ -10,7 +9,11 @@ from partialpool.inference.gibbs.genes import (
 )
 from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
 from partialpool.inference.gibbs.noise import draw_noise
-from partialpool.inference.gibbs.populations import draw_populations, shift_level
+from partialpool.inference.gibbs.populations import (
+    draw_gene_means,
+    draw_populations,
+    shift_level,
+)
 from partialpool.inference.gibbs.primitives import jit
 
 
@@ -21,8 +24,6 @@ def sweep(rng, measured, numbers, state, cells, moments):  # type: ignore[no-unt
     summarise_cells(measured, state, cells)
     weigh_cells(measured, state, cells, noise_varies)
     draw_guides(rng, measured, state, cells)
-    if len(state.factor_sd) > 0:
-        draw_factors(rng, measured, state, cells)
     if len(state.toxicity) > 0:
         draw_toxicity(rng, measured, state, cells, numbers.segment_sd)
     draw_deviations(rng, state, cells, numbers.delta_df)
@@ -30,5 +31,6 @@ def sweep(rng, measured, numbers, state, cells, moments):  # type: ignore[no-unt
     draw_scales(rng, measured, state, cells)
     gather_moments(measured, state, cells, noise_varies, moments)
     draw_lines(rng, measured, state, moments, numbers.level_sd)
+    draw_gene_means(rng, measured, state)
     shift_level(rng, measured, state, numbers)
     draw_populations(rng, measured, state, numbers)
