@@ -14,10 +14,18 @@ import pandas as pd
 from pydantic import NonNegativeInt, PositiveInt
 
 from partialpool.errors import Problem, ScreenError, shorten
-from partialpool.inference.gibbs.arrays import SCALAR_NAMES, Cells, Measured, Numbers, State
+from partialpool.inference.gibbs.arrays import (
+    SCALAR_NAMES,
+    SLOPE_SD,
+    Cells,
+    Measured,
+    Numbers,
+    State,
+)
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
 from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduction, summarise
-from partialpool.inference.gibbs.run import Kept, Report, sample, warm_up
+from partialpool.inference.gibbs.report import Kept, Report, describe, record
+from partialpool.inference.gibbs.sweep import sweep
 from partialpool.inference.progress import EVERY
 from partialpool.inference.settings import Draws, Probability
 from partialpool.models.dependency import DependencyPriors
@@ -29,9 +37,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 logger = logging.getLogger(__name__)
-
-#: Sweeps between two looks at the clock.
-PIECE = 25
 
 
 class DependencySettings(Parameters):
@@ -167,7 +172,7 @@ class _Chain:
         self.settings = settings
         n_genes, n_lines = self.state.delta.shape
         n = n_genes * (n_lines + 2 + report.contrasts.shape[1])
-        self.first, self.second = np.zeros(n), np.zeros(n)
+        self.values, self.first, self.second = np.zeros(n), np.zeros(n), np.zeros(n)
         n_draws, n_replicates = settings.draws, len(self.state.level)
         self.kept = Kept(
             level=np.empty((n_draws, n_replicates)),
@@ -180,39 +185,27 @@ class _Chain:
             below_own=np.zeros((n_genes, n_lines), dtype=np.uint32),
         )
 
+    def _sweep(self) -> None:
+        sweep(self.rng, self.measured, self.numbers, self.state, *self.room)
+
     def warm_up(self) -> None:
-        """Forget the start; learn where the histograms must lie."""
-        warm_up(
-            self.rng,
-            self.measured,
-            self.numbers,
-            self.state,
-            *self.room,
-            self.report,
-            self.settings.tune,
-            self.first,
-            self.second,
-        )
+        """Forget the start; learn from the last half where the histograms must lie."""
+        for number in range(self.settings.tune):
+            self._sweep()
+            if number >= self.settings.tune // 2:
+                describe(self.state, self.report, self.values)
+                self.first += self.values
+                self.second += self.values**2
 
     def sample(self, tell: Callable[[int, int], None]) -> None:
         """Make the draws."""
         n_draws = self.settings.draws
-        for begin in range(0, n_draws, PIECE):
-            end = min(begin + PIECE, n_draws)
-            sample(
-                self.rng,
-                self.measured,
-                self.numbers,
-                self.state,
-                *self.room,
-                self.report,
-                begin,
-                end,
-                n_draws,
-                self.reduction,
-                self.kept,
+        for number in range(n_draws):
+            self._sweep()
+            record(
+                self.state, self.report, number, n_draws, self.values, self.reduction, self.kept
             )
-            tell(end, n_draws)
+            tell(number + 1, n_draws)
 
 
 def _share_grid(chains: list[_Chain], settings: DependencySettings) -> None:
@@ -372,7 +365,8 @@ def _posterior(matrix: GuideMatrix, chains: list[_Chain]) -> xr.Dataset:
 
     axes = ("chain", "draw")
     scalars = stacked("scalars")
-    used = [n for n in range(len(SCALAR_NAMES)) if np.ptp(scalars[..., n]) > 0]
+    unused = set() if matrix.copies is not None else {SLOPE_SD}
+    used = [n for n in range(len(SCALAR_NAMES)) if n not in unused]
     variables: dict[str, Any] = {
         "level": ((*axes, "replicate"), stacked("level")),
         "sigma": ((*axes, "replicate"), stacked("sigma")),

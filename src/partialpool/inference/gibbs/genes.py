@@ -189,7 +189,7 @@ def _log_tau_density(x, spread, evidence, mean, sd):  # type: ignore[no-untyped-
 
 @jit
 def draw_deviations(rng, state, cells, delta_df):  # type: ignore[no-untyped-def]
-    """Draw tau with delta integrated out (slice), then delta and its weights."""
+    """Draw tau with delta integrated out (slice), then delta, then tau and weights given delta."""
     gene_precision, gene_sum, explained = cells.gene_precision, cells.gene_sum, cells.explained
     lam, delta, delta_weight = state.lam, state.delta, state.delta_weight
     n_genes, n_lines = gene_sum.shape
@@ -226,7 +226,51 @@ def draw_deviations(rng, state, cells, delta_df):  # type: ignore[no-untyped-def
             weight = delta_weight[g, c]
             p = weight * (inverse + spread[c])
             delta[g, c] = linear[c] / p + rng.standard_normal() / np.sqrt(p)
-            if delta_df > 0:
-                squares = delta_df + delta[g, c] ** 2 * inverse
-                shape = 0.5 * (delta_df + 1)
-                delta_weight[g, c] = 2 * rng.standard_gamma(shape) / squares
+        if delta_df > 0:
+            draw_weights(rng, state, g, delta_df)
+
+
+@jit
+def _student_density(x, squares, df, mean, sd):  # type: ignore[no-untyped-def]
+    """Log density of x = log tau given the squares of Student-t deviations."""
+    inverse = np.exp(-2 * x) / df
+    total = 0.0
+    n = len(squares)
+    for start in range(0, n, 16):
+        product = 1.0
+        for c in range(start, min(start + 16, n)):
+            product *= 1 + squares[c] * inverse
+        total += np.log(product)
+    return -n * x - 0.5 * (df + 1) * total - 0.5 * ((x - mean) / sd) ** 2
+
+
+@jit
+def draw_weights(rng, state, g, df):  # type: ignore[no-untyped-def]
+    """Draw tau given delta, weights integrated out (slice), then the weights.
+
+    A large deviation leaves tau and its weight to trade off; this step moves along that direction.
+    """
+    delta, delta_weight = state.delta, state.delta_weight
+    mean, sd = state.scalars[TAU_MEAN], state.scalars[TAU_SD]
+    squares = delta[g] ** 2
+    x, width = state.log_tau[g], 0.7
+    height = _student_density(x, squares, df, mean, sd) - rng.standard_exponential()
+    low = x - width * rng.random()
+    high = low + width
+    while _student_density(low, squares, df, mean, sd) > height:
+        low -= width
+    while _student_density(high, squares, df, mean, sd) > height:
+        high += width
+    while True:
+        new = low + (high - low) * rng.random()
+        if _student_density(new, squares, df, mean, sd) > height or high - low < 1e-14:
+            break
+        if new < x:
+            low = new
+        else:
+            high = new
+    state.log_tau[g] = new
+    inverse = np.exp(-2 * new)
+    for c in range(len(squares)):
+        rate = 0.5 * (df + squares[c] * inverse)
+        delta_weight[g, c] = rng.standard_gamma(0.5 * (df + 1)) / rate

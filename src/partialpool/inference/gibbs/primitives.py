@@ -3,6 +3,8 @@
 import numba as nb
 import numpy as np
 
+#: Numba looks for changes in the file of a function only, not in what it calls: who edits this
+#: package deletes its ``__pycache__``.
 jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 

@@ -1,4 +1,4 @@
-"""Many sweeps of one chain, compiled: what is reported is taken from each and reduced."""
+"""What is reported of a sweep: computed, counted and kept."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from partialpool.inference.gibbs.primitives import jit
 from partialpool.inference.gibbs.reduction import add_draw
-from partialpool.inference.gibbs.sweep import sweep
 from partialpool.screen import Floats, Ints
 
 
@@ -70,44 +69,26 @@ def describe(state, report, out):  # type: ignore[no-untyped-def]
 
 
 @jit
-def warm_up(rng, measured, numbers, state, cells, moments, report, n, first, second):  # type: ignore[no-untyped-def]
-    """Sweep ``n`` times; add up what is reported, and its squares, over the last half."""
-    values = np.empty(len(first))
-    for i in range(n):
-        sweep(rng, measured, numbers, state, cells, moments)
-        if i >= n // 2:
-            describe(state, report, values)
-            for j in range(len(values)):
-                first[j] += values[j]
-                second[j] += values[j] * values[j]
-
-
-@jit
-def sample(  # type: ignore[no-untyped-def]
-    rng, measured, numbers, state, cells, moments, report, start, stop, n_draws, reduction, kept
-):
-    """Make draws number ``start`` to ``stop`` of ``n_draws``."""
+def record(state, report, at, n_draws, values, reduction, kept):  # type: ignore[no-untyped-def]
+    """Count and keep draw number ``at`` of ``n_draws``; ``values`` is room to work in."""
     n_genes, n_lines = state.delta.shape
-    values = np.empty(len(reduction.centre))
-    own = np.empty(len(report.zero))
-    for i in range(start, stop):
-        sweep(rng, measured, numbers, state, cells, moments)
-        describe(state, report, values)
-        add_draw(reduction, values, i, n_draws, report.thresholds)
-        kept.level[i] = state.level
-        kept.lam[i] = state.lam / state.lam.mean()
-        kept.sigma[i] = np.exp(state.log_sigma)
-        kept.omega[i] = np.exp(state.log_omega)
-        kept.scalars[i] = state.scalars
-        kept.toxicity[i] = state.toxicity
-        for k in range(len(report.kept)):
-            for c in range(n_lines):
-                kept.effects[i, k, c] = values[report.kept[k] * n_lines + c]
-        if report.own_quantile > 0:
-            for c in range(n_lines):
-                for k in range(len(own)):
-                    own[k] = values[report.zero[k] * n_lines + c]
-                limit = np.quantile(own, report.own_quantile)
-                for g in range(n_genes):
-                    if values[g * n_lines + c] < limit:
-                        kept.below_own[g, c] += 1
+    describe(state, report, values)
+    add_draw(reduction, values, at, n_draws, report.thresholds)
+    kept.level[at] = state.level
+    kept.lam[at] = state.lam / state.lam.mean()
+    kept.sigma[at] = np.exp(state.log_sigma)
+    kept.omega[at] = np.exp(state.log_omega)
+    kept.scalars[at] = state.scalars
+    kept.toxicity[at] = state.toxicity
+    for k in range(len(report.kept)):
+        for c in range(n_lines):
+            kept.effects[at, k, c] = values[report.kept[k] * n_lines + c]
+    if report.own_quantile > 0:
+        own = np.empty(len(report.zero))
+        for c in range(n_lines):
+            for k in range(len(own)):
+                own[k] = values[report.zero[k] * n_lines + c]
+            limit = np.quantile(own, report.own_quantile)
+            for g in range(n_genes):
+                if values[g * n_lines + c] < limit:
+                    kept.below_own[g, c] += 1
