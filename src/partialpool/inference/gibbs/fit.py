@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Share of the deviations of each line, the least certain ones, that are drawn twice in a sweep:
+#: among them are those with two modes.
+REFINED = 0.15
+
 
 class DependencySettings(Parameters):
     """How the dependency model is fitted and what is told of it.
@@ -143,7 +147,7 @@ def fit_dependency(
     )
     with ThreadPoolExecutor(min(settings.cores, len(chains))) as pool:
         list(pool.map(_Chain.warm_up, chains))
-        _share_grid(chains, settings)
+        _learn(chains, settings)
         list(pool.map(lambda item: item[1].sample(_log(label, item[0] == 0)), enumerate(chains)))
     tail = (1 - settings.probability) / 2
     summary = summarise(
@@ -170,6 +174,7 @@ class _Chain:
         self.room: tuple[Cells, Floats] = room(measured)
         self.measured, self.numbers, self.report = measured, numbers, report
         self.settings = settings
+        self.refined, self.widths = np.zeros((0, 2), dtype=np.intp), np.zeros(0)
         n_genes, n_lines = self.state.delta.shape
         n = n_genes * (n_lines + 2 + report.contrasts.shape[1])
         self.values, self.first, self.second = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -186,7 +191,15 @@ class _Chain:
         )
 
     def _sweep(self) -> None:
-        sweep(self.rng, self.measured, self.numbers, self.state, *self.room)
+        sweep(
+            self.rng,
+            self.measured,
+            self.numbers,
+            self.state,
+            *self.room,
+            self.refined,
+            self.widths,
+        )
 
     def warm_up(self) -> None:
         """Forget the start; learn from the last half where the histograms must lie."""
@@ -208,14 +221,18 @@ class _Chain:
             tell(number + 1, n_draws)
 
 
-def _share_grid(chains: list[_Chain], settings: DependencySettings) -> None:
-    """All chains count on one grid, that of their warm-ups together."""
+def _learn(chains: list[_Chain], settings: DependencySettings) -> None:
+    """Take from the warm-ups of all chains where to count, and which deviations to refine."""
     n = len(chains) * (settings.tune - settings.tune // 2)
     mean = np.sum([chain.first for chain in chains], axis=0) / n
     square = np.sum([chain.second for chain in chains], axis=0) / n
     sd = np.sqrt(np.maximum(square - mean**2, 0))
     for chain in chains:
         chain.reduction = make_reduction(mean, sd, len(settings.thresholds))
+    sd = sd[: chains[0].state.delta.size].reshape(chains[0].state.delta.shape)
+    refined = np.argwhere(sd >= np.quantile(sd, 1 - REFINED, axis=0))
+    for chain in chains:
+        chain.refined, chain.widths = refined, 4 * sd[tuple(refined.T)]
 
 
 def _log(label: str, speaks: bool) -> Callable[[int, int], None]:

@@ -153,7 +153,7 @@ def _ess(chains: list[Reduction], n_draws: int) -> Floats:
     """Effective sample size, as Stan estimates it, of the lags that are followed.
 
     Where the sums of pairs are still positive at the last lag, the rest is taken as a geometric
-    series.
+    series that declines as these did.
     """
     means = np.stack([(c.sums[0] + c.sums[2]) / n_draws for c in chains])
     covariances = np.stack([_autocovariances(c, m, n_draws) for c, m in zip(chains, means, strict=True)])
@@ -167,7 +167,9 @@ def _ess(chains: list[Reduction], n_draws: int) -> Floats:
     pairs = rho[0::2] + rho[1::2]  # (LAGS + 1) / 2 of them
     positive = np.cumprod(pairs > 0, axis=0)
     monotone = np.minimum.accumulate(np.maximum(pairs, 0), axis=0) * positive
-    ratio = np.clip(monotone[-1] / np.maximum(monotone[-2], 1e-12), 0, 0.999)
+    # The mean decline per pair: single ratios at the end are mostly noise.
+    with np.errstate(invalid="ignore"):
+        ratio = np.clip(monotone[-1] / monotone[0], 0, 0.999) ** (1 / (len(pairs) - 1))
     rest = monotone[-1] * ratio / (1 - ratio)
     total = n_draws * len(chains)
     time = np.maximum(-1 + 2 * (monotone.sum(axis=0) + rest), 1 / np.log10(total))

@@ -8,7 +8,7 @@ from partialpool.inference.gibbs.genes import (
     weigh_cells,
 )
 from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
-from partialpool.inference.gibbs.noise import draw_noise
+from partialpool.inference.gibbs.noise import draw_noise, refine
 from partialpool.inference.gibbs.populations import (
     draw_gene_means,
     draw_populations,
@@ -18,8 +18,11 @@ from partialpool.inference.gibbs.primitives import jit
 
 
 @jit
-def sweep(rng, measured, numbers, state, cells, moments):  # type: ignore[no-untyped-def]
-    """Move ``state`` on by one sweep; ``cells`` and ``moments`` are room to work in."""
+def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # type: ignore[no-untyped-def]
+    """Move ``state`` on by one sweep; ``cells`` and ``moments`` are room to work in.
+
+    ``refined`` names deviations that are drawn once more, with ``widths`` of their slices.
+    """
     noise_varies = numbers.noise_df > 0
     summarise_cells(measured, state, cells)
     weigh_cells(measured, state, cells, noise_varies)
@@ -28,6 +31,10 @@ def sweep(rng, measured, numbers, state, cells, moments):  # type: ignore[no-unt
         draw_toxicity(rng, measured, state, cells, numbers.segment_sd)
     draw_deviations(rng, state, cells, numbers.delta_df)
     draw_noise(rng, measured, state, cells, numbers.noise_df)
+    if numbers.delta_df > 0 and noise_varies:
+        refine(
+            rng, measured, state, cells, refined, widths, numbers.delta_df, numbers.noise_df
+        )
     draw_scales(rng, measured, state, cells)
     gather_moments(measured, state, cells, noise_varies, moments)
     draw_lines(rng, measured, state, moments, numbers.level_sd)
