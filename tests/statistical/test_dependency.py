@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from dependency_screens import PRIORS, SETTINGS, draw_screen
 from scipy import stats
 
+from dependency_screens import PRIORS, SETTINGS, draw_screen
 from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
 from partialpool.models.dependency import build
 

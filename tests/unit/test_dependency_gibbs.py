@@ -1,4 +1,4 @@
-"""The Gibbs sampler of the dependency model: edge cases, streams of random numbers, conditionals."""
+"""The Gibbs sampler of the dependency model: edges, random streams, conditionals."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from dependency_screens import SETTINGS, draw_screen
 
+from dependency_screens import SETTINGS, draw_screen
 from partialpool.errors import ScreenError
 from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
 from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale

@@ -11,7 +11,7 @@ from partialpool.models.guide_matrix import GuideMatrix
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """Genes B and A of two and one guides; line y has two replicates, one of them not of guide b2."""
+    """Genes B and A of two and one guides; of two replicates of line y, one lacks guide b2."""
     rows = [
         ("b1", "x1", "B", "x", 1.0, 2.0),
         ("b2", "x1", "B", "x", 2.0, 2.0),

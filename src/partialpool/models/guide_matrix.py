@@ -113,7 +113,7 @@ class GuideMatrix:
 
 def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats:
     """Log2 of the mean copies of each gene in each line, over two; 0 where unknown."""
-    mean = table.groupby(["hugo_symbol", "depmap_id"], observed=True)["gene_cn"].mean().unstack()
+    mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
     copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
     return np.nan_to_num(np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID))
 

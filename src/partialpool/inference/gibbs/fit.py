@@ -215,9 +215,7 @@ class _Chain:
         n_draws = self.settings.draws
         for number in range(n_draws):
             self._sweep()
-            record(
-                self.state, self.report, number, n_draws, self.values, self.reduction, self.kept
-            )
+            record(self.state, self.report, number, n_draws, self.values, self.reduction, self.kept)
             tell(number + 1, n_draws)
 
 

@@ -113,7 +113,7 @@ def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator
     theta = mean + 0.1 * rng.standard_normal(n_guides)
     log_lam = 0.2 * rng.standard_normal(n_lines)
     return State(
-        level=0.05 * rng.standard_normal(n_replicates),
+        level=rng.normal(0, np.full(n_replicates, 0.05)),
         log_sigma=scalars[at.SIGMA_MEAN] + 0.2 * rng.standard_normal(n_replicates),
         lam=np.exp(log_lam - log_lam.mean()),
         log_omega=scalars[at.OMEGA_MEAN] + 0.2 * rng.standard_normal(n_lines),

@@ -43,9 +43,7 @@ def draw_scales(rng, measured, state, cells):  # type: ignore[no-untyped-def]
     zero = np.zeros(n_lines)
     _draw_lam(rng, state.lam, kk + 2 * kd + dd, ky + dy, zero, state.scalars[LAMBDA_SD])
     before = state.lam.copy()
-    _draw_lam(
-        rng, state.lam, kk, ky - before * kd, before**2 * prior, state.scalars[LAMBDA_SD]
-    )
+    _draw_lam(rng, state.lam, kk, ky - before * kd, before**2 * prior, state.scalars[LAMBDA_SD])
     for g in range(n_genes):
         for c in range(n_lines):
             state.delta[g, c] *= before[c] / state.lam[c]
@@ -53,10 +51,11 @@ def draw_scales(rng, measured, state, cells):  # type: ignore[no-untyped-def]
 
 @jit
 def _lam_density(t, c, lam, others, quadratic, linear, inverse, sd):  # type: ignore[no-untyped-def]
-    """Log density after a step t of line c, its conditional being
+    """Log density after a step t of line c.
 
-    linear lam - quadratic lam^2 / 2 - inverse / (2 lam^2); ``others`` sums the same over the
-    other lines at their present lam, and their squares and sum of logarithms.
+    The conditional of one line is linear lam - quadratic lam^2 / 2 - inverse / (2 lam^2).
+    ``others`` has the sums of linear lam, quadratic lam^2, inverse / lam^2 and log lam over the
+    other lines.
     """
     n = len(lam)
     own, rest = lam[c] * np.exp(t), np.exp(-t / (n - 1))
@@ -75,15 +74,16 @@ def _lam_density(t, c, lam, others, quadratic, linear, inverse, sd):  # type: ig
 @jit
 def _draw_lam(rng, lam, quadratic, linear, inverse, sd):  # type: ignore[no-untyped-def]
     n = len(lam)
-    others = np.empty(4)
+    all_lines, others = np.empty(4), np.empty(4)
+    all_lines[0] = (linear * lam).sum()
+    all_lines[1] = (quadratic * lam**2).sum()
+    all_lines[2] = (inverse / lam**2).sum()
+    all_lines[3] = np.log(lam).sum()
     for c in range(n):
-        others[:] = 0.0
-        for b in range(n):
-            if b != c:
-                others[0] += linear[b] * lam[b]
-                others[1] += quadratic[b] * lam[b] ** 2
-                others[2] += inverse[b] / lam[b] ** 2
-                others[3] += np.log(lam[b])
+        others[0] = all_lines[0] - linear[c] * lam[c]
+        others[1] = all_lines[1] - quadratic[c] * lam[c] ** 2
+        others[2] = all_lines[2] - inverse[c] / lam[c] ** 2
+        others[3] = all_lines[3] - np.log(lam[c])
         curvature = quadratic[c] * lam[c] ** 2 + others[1] / (n - 1) ** 2 + 1 / sd**2
         width = 3.0 / np.sqrt(curvature + 2 * inverse[c] / lam[c] ** 2)
         base = _lam_density(0.0, c, lam, others, quadratic, linear, inverse, sd)
@@ -103,10 +103,13 @@ def _draw_lam(rng, lam, quadratic, linear, inverse, sd):  # type: ignore[no-unty
                 low = t
             else:
                 high = t
-        lam[c] *= np.exp(t)
-        for b in range(n):
-            if b != c:
-                lam[b] *= np.exp(-t / (n - 1))
+        own, rest = lam[c] * np.exp(t), np.exp(-t / (n - 1))
+        lam *= rest
+        lam[c] = own
+        all_lines[0] = others[0] * rest + linear[c] * own
+        all_lines[1] = others[1] * rest**2 + quadratic[c] * own**2
+        all_lines[2] = others[2] / rest**2 + inverse[c] / own**2
+        all_lines[3] = others[3] - t + np.log(own)
 
 
 @jit
@@ -171,7 +174,6 @@ def draw_lines(rng, measured, state, moments, level_sd):  # type: ignore[no-unty
 
 @jit
 def _draw_levels(rng, measured, state, moments, prior_sd, c, precision, linear):  # type: ignore[no-untyped-def]
-    m = measured.members.shape[1]
     start = measured.line_start[c]
     n = measured.line_start[c + 1] - start
     omega2 = np.exp(2 * state.log_omega[c])

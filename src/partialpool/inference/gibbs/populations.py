@@ -73,9 +73,7 @@ def _draw_population(rng, values, scalars, mean_at, prior_mean, prior_mean_sd, p
     """Mean and sd, which follow each other in ``scalars``."""
     scalars[mean_at] = draw_mean(rng, values, scalars[mean_at + 1], prior_mean, prior_mean_sd)
     squares = sum_of_squares(values, scalars[mean_at])
-    scalars[mean_at + 1] = draw_scale(
-        rng, scalars[mean_at + 1], len(values), squares, prior_sd_sd
-    )
+    scalars[mean_at + 1] = draw_scale(rng, scalars[mean_at + 1], len(values), squares, prior_sd_sd)
 
 
 @jit

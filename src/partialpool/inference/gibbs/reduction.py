@@ -156,7 +156,9 @@ def _ess(chains: list[Reduction], n_draws: int) -> Floats:
     series that declines as these did.
     """
     means = np.stack([(c.sums[0] + c.sums[2]) / n_draws for c in chains])
-    covariances = np.stack([_autocovariances(c, m, n_draws) for c, m in zip(chains, means, strict=True)])
+    covariances = np.stack(
+        [_autocovariances(c, m, n_draws) for c, m in zip(chains, means, strict=True)]
+    )
     within = covariances[:, 0].mean(axis=0) * n_draws / (n_draws - 1)
     variance = within * (n_draws - 1) / n_draws
     if len(chains) > 1:

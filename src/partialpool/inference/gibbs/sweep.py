@@ -32,9 +32,7 @@ def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # ty
     draw_deviations(rng, state, cells, numbers.delta_df)
     draw_noise(rng, measured, state, cells, numbers.noise_df)
     if numbers.delta_df > 0 and noise_varies:
-        refine(
-            rng, measured, state, cells, refined, widths, numbers.delta_df, numbers.noise_df
-        )
+        refine(rng, measured, state, cells, refined, widths, numbers.delta_df, numbers.noise_df)
     draw_scales(rng, measured, state, cells)
     gather_moments(measured, state, cells, noise_varies, moments)
     draw_lines(rng, measured, state, moments, numbers.level_sd)
