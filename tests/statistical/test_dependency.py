@@ -20,7 +20,7 @@ DESIGNS = [
     ([1, 1, 1, 1, 1, 1], [2, 1], 0.0, True),
     ([5, 4, 6, 2], [2, 1, 2], 0.2, False),
 ]
-N_SCREENS, BINS, TUNE, DRAWS, THIN = 500, 10, 400, 5940, 60
+N_SCREENS, BINS, TUNE, DRAWS, THIN = 500, 10, 300, 1470, 30
 
 
 def settings(**changes) -> DependencySettings:
