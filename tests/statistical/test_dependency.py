@@ -82,19 +82,19 @@ def test_the_sampler_draws_from_the_posterior_of_the_pymc_model(design: int, stu
     guides, replicates, missing, copies = DESIGNS[design]
     rng = np.random.default_rng(40 + design)
     matrix, _ = draw_screen(rng, guides, replicates, missing, copies, priors)
-    chosen = settings(priors=priors, chains=4, tune=1000, draws=10_000)
+    chosen = settings(priors=priors, chains=4, tune=500, draws=25_000)
     ours = quantities(fit_dependency(matrix, chosen, draws_of=matrix.genes))
     model = build(matrix, chosen.priors)
     with numba_kernels():
         compiled = nutpie.compile_pymc_model(model)
     trace = nutpie.sample(
         compiled,
-        draws=2000,
-        tune=1000,
+        draws=4000,
+        tune=1200,
         chains=4,
         cores=2,
-        target_accept=0.98,
-        seed=5,
+        target_accept=0.99,
+        seed=11,
         progress_bar=False,
     )
     theirs = nuts_quantities(trace.posterior)
