@@ -1,0 +1,1 @@
+"""The blocked Gibbs sampler of the dependency model, compiled with numba."""

@@ -1,0 +1,152 @@
+"""What the compiled sampler works on: plain records of arrays, without labels.
+
+Genes, guides, lines and replicates are numbered; guides are sorted by gene and replicates by line.
+Shapes use G genes, S guides, C lines, R replicates, J copy-number segments.
+"""
+
+from typing import NamedTuple
+
+from partialpool.screen import Floats, Ints
+
+#: Positions in ``State.scalars``.
+(
+    MU,
+    SIGMA_GENE,
+    GUIDE_MEAN,
+    GUIDE_SD,
+    TAU_MEAN,
+    TAU_SD,
+    LAMBDA_SD,
+    SIGMA_MEAN,
+    SIGMA_SD,
+    OMEGA_MEAN,
+    OMEGA_SD,
+    NOISE_SD,
+    SLOPE_SD,
+) = range(13)
+SCALAR_NAMES = (
+    "mu",
+    "sigma_gene",
+    "mean_log_sigma_sgrna",
+    "sd_log_sigma_sgrna",
+    "mean_log_tau",
+    "sd_log_tau",
+    "sd_log_lambda",
+    "mean_log_sigma",
+    "sd_log_sigma",
+    "mean_log_omega",
+    "sd_log_omega",
+    "sd_log_gene_noise",
+    "sigma_copy_number",
+)
+
+
+class Measured(NamedTuple):
+    """The screen.
+
+    Attributes
+    ----------
+    lfc : (S, R) log2 fold changes, NaN where not measured
+    gene_start : (G + 1,) first guide of each gene
+    line_start : (C + 1,) first replicate of each line
+    pattern : (S, C) which replicates of the line measured the guide: a row of ``members``, or -1
+    pattern_start : (C + 1,) first row of ``members`` of each line
+    members : (P, max replicates of a line) 1 where the replicate belongs to the pattern
+    pattern_size : (P,) how many do
+    segments : (G, C, J) log2 copies, cut into pieces
+    copies : (G, C) log2 copies less their mean over the lines, for the gene's own slope; (0, 0)
+        without copy numbers
+    """
+
+    lfc: Floats
+    gene_start: Ints
+    line_start: Ints
+    pattern: Ints
+    pattern_start: Ints
+    members: Floats
+    pattern_size: Floats
+    segments: Floats
+    copies: Floats
+
+
+class Numbers(NamedTuple):
+    """Numbers of the priors; ``..._sd`` of a scale is that of its half-normal prior."""
+
+    level_sd: float
+    mu_mean: float
+    mu_sd: float
+    sigma_gene_sd: float
+    guide_mean: float
+    guide_mean_sd: float
+    guide_sd_sd: float
+    tau_mean: float
+    tau_mean_sd: float
+    tau_sd_sd: float
+    lambda_sd_sd: float
+    sigma_mean: float
+    sigma_mean_sd: float
+    sigma_sd_sd: float
+    omega_mean: float
+    omega_mean_sd: float
+    omega_sd_sd: float
+    noise_sd_sd: float
+    segment_sd: float
+    slope_sd_sd: float
+    delta_df: float
+    noise_df: float
+
+
+class State(NamedTuple):
+    """One point of the posterior; arrays are changed in place.
+
+    Attributes
+    ----------
+    level, log_sigma : (R,)
+    lam, log_omega : (C,)
+    theta : (S,) guides
+    mu, log_guide_sd, log_tau, log_noise, slope : (G,)
+    delta : (G, C) deviations that copy number does not explain
+    delta_weight : (G, C) of the scale mixture of delta
+    noise_weight : (S, C) of the scale mixture of the noise
+    toxicity : (J,)
+    scalars : see ``SCALAR_NAMES``
+    """
+
+    level: Floats
+    log_sigma: Floats
+    lam: Floats
+    log_omega: Floats
+    theta: Floats
+    mu: Floats
+    log_guide_sd: Floats
+    log_tau: Floats
+    log_noise: Floats
+    slope: Floats
+    delta: Floats
+    delta_weight: Floats
+    noise_weight: Floats
+    toxicity: Floats
+    scalars: Floats
+
+
+class Cells(NamedTuple):
+    """What the replicates of a line say of a guide, and of a gene; refreshed in every sweep.
+
+    Attributes
+    ----------
+    mean : (S, C) precision-weighted mean over the replicates of lfc - level
+    precision : (S, C) of that mean, eta included, before weights; 0 if not measured
+    within : (S, C) weighted sum of squares of the replicates around their mean
+    total : (S, C) precision times the weight of the noise and that of the gene
+    gene_precision : (G, C) sum of ``total`` over the guides
+    gene_sum : (G, C) sum over the guides of ``total`` x (mean - lam theta)
+    explained : (G, C) deviation that copy number explains
+    """
+
+    mean: Floats
+    precision: Floats
+    within: Floats
+    total: Floats
+    gene_precision: Floats
+    gene_sum: Floats
+    explained: Floats

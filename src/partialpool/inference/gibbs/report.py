@@ -1,0 +1,94 @@
+"""What is reported of a sweep: computed, counted and kept."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from partialpool.inference.gibbs.primitives import jit
+from partialpool.inference.gibbs.reduction import add_draw
+from partialpool.screen import Floats, Ints
+
+
+class Report(NamedTuple):
+    """What is reported of a point of the posterior.
+
+    Attributes
+    ----------
+    zero : genes whose median is 0
+    one : genes whose median is -1; none for the unit of the mean line
+    kept : genes whose draws are kept
+    contrasts : (C, K) weights of lines
+    thresholds : effects under which draws are counted
+    own_quantile : draws are counted under this quantile of the line's ``zero`` genes; 0 for none
+    """
+
+    zero: Ints
+    one: Ints
+    kept: Ints
+    contrasts: Floats
+    thresholds: Floats
+    own_quantile: float
+
+
+class Kept(NamedTuple):
+    """Draws that are kept whole, a row per draw, and counts under the line's own quantile."""
+
+    level: Floats
+    lam: Floats
+    sigma: Floats
+    omega: Floats
+    scalars: Floats
+    toxicity: Floats
+    effects: npt.NDArray[np.float32]
+    below_own: npt.NDArray[np.uint32]
+
+
+@jit
+def describe(state, report, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with effects (G, C), means (G), log tau (G) and contrasts (G, K), in a row."""
+    n_genes, n_lines = state.delta.shape
+    zero = np.median(state.mu[report.zero])
+    unit = state.lam.mean()
+    if len(report.one) > 0:
+        unit = 1 / (zero - np.median(state.mu[report.one]))
+    n_contrasts = report.contrasts.shape[1]
+    means, taus = n_genes * n_lines, n_genes * (n_lines + 1)
+    contrasts = n_genes * (n_lines + 2)
+    for g in range(n_genes):
+        mean = state.mu[g] - zero
+        for c in range(n_lines):
+            out[g * n_lines + c] = unit * (mean + state.delta[g, c])
+        out[means + g] = unit * mean
+        out[taus + g] = state.log_tau[g] + np.log(np.abs(unit))
+        for k in range(n_contrasts):
+            total = 0.0
+            for c in range(n_lines):
+                total += report.contrasts[c, k] * out[g * n_lines + c]
+            out[contrasts + g * n_contrasts + k] = total
+
+
+@jit
+def record(state, report, at, n_draws, values, reduction, kept):  # type: ignore[no-untyped-def]
+    """Count and keep draw number ``at`` of ``n_draws``; ``values`` is room to work in."""
+    n_genes, n_lines = state.delta.shape
+    describe(state, report, values)
+    add_draw(reduction, values, at, n_draws, report.thresholds)
+    kept.level[at] = state.level
+    kept.lam[at] = state.lam / state.lam.mean()
+    kept.sigma[at] = np.exp(state.log_sigma)
+    kept.omega[at] = np.exp(state.log_omega)
+    kept.scalars[at] = state.scalars
+    kept.toxicity[at] = state.toxicity
+    for k in range(len(report.kept)):
+        for c in range(n_lines):
+            kept.effects[at, k, c] = values[report.kept[k] * n_lines + c]
+    if report.own_quantile > 0:
+        own = np.empty(len(report.zero))
+        for c in range(n_lines):
+            for k in range(len(own)):
+                own[k] = values[report.zero[k] * n_lines + c]
+            limit = np.quantile(own, report.own_quantile)
+            for g in range(n_genes):
+                if values[g * n_lines + c] < limit:
+                    kept.below_own[g, c] += 1

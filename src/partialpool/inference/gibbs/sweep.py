@@ -1,0 +1,41 @@
+"""One sweep of the sampler: every conditional distribution once."""
+
+from partialpool.inference.gibbs.genes import (
+    draw_deviations,
+    draw_guides,
+    draw_toxicity,
+    summarise_cells,
+    weigh_cells,
+)
+from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
+from partialpool.inference.gibbs.noise import draw_noise, refine
+from partialpool.inference.gibbs.populations import (
+    draw_gene_means,
+    draw_populations,
+    shift_level,
+)
+from partialpool.inference.gibbs.primitives import jit
+
+
+@jit
+def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # type: ignore[no-untyped-def]
+    """Move ``state`` on by one sweep; ``cells`` and ``moments`` are room to work in.
+
+    ``refined`` names deviations that are drawn once more, with ``widths`` of their slices.
+    """
+    noise_varies = numbers.noise_df > 0
+    summarise_cells(measured, state, cells)
+    weigh_cells(measured, state, cells, noise_varies)
+    draw_guides(rng, measured, state, cells)
+    if len(state.toxicity) > 0:
+        draw_toxicity(rng, measured, state, cells, numbers.segment_sd)
+    draw_deviations(rng, state, cells, numbers.delta_df)
+    draw_noise(rng, measured, state, cells, numbers.noise_df)
+    if numbers.delta_df > 0 and noise_varies:
+        refine(rng, measured, state, cells, refined, widths, numbers.delta_df, numbers.noise_df)
+    draw_scales(rng, measured, state, cells)
+    gather_moments(measured, state, cells, noise_varies, moments)
+    draw_lines(rng, measured, state, moments, numbers.level_sd)
+    draw_gene_means(rng, measured, state)
+    shift_level(rng, measured, state, numbers)
+    draw_populations(rng, measured, state, numbers)

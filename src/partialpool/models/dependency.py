@@ -1,0 +1,185 @@
+r"""Model ``dependency``: in which line does which gene matter.
+
+For guide s of gene g and replicate r of line c,
+
+.. math::
+
+    y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde n_{gc})
+        + \eta_{sc} + \epsilon_{sr} \\
+    a_r &\sim \mathcal N(0, 0.2), \qquad
+        \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
+    \theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
+        \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
+    \log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
+    \delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
+        \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
+    \eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
+        \epsilon_{sr} \sim \mathcal N(0, v_g \sigma_r / \sqrt{u_{sc}}) \\
+    u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
+        \log v_g \sim \mathcal N(0, s_v) \\
+    \log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
+        \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
+
+The level of a replicate is a; lambda says how strongly depletion shows in a line; theta are the
+guides around their gene; delta is the deviation of a gene in a line, with a spread tau of its own
+for each gene; eta is shared by the replicates of a line, which therefore are not independent
+evidence; v is how noisy a gene is. Given u, noise is Gaussian: together it is Student-t with nu
+degrees of freedom, over all replicates of a line at once. With copy numbers n, b is a piecewise
+linear function of their logarithm that all genes share, and kappa the gene's own slope along its
+deviation from the gene's mean.
+
+What is reported is the effect of a gene in a line at standard screen quality and two copies,
+
+.. math::
+
+    E_{gc} = \mu_g + \delta_{gc},
+
+in every draw shifted so that 0 is the median gene, or the median of a list of nonessential genes.
+Its unit is the log fold change of a line with the mean lambda of the screen, or, with a list of
+common-essential genes, the distance of their median from 0, which then is -1. What the data can't
+tell apart cancels in it: the level (a + lambda k against theta - k), and the scale of lambda.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import PositiveFloat
+
+from partialpool.models.guide_matrix import GuideMatrix
+from partialpool.models.priors import HalfNormalNumbers, NormalNumbers
+from partialpool.parameters import Parameters
+from partialpool.screen import Floats
+
+#: Log2 of copies over two at which the shared effect of copy number bends.
+KNOTS = (0.0, 1.0)
+
+
+class ZeroNormalNumbers(Parameters):
+    """``sigma`` of a normal around 0."""
+
+    sigma: PositiveFloat
+
+
+class DependencyPriors(Parameters):
+    """Numbers of the priors.
+
+    Attributes
+    ----------
+    delta_df, noise_df : degrees of freedom of Student-t deviations and noise; None is Gaussian
+    """
+
+    level: ZeroNormalNumbers
+    mu: NormalNumbers
+    sigma_gene: HalfNormalNumbers
+    mean_log_sigma_sgrna: NormalNumbers
+    sd_log_sigma_sgrna: HalfNormalNumbers
+    mean_log_tau: NormalNumbers
+    sd_log_tau: HalfNormalNumbers
+    delta_df: PositiveFloat | None
+    sd_log_lambda: HalfNormalNumbers
+    mean_log_sigma: NormalNumbers
+    sd_log_sigma: HalfNormalNumbers
+    mean_log_omega: NormalNumbers
+    sd_log_omega: HalfNormalNumbers
+    noise_df: PositiveFloat | None
+    sd_log_gene_noise: HalfNormalNumbers
+    copy_number: ZeroNormalNumbers
+    sd_copy_number: HalfNormalNumbers
+
+
+def copy_segments(copies: Floats) -> Floats:
+    """Cut log2 copies into what lies below, between and above the knots; the parts add up.
+
+    Parameters
+    ----------
+    copies : (G, C) log2 of copies over two
+
+    Returns
+    -------
+    (G, C, 3), each part 0 at two copies.
+    """
+    low, high = KNOTS
+    return np.stack(
+        [np.minimum(copies, low), np.clip(copies, low, high), np.maximum(copies - high, 0)], axis=-1
+    )
+
+
+def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
+    """Build the PyMC model: the reference of the sampler, for small screens.
+
+    Returns
+    -------
+    pymc.Model with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
+    """
+    import pymc as pm
+
+    p, gene, line = priors, matrix.gene_of_sgrna, matrix.cell_line_of_replicate
+    with pm.Model(coords=matrix.coords) as model:
+        level = pm.Normal("level", 0, p.level.sigma, dims="replicate")
+        sd_log_lambda = pm.HalfNormal("sd_log_lambda", p.sd_log_lambda.sigma)
+        log_lambda = pm.ZeroSumNormal("log_lambda", sd_log_lambda, dims="cell_line")
+        lam = pm.Deterministic("lambda", pm.math.exp(log_lambda), dims="cell_line")
+
+        mu = pm.Normal("mu", p.mu.mu, p.mu.sigma)
+        sigma_gene = pm.HalfNormal("sigma_gene", p.sigma_gene.sigma)
+        mu_z = pm.Normal("gene_mean_z", 0, 1, dims="gene")
+        mu_gene = pm.Deterministic("gene_mean", mu + sigma_gene * mu_z, dims="gene")
+        log_sigma_sgrna = _log_scale("sigma_sgrna", p, "gene")
+        theta_z = pm.Normal("sgrna_z", 0, 1, dims="sgrna")
+        theta = mu_gene[gene] + pm.math.exp(log_sigma_sgrna)[gene] * theta_z
+
+        log_tau = _log_scale("tau", p, "gene")
+        delta_z = _deviations(p.delta_df)
+        delta = pm.math.exp(log_tau)[:, None] * delta_z
+        pm.Deterministic("effect", mu_gene[:, None] + delta, dims=("gene", "cell_line"))
+        if matrix.copies is not None:
+            delta = delta + _copy_number(matrix.copies, p)
+
+        sigma = pm.math.exp(_log_scale("sigma", p, "replicate"))
+        omega = pm.math.exp(_log_scale("omega", p, "cell_line"))
+        sd_noise = pm.HalfNormal("sd_log_gene_noise", p.sd_log_gene_noise.sigma)
+        noise = pm.math.exp(sd_noise * pm.Normal("log_gene_noise_z", 0, 1, dims="gene"))
+        scale = noise[gene][:, None]
+        if p.noise_df is not None:
+            half = p.noise_df / 2
+            weight = pm.Gamma("noise_weight", half, half, dims=("sgrna", "cell_line"))
+            scale = scale / pm.math.sqrt(weight)
+        eta = omega * scale * pm.Normal("eta_z", 0, 1, dims=("sgrna", "cell_line"))
+        fitted = level + (lam * (theta[:, None] + delta[gene]) + eta)[:, line]
+        sd = sigma * (scale + pm.math.zeros_like(eta))[:, line]
+        seen = np.nonzero(~np.isnan(matrix.lfc))
+        pm.Normal("lfc", fitted[seen], sd[seen], observed=matrix.lfc[seen])
+    return model
+
+
+def _log_scale(name: str, priors: DependencyPriors, dim: str) -> Any:
+    """Log of positive numbers over a dim, N(mean, sd) with unknown mean and sd."""
+    import pymc as pm
+
+    mean_numbers = getattr(priors, f"mean_log_{name}")
+    mean = pm.Normal(f"mean_log_{name}", mean_numbers.mu, mean_numbers.sigma)
+    sd = pm.HalfNormal(f"sd_log_{name}", getattr(priors, f"sd_log_{name}").sigma)
+    z = pm.Normal(f"log_{name}_z", 0, 1, dims=dim)
+    return pm.Deterministic(f"log_{name}", mean + sd * z, dims=dim)
+
+
+def _deviations(df: float | None) -> Any:
+    import pymc as pm
+
+    dims = ("gene", "cell_line")
+    if df is None:
+        return pm.Normal("deviation_z", 0, 1, dims=dims)
+    return pm.StudentT("deviation_z", nu=df, mu=0, sigma=1, dims=dims)
+
+
+def _copy_number(copies: Floats, priors: DependencyPriors) -> Any:
+    """What copy number does to each gene in each line."""
+    import pymc as pm
+
+    shared = pm.Normal("copy_number", 0, priors.copy_number.sigma, shape=len(KNOTS) + 1)
+    sd = pm.HalfNormal("sigma_copy_number", priors.sd_copy_number.sigma)
+    own = sd * pm.Normal("copy_number_slope_z", 0, 1, dims="gene")
+    deviation = copies - copies.mean(axis=1, keepdims=True)
+    return pm.math.dot(copy_segments(copies), shared) + own[:, None] * deviation

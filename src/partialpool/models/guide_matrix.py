@@ -1,0 +1,154 @@
+"""A screen as a matrix of guides and replicates, which the dependency model works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from partialpool.errors import Problem, ScreenError, shorten
+from partialpool.screen import MIN_GENES, Floats, Ints
+
+#: Fewer copies than this count as this many: a gene that is lost has no finite logarithm.
+MIN_COPIES = 0.25
+DIPLOID = 2.0
+MIN_LINES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class GuideMatrix:
+    """Log fold changes of S guides in R replicates; build one with :meth:`from_table`.
+
+    Attributes
+    ----------
+    lfc : (S, R) log2 fold changes, NaN where not measured; guides sorted by gene, replicates by
+        line
+    genes, sgrnas, cell_lines, replicates : labels
+    gene_of_sgrna : (S,) position in ``genes``, ascending
+    cell_line_of_replicate : (R,) position in ``cell_lines``, ascending
+    copies : (G, C) log2 of the copies over two, 0 where unknown; None for a model without
+        copy number
+    """
+
+    lfc: Floats
+    genes: tuple[str, ...]
+    sgrnas: tuple[str, ...]
+    cell_lines: tuple[str, ...]
+    replicates: tuple[str, ...]
+    gene_of_sgrna: Ints
+    cell_line_of_replicate: Ints
+    copies: Floats | None = None
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, copy_number: bool = False) -> GuideMatrix:
+        """View a table with a row per sgRNA x replicate.
+
+        Parameters
+        ----------
+        table : with columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
+            and, for a model with copy number, ``gene_cn``; rows without a label or ``lfc`` are
+            left out
+        copy_number : whether to read ``gene_cn``
+
+        Raises
+        ------
+        ScreenError
+            If a guide has several genes or a replicate several lines, if a guide was measured
+            twice in a replicate, or if there are fewer than two genes or lines.
+        """
+        labels = ["sgrna", "replicate_id", "hugo_symbol", "depmap_id"]
+        table = table[table[[*labels, "lfc"]].notna().all(axis=1)]
+        guides, replicates = table[["hugo_symbol", "sgrna"]], table[["depmap_id", "replicate_id"]]
+        guides = guides.astype(str).drop_duplicates().sort_values(["hugo_symbol", "sgrna"])
+        replicates = replicates.astype(str).drop_duplicates()
+        replicates = replicates.sort_values(["depmap_id", "replicate_id"])
+        _require_one_owner(guides, "sgrna", "hugo_symbol")
+        _require_one_owner(replicates, "replicate_id", "depmap_id")
+        row = pd.Index(guides["sgrna"]).get_indexer(table["sgrna"].astype(str))
+        column = pd.Index(replicates["replicate_id"]).get_indexer(table["replicate_id"].astype(str))
+        _require_once(table, row, column)
+        lfc = np.full((len(guides), len(replicates)), np.nan)
+        lfc[row, column] = table["lfc"]
+        gene, genes = pd.factorize(guides["hugo_symbol"])
+        line, lines = pd.factorize(replicates["depmap_id"])
+        _require_enough(genes, "gene", MIN_GENES)
+        _require_enough(lines, "line", MIN_LINES)
+        return cls(
+            lfc=lfc,
+            genes=tuple(genes),
+            sgrnas=tuple(guides["sgrna"]),
+            cell_lines=tuple(lines),
+            replicates=tuple(replicates["replicate_id"]),
+            gene_of_sgrna=gene.astype(np.intp),
+            cell_line_of_replicate=line.astype(np.intp),
+            copies=_log_copies(table, genes, lines) if copy_number else None,
+        )
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """How many genes, guides, lines and replicates there are."""
+        return len(self.genes), len(self.sgrnas), len(self.cell_lines), len(self.replicates)
+
+    @cached_property
+    def n_measured(self) -> Ints:
+        """Measurements of each gene in each line; (G, C)."""
+        n_genes, _, n_lines, _ = self.shape
+        found = np.zeros((n_genes, n_lines), dtype=np.intp)
+        s, r = np.nonzero(~np.isnan(self.lfc))
+        np.add.at(found, (self.gene_of_sgrna[s], self.cell_line_of_replicate[r]), 1)
+        return found
+
+    @property
+    def coords(self) -> dict[str, list[str]]:
+        """Labels of each dim, as PyMC and xarray take them."""
+        return {
+            "gene": list(self.genes),
+            "sgrna": list(self.sgrnas),
+            "cell_line": list(self.cell_lines),
+            "replicate": list(self.replicates),
+        }
+
+
+def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats:
+    """Log2 of the mean copies of each gene in each line, over two; 0 where unknown."""
+    mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
+    copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
+    return np.nan_to_num(np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID))
+
+
+def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:
+    twice = pairs.loc[pairs[label].duplicated(), label].unique()
+    if len(twice):
+        raise ScreenError.of(
+            Problem(
+                needed=f"one {owner} for each {label}",
+                came=f"{len(twice)} with several: {shorten(twice)}",
+                mend=f"give each {label} one {owner}, such as by a label of its own",
+            )
+        )
+
+
+def _require_once(table: pd.DataFrame, row: Ints, column: Ints) -> None:
+    twice = pd.Series(row).mul(len(table) + 1).add(pd.Series(column)).duplicated().to_numpy()
+    if twice.any():
+        shown = (table["sgrna"].astype(str) + " in " + table["replicate_id"].astype(str))[twice]
+        raise ScreenError.of(
+            Problem(
+                needed="one row for each sgrna and replicate_id",
+                came=f"{twice.sum()} more: {shorten(list(shown))}",
+                mend="average the rows of one guide in one replicate, or number the replicates",
+            )
+        )
+
+
+def _require_enough(labels: pd.Index, what: str, least: int) -> None:
+    if len(labels) < least:
+        raise ScreenError.of(
+            Problem(
+                needed=f"at least {least} {what}s: partial pooling shares between {what}s",
+                came=f"{len(labels)} ({shorten(list(labels))})",
+                mend=f"give a table with more {what}s",
+            )
+        )

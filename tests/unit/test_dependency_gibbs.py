@@ -1,0 +1,178 @@
+"""The Gibbs sampler of the dependency model: edges, random streams, conditionals."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dependency_screens import SETTINGS, draw_screen
+from partialpool.errors import ScreenError
+from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
+from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale
+
+
+def settings(**changes) -> DependencySettings:
+    return DependencySettings.model_validate(SETTINGS | changes)
+
+
+@pytest.fixture(scope="module")
+def screen():
+    return draw_screen(np.random.default_rng(3), [3, 2, 4, 1, 2], [2, 1, 3, 1], 0.1)[0]
+
+
+def test_a_normal_vector_has_the_mean_and_covariance_of_its_conditional() -> None:
+    """Precision [[2, 1], [1, 3]] and linear (1, 2): covariance [[3, -1], [-1, 2]] / 5."""
+    rng = np.random.default_rng(1)
+    draws = np.empty((20_000, 2))
+    for draw in draws:
+        draw[:] = 1, 2
+        draw_normal_vector(rng, np.array([[2.0, 0.0], [1.0, 3.0]]), draw, 2)
+    np.testing.assert_allclose(draws.mean(axis=0), [0.2, 0.6], atol=5 * 0.8 / np.sqrt(20_000))
+    expected = np.array([[0.6, -0.2], [-0.2, 0.4]])
+    np.testing.assert_allclose(np.cov(draws.T), expected, atol=0.025)
+
+
+@pytest.mark.parametrize("with_population", [False, True])
+def test_a_scale_has_the_density_of_its_conditional(with_population: bool) -> None:
+    """Three normals with a sum of squares of 2: moments by quadrature on the scale itself."""
+    n, squares = 3, 2.0
+    grid = np.linspace(1e-3, 20, 200_000)
+    likelihood = grid**-n * np.exp(-squares / (2 * grid**2))
+    if with_population:  # log scale ~ N(-0.5, 0.4)
+        prior = np.exp(-0.5 * ((np.log(grid) + 0.5) / 0.4) ** 2) / grid
+    else:  # scale ~ |N(0, 0.7)|
+        prior = np.exp(-0.5 * (grid / 0.7) ** 2)
+    weight = likelihood * prior / (likelihood * prior).sum()
+    mean = (weight * grid).sum()
+    sd = np.sqrt((weight * (grid - mean) ** 2).sum())
+
+    rng, draws = np.random.default_rng(2), np.empty(20_000)
+    x = 1.0
+    for number in range(len(draws)):
+        if with_population:
+            x = np.exp(draw_log_scale(rng, np.log(x), n, squares, -0.5, 0.4))
+        else:
+            x = draw_scale(rng, x, n, squares, 0.7)
+        draws[number] = x
+    assert draws.mean() == pytest.approx(mean, abs=8 * sd / np.sqrt(len(draws)))
+    assert draws.std() == pytest.approx(sd, rel=0.05)
+
+
+def test_the_same_seed_gives_the_same_draws_however_many_threads(screen) -> None:
+    one = fit_dependency(screen, settings(cores=1, tune=20, draws=20))
+    two = fit_dependency(screen, settings(cores=2, tune=20, draws=20))
+    other = fit_dependency(screen, settings(seed=2, tune=20, draws=20))
+    assert one.effects.equals(two.effects)
+    assert one.posterior.equals(two.posterior)
+    assert not one.effects["mean"].equals(other.effects["mean"])
+
+
+def test_chains_differ(screen) -> None:
+    level = fit_dependency(screen, settings(tune=5, draws=5)).posterior["level"]
+    assert not np.any(level[0] == level[1])
+
+
+EDGES = {
+    "one guide a gene, one replicate a line": ([1, 1, 1], [1, 1, 1], 0.0, False),
+    "two lines": ([2, 3], [1, 1], 0.0, False),
+    "missing measurements": ([3, 2, 4], [2, 3, 1], 0.5, False),
+    "copy number": ([2, 2, 2], [1, 2], 0.0, True),
+    "many replicates": ([2, 2], [9, 1], 0.3, False),
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_every_screen_has_a_finite_posterior(edge: str) -> None:
+    matrix, _ = draw_screen(np.random.default_rng(5), *EDGES[edge])
+    fit = fit_dependency(matrix, settings())
+    assert np.isfinite(fit.effects[["mean", "sd", "lower", "median", "upper"]]).all(axis=None)
+    assert (fit.effects["sd"] > 0).all()
+    assert len(fit.effects) == matrix.shape[0] * matrix.shape[2]
+    assert fit.effects["n_measured"].sum() == np.isfinite(matrix.lfc).sum()
+
+
+def test_a_gene_never_measured_in_a_line_is_marked_and_rests_on_its_prior() -> None:
+    matrix, _ = draw_screen(np.random.default_rng(6), [4, 4, 4, 4], [2, 2, 2, 2])
+    lfc = matrix.lfc.copy()
+    lfc[np.ix_(matrix.gene_of_sgrna == 1, matrix.cell_line_of_replicate == 2)] = np.nan
+    fit = fit_dependency(dataclasses.replace(matrix, lfc=lfc), settings(draws=1000))
+
+    effects = fit.effects.set_index(["hugo_symbol", "depmap_id"])
+    assert effects.loc[("G1", "L2"), "n_measured"] == 0
+    others = [("G1", line) for line in ("L0", "L1", "L3")]
+    assert effects.loc[("G1", "L2"), "sd"] > effects.loc[others, "sd"].max()
+
+
+def test_a_line_that_shows_nothing_calls_nothing() -> None:
+    """A failed line: its effects are as unsure as the prior, and lambda is small."""
+    rng = np.random.default_rng(7)
+    matrix, _ = draw_screen(rng, [4] * 30, [2] * 6)
+    lfc = matrix.lfc.copy()
+    failed = matrix.cell_line_of_replicate == 0
+    lfc[:, failed] = rng.normal(0, 1.0, (len(lfc), failed.sum()))
+    fit = fit_dependency(dataclasses.replace(matrix, lfc=lfc), settings(tune=400, draws=600))
+
+    lam = fit.lines.set_index("depmap_id")["lambda"]
+    assert lam["L0"] == lam.min()
+    sd = fit.effects.groupby("depmap_id")["sd"].median()
+    assert sd["L0"] == sd.max()
+    own = fit.effects[fit.effects["depmap_id"] == "L0"].set_index("hugo_symbol")
+    genes = fit.genes.set_index("hugo_symbol")
+    # What differs from the gene's mean is not beyond the interval in the line that has no signal.
+    outside = (own["lower"] > genes["mean"]) | (own["upper"] < genes["mean"])
+    assert outside.mean() <= 0.11
+
+
+def test_zero_is_the_median_nonessential_gene_and_minus_one_the_median_essential(screen) -> None:
+    fit = fit_dependency(
+        screen, settings(), nonessential=["G0"], common_essential=["G4"], draws_of=screen.genes
+    )
+    genes = fit.genes.set_index("hugo_symbol")
+    np.testing.assert_allclose(genes.loc["G0", ["mean", "sd"]].astype(float), 0, atol=1e-9)
+    assert genes.loc["G4", "mean"] == pytest.approx(-1, abs=1e-9)
+    assert "p_below_nonessential" in fit.effects
+
+
+def test_a_contrast_is_the_weighted_sum_of_effects_in_every_draw(screen) -> None:
+    weights = {"first": {"L0": 0.5, "L1": 0.5, "L3": -1.0}}
+    fit = fit_dependency(screen, settings(), draws_of=["G2"], contrasts=weights)
+    draws = fit.draws.sel(gene="G2")
+    expected = (draws[..., 0] + draws[..., 1]) / 2 - draws[..., 3]
+    found = fit.contrasts.set_index(["contrast", "hugo_symbol"]).loc[("first", "G2")]
+    assert found["mean"] == pytest.approx(float(expected.mean()), abs=1e-5)
+    assert found["sd"] == pytest.approx(float(expected.std(ddof=1)), rel=1e-4)
+
+
+def test_what_is_reduced_on_the_way_is_what_all_draws_say(screen) -> None:
+    import arviz as az
+
+    chosen = settings(tune=200, draws=1000)
+    fit = fit_dependency(screen, chosen, draws_of=screen.genes)
+    draws = fit.draws.to_numpy().reshape(2, 1000, -1).astype(float)
+    flat = draws.reshape(2000, -1)
+    table = fit.effects
+
+    np.testing.assert_allclose(table["mean"], flat.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(table["sd"], flat.std(axis=0, ddof=1), rtol=1e-4)
+    np.testing.assert_allclose(table["p_below_-0.5"], (flat < -0.5).mean(axis=0), atol=1e-3)
+    for column, q in {"lower": 0.055, "median": 0.5, "upper": 0.945}.items():
+        off = (table[column] - np.quantile(flat, q, axis=0)) / table["sd"]
+        assert off.abs().max() < 0.1  # a bin is 0.19 sd wide
+        assert off.abs().mean() < 0.03
+    r_hat = [az.rhat(draws[:, :, k], method="split") for k in range(draws.shape[2])]
+    np.testing.assert_allclose(table["r_hat"], r_hat, atol=1e-6)
+    ess = np.array([az.ess(draws[:, :, k], method="mean") for k in range(draws.shape[2])])
+    ratio = np.log(table["ess_bulk"] / ess)
+    assert ratio.abs().median() < 0.1
+    assert ratio.abs().max() < 0.5
+
+
+def test_names_that_the_screen_does_not_have_are_errors(screen) -> None:
+    with pytest.raises(ScreenError, match="nonessential"):
+        fit_dependency(screen, settings(), nonessential=["KRAS"])
+    with pytest.raises(ScreenError, match="KRAS"):
+        fit_dependency(screen, settings(), draws_of=["G0", "KRAS"])
+    with pytest.raises(ScreenError, match="contrast a"):
+        fit_dependency(screen, settings(), contrasts={"a": {"ACH-1": 1.0}})
