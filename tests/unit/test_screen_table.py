@@ -178,14 +178,14 @@ PARQUET_BYTES = b"PAR1" + bytes(40) + b"PAR1"
     [
         ("s.csv.gz", PYTHON_STYLE.encode(), "plain text"),
         ("s.tsv.gz", PARQUET_BYTES, "Parquet"),
-        ("s.csv", gzip.compress(PYTHON_STYLE.encode()), "gzip-compressed"),
+        ("s.csv", gzip.compress(PYTHON_STYLE.encode(), mtime=0), "gzip-compressed"),
         ("s.csv", PARQUET_BYTES, "Parquet"),
         ("s.csv", b"PK\x03\x04" + bytes(40), "a zip archive or an Excel workbook"),
         ("s.csv", b"\x89HDF\r\n" + bytes(40), "binary data"),
         ("s.csv", PYTHON_STYLE.encode("utf-16"), "UTF-16 text"),
-        ("s.csv.gz", gzip.compress(PARQUET_BYTES), "Parquet"),
+        ("s.csv.gz", gzip.compress(PARQUET_BYTES, mtime=0), "Parquet"),
         ("s.parquet", PYTHON_STYLE.encode(), "text"),
-        ("s.pq", gzip.compress(b"x"), "gzip-compressed"),
+        ("s.pq", gzip.compress(b"x", mtime=0), "gzip-compressed"),
     ],
 )
 def test_content_that_is_not_what_the_suffix_says(
@@ -200,7 +200,7 @@ def test_content_that_is_not_what_the_suffix_says(
 
 def test_truncated_gzip(tmp_path: Path) -> None:
     text = HEADER + "".join(f"g{i},r,{i / 7},l,KRAS\n" for i in range(20_000))
-    whole = gzip.compress(text.encode())
+    whole = gzip.compress(text.encode(), mtime=0)
     for name, content in {
         "cut.csv.gz": whole[: len(whole) // 2],
         "cut_early.csv.gz": whole[:15],
@@ -223,7 +223,7 @@ def test_truncated_parquet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
 def test_ragged_rows_are_numbered(tmp_path: Path, suffix: str) -> None:
     text = HEADER + "a,r,0.1,l,KRAS\nb,r,0.2,l\nc,r,0.3,l,TP53\nd,r,0.4,l,TP53,1,2\n"
-    content = gzip.compress(text.encode()) if suffix.endswith("gz") else text.encode()
+    content = gzip.compress(text.encode(), mtime=0) if suffix.endswith("gz") else text.encode()
     message = refusal(write(tmp_path / f"s{suffix}", content))
     assert "Needed: 5 fields in every row" in message
     assert "Came: row 2 with 4, row 4 with 7 (rows are counted below the header)" in message
@@ -252,7 +252,8 @@ def test_text_that_is_not_utf8(tmp_path: Path, text: str, where: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("s.csv", b""), ("s.parquet", b""), ("s.csv.gz", gzip.compress(b""))]
+    ("name", "content"),
+    [("s.csv", b""), ("s.parquet", b""), ("s.csv.gz", gzip.compress(b"", mtime=0))],
 )
 def test_empty_file(tmp_path: Path, name: str, content: bytes) -> None:
     message = refusal(write(tmp_path / name, content))
