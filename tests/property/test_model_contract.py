@@ -1,18 +1,25 @@
 """What every declared model promises, checked on each of them in each parametrization."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from example_models import gene_in_line
 from partialpool.defaults import default
 from partialpool.errors import ScreenError
+from partialpool.inference.effects import element_labels
 from partialpool.inference.settings import FitSettings
-from partialpool.models import MODELS, Model
+from partialpool.models import LABEL_COLUMNS, MODELS, Model
 from partialpool.models.build import build
-from partialpool.models.effects import ZERO_SUM, Effect
+from partialpool.models.cell_line import LINE
+from partialpool.models.effects import ZERO, ZERO_SUM, DeclarationError, Effect
 from partialpool.models.graph import model_svg
+from partialpool.models.mutation import MUTATION
 from partialpool.models.priors import HalfNormal, Normal
+from partialpool.models.sgrna_in_gene import GUIDE
 from partialpool.screen import COVARIATE_SOURCES, Screen, dim_column
 
 
@@ -342,6 +349,68 @@ def test_zero_sum_effects_sum_to_zero_and_have_their_spread(share: float) -> Non
     assert z.std(axis=0) == pytest.approx([np.sqrt(2 / 3)] * 3, abs=5 / np.sqrt(2 * N_DRAWS))
 
 
-def test_an_interaction_that_sums_to_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="one dim for an effect that sums to zero"):
-        Effect("x", over="gene cell_line", mean=ZERO_SUM, sd=HalfNormal("sd"))
+SD, NOISE = HalfNormal("sd"), HalfNormal("sigma")
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ({"over": "gene cell_line", "mean": ZERO_SUM}, "one dim for an effect that sums to zero"),
+        ({"over": ""}, "one dim, or several different ones"),
+        ({"over": "gene gene"}, "one dim, or several different ones"),
+        ({"mean": "zero"}, "a prior, an effect, ZERO or ZERO_SUM as mean"),
+        ({"sd": Normal("sd")}, "Normal for sd"),
+        ({"along": "is_mutatd"}, "x along is_mutatd"),
+    ],
+)
+def test_what_is_no_effect_is_refused(effect: dict, said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        Effect("x", **({"over": "gene", "mean": ZERO, "sd": SD} | effect))
+
+
+@pytest.mark.parametrize(
+    ("forms", "said"),
+    [
+        ([GUIDE + LINE + LINE], "every effect once"),
+        (
+            [GUIDE + dataclasses.replace(LINE, sd=HalfNormal("sigma_sgrna"))],
+            "two called sigma_sgrna in",
+        ),
+        ([GUIDE + LINE, LINE + GUIDE], "in the same order, in both"),
+        ([GUIDE + dataclasses.replace(LINE, name="sgrna_effect")], "two called sgrna_effect in"),
+    ],
+)
+def test_what_is_no_model_is_refused(forms: list, said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        Model("m", "", "", forms[0], NOISE, *forms[1:])
+
+
+def test_predictors_add_up_in_any_grouping() -> None:
+    assert GUIDE + (LINE + MUTATION) == (GUIDE + LINE) + MUTATION
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_registered_model_ranks_genes(name: str) -> None:
+    assert "gene_effect" in {effect.name for effect in MODELS[name].populations()}
+    with pytest.raises(DeclarationError, match=r"one of .*gene_effect"):
+        MODELS[name].effect("foo")
+
+
+def test_elements_that_sum_to_zero_are_centred_alike() -> None:
+    with pytest.raises(ValueError, match="one value of centring for x"):
+        partially_centred(ZERO_SUM, [0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("name", [model.name for model in (*MODELS.values(), gene_in_line.MODEL)])
+def test_labels_of_every_effect_survive_the_table_of_effects(any_model, view, name) -> None:
+    """Every dim has its column, which CSV files keep as text."""
+    from partialpool.datasets.files import TEXT
+
+    model, _ = any_model[name]
+    screen = view(model)
+    for effect in model.populations():
+        table = element_labels(screen, effect.name, effect.dims)
+        columns = [dim_column(dim) for dim in effect.dims]
+        assert not table[columns].isna().any().any()
+        assert not table.duplicated(columns).any()
+        assert {*columns, *LABEL_COLUMNS} <= set(TEXT)

@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 
 from partialpool.inference.recovery import coverage, recovery_table, true_values
-from partialpool.models import MODELS
+from partialpool.models import MODELS, Model
+from partialpool.models.effects import Effect
+from partialpool.models.mutation import MUTATION
+from partialpool.models.priors import HalfNormal
+from partialpool.models.sgrna_in_gene import GUIDE
 
 PLANTED = [
     ("gene_effect", "A", None, None, -0.5),
@@ -118,6 +122,30 @@ def test_a_mutation_that_a_model_has_is_as_planted() -> None:
         "sgrna_effect[a1]": -1.0,
         "gene_effect[A]": -0.5,
         "mu_gene": -0.2,
+        "sigma": 0.6,
+    }
+    assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-9)
+
+
+def test_elements_that_were_not_planted_are_as_the_effect_that_they_vary_around() -> None:
+    """Mutations of A in L1, by line: the effect there is A's, and guides stay as planted."""
+    in_line = Effect(
+        "mutation_in_line_effect",
+        over="gene cell_line",
+        along="is_mutated",
+        mean=MUTATION,
+        sd=HalfNormal("sigma_mutation_in_line"),
+    )
+    model = Model("m", "", "", GUIDE + in_line, HalfNormal("sigma"))
+    planted = truth(cell_line_effect=0.0)
+    values = true_values(planted, balanced({"A": "L1"}), model, "identified")
+    found = values.set_index("parameter")["true_value"].to_dict()
+    expected = {
+        "mutation_in_line_effect[A, L1]": -0.8,
+        "mutation_effect[A]": -0.8,
+        "mutation_effect[B]": 0.25,
+        "sgrna_effect[a1]": -1.0,
+        "gene_effect[A]": -0.5,
         "sigma": 0.6,
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-9)

@@ -20,10 +20,11 @@ from kedro_datasets import text as kedro_text
 
 from partialpool.datasets.whole_file import replacing
 from partialpool.errors import PartialpoolError, Problem, shorten
+from partialpool.models import LABEL_COLUMNS
 
 #: The columns that hold text, of all CSV files. Every other column is numbers or booleans.
 TEXT = (
-    *("parameter", "effect", "hugo_symbol", "sgrna", "depmap_id", "lineage"),
+    *("parameter", "effect", "lineage", *LABEL_COLUMNS),
     *("model", "fit", "verdict", "direction", "unit"),
     *("family", "prior"),
     *("column", "item", "note"),

@@ -32,11 +32,15 @@ N_FREE, N_VALUES = 0, 1
     NOISE,  # position of sigma among the scalars
     RESIDUAL,  # r0'r0 and the number of rows
 ) = range(15)
-N_ARRAYS = 15
+N_ARRAYS = RESIDUAL + 1
 HEADER = 2 + 2 * N_ARRAYS
 #: Columns of POPULATIONS and of BLOCKS.
 START, SIZE, FREE, KIND, MEAN, SD, SUMS_TO_ZERO, FIRST_LEVEL, N_LEVELS, PARENT = range(10)
+POPULATION_WIDTH = PARENT + 1
 LEFT, N_LEFT, RIGHT, N_RIGHT, HOW, N_PATTERNS, AT_INTS, AT_FLOATS = range(8)
+BLOCK_WIDTH = AT_FLOATS + 1
+#: What nutpie is told of a point where the gradient, or the density, is not finite.
+NO_GRADIENT, NO_DENSITY = 3, 4
 
 _jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 
@@ -46,6 +50,12 @@ def _of(memory, values, number):  # type: ignore[no-untyped-def]
     """One of the arrays in the block of memory; ``values`` views it as integers or floats."""
     start = memory[2 + 2 * number]
     return values[start : start + memory[3 + 2 * number]]
+
+
+@_jit
+def _length(memory, number):  # type: ignore[no-untyped-def]
+    """How long one of the arrays is."""
+    return memory[3 + 2 * number]
 
 
 @_jit
@@ -116,8 +126,8 @@ def _effects(x, memory, floats, value, effect, powers):  # type: ignore[no-untyp
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
     log_p = 0.0
-    for p in range(len(table) // 10):
-        row = table[10 * p : 10 * p + 10]
+    for p in range(len(table) // POPULATION_WIDTH):
+        row = table[POPULATION_WIDTH * p : POPULATION_WIDTH * (p + 1)]
         start, size, s = row[START], row[SIZE], value[row[SD]]
         kind, parent, first = row[KIND], row[PARENT], row[FIRST_LEVEL]
         common = value[row[MEAN]] if kind == AROUND_SCALAR else 0.0
@@ -172,8 +182,8 @@ def _off_diagonal(memory, floats, d, by_d):  # type: ignore[no-untyped-def]
     """Sum over all blocks B of Z'Z of 2 d_left' B d_right; also adds its gradient to ``by_d``."""
     table, total = _of(memory, memory, BLOCKS), 0.0
     ints, numbers = _of(memory, memory, BLOCK_INTS), _of(memory, floats, BLOCK_FLOATS)
-    for b in range(len(table) // 8):
-        row = table[8 * b : 8 * b + 8]
+    for b in range(len(table) // BLOCK_WIDTH):
+        row = table[BLOCK_WIDTH * b : BLOCK_WIDTH * (b + 1)]
         left, right = (
             d[row[LEFT] : row[LEFT] + row[N_LEFT]],
             d[row[RIGHT] : row[RIGHT] + row[N_RIGHT]],
@@ -226,9 +236,9 @@ def _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradie
     """Gradient by the sampled values from that by the effects, fine before coarse."""
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
-    n = len(table) // 10
+    n = len(table) // POPULATION_WIDTH
     for q in range(n):
-        row = table[10 * (n - 1 - q) : 10 * (n - q)]
+        row = table[POPULATION_WIDTH * (n - 1 - q) : POPULATION_WIDTH * (n - q)]
         start, size, first = row[START], row[SIZE], row[FIRST_LEVEL]
         kind, parent = row[KIND], row[PARENT]
         common = value[row[MEAN]] if kind == AROUND_SCALAR else 0.0
@@ -259,8 +269,8 @@ def _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradie
 @_jit
 def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
     """Log density at ``x``, up to a constant; fills ``gradient``."""
-    n_scalars, n_effects = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVEL]
-    n_levels, noise = memory[3 + 2 * LEVELS], _of(memory, memory, NOISE)[0]
+    n_scalars, n_effects = _length(memory, SCALARS), _length(memory, LEVEL)
+    n_levels, noise = _length(memory, LEVELS), _of(memory, memory, NOISE)[0]
     value, effect = np.empty(n_scalars), np.empty(n_effects)
     powers, by_effect = np.empty((n_levels, 4)), np.zeros(n_effects)
     gradient[:n_scalars] = 0.0
@@ -275,7 +285,7 @@ def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
 @_jit
 def expand(x, memory, floats, values):  # type: ignore[no-untyped-def]
     """Fill ``values`` with every parameter and the elements of every effect at ``x``."""
-    n_scalars, n_levels = memory[3 + 2 * SCALARS], memory[3 + 2 * LEVELS]
+    n_scalars, n_levels = _length(memory, SCALARS), _length(memory, LEVELS)
     powers = np.empty((n_levels, 4))
     _scalar_values(x, memory, values)
     _effects(x, memory, floats, values, values[n_scalars:], powers)
@@ -293,8 +303,8 @@ def log_density_by_address(n, x, gradient, log_p, memory):  # type: ignore[no-un
     found = log_density(nb.carray(x, n), ints, floats, nb.carray(gradient, n))
     log_p[0] = found
     if not np.isfinite(found):
-        return 4
-    return 0 if np.all(np.isfinite(nb.carray(gradient, n))) else 3
+        return NO_DENSITY
+    return 0 if np.all(np.isfinite(nb.carray(gradient, n))) else NO_GRADIENT
 
 
 @nb.cfunc(nb.types.int64(_size, _size, _double, _double, nb.types.voidptr), cache=True)

@@ -27,7 +27,7 @@ from scipy import sparse
 
 from partialpool.inference import density
 from partialpool.inference.statistics import SufficientStatistics
-from partialpool.models.build import Centring
+from partialpool.models.build import Centring, how_centred
 from partialpool.models.effects import ZERO_SUM, Effect
 from partialpool.models.model import Model, Parametrization
 from partialpool.models.priors import Exponential, HalfNormal, Normal, Prior
@@ -170,8 +170,7 @@ class _Populations:
     @cached_property
     def coordinates(self) -> dict[Effect, Floats]:
         """How far each element of each effect is centred."""
-        sizes = {effect: self.screen.size(effect.dims) for effect in self.effects}
-        return {e: self.centring.get(e.name, np.ones(n)) for e, n in sizes.items()}
+        return {e: how_centred(e, self.screen, self.centring) for e in self.effects}
 
     @cached_property
     def rows(self) -> Ints:

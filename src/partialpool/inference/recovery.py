@@ -57,7 +57,8 @@ def true_values(
 ) -> pd.DataFrame:
     """Planted values on the model's scale: ``parameter``, ``effect``, ``true_value``.
 
-    Effects of the model that the simulation did not plant have no true value and are left out.
+    Elements of an effect that the simulation did not plant are as the planted effect that they vary
+    around. Without one they have no true value and are left out.
     """
     effects = _planted_effects(truth)
     terms = tuple(e.term for e in effects.values() if not _is_level(e, effects))
@@ -65,7 +66,13 @@ def true_values(
     screen = Screen.from_table(screen_table, covariates_of(terms), tuple(dims))
     planted = {name: _planted(truth, screen, effect) for name, effect in effects.items()}
     mu: Floats = predict(screen, terms, planted)
-    known = tuple(term for term in model.terms if term.effect in effects)
+    for effect in model.populations(parametrization):
+        if isinstance(effect.mean, Effect) and effect.mean.name in planted:
+            # Nothing was planted in its elements: they are all as what they vary around.
+            parents = screen.parents(effect.dims, effect.mean.dims)
+            planted.setdefault(effect.name, planted[effect.mean.name][parents])
+            effects.setdefault(effect.name, effect)
+    known = tuple(term for term in model.terms if term.effect in planted)
     seen, misfit = _project(mu, screen, known, planted)
     _set_levels(seen, planted, model, parametrization)
     for fine in reversed(model.populations(parametrization)):

@@ -14,7 +14,8 @@ from partialpool.models import (
 )
 from partialpool.models.effects import ZERO, Effect
 from partialpool.models.model import Model, Parametrization
-from partialpool.models.priors import Prior
+from partialpool.models.priors import HalfNormal
+from partialpool.screen import dim_column
 
 #: Every model by name; a new model is registered here.
 MODELS: Mapping[str, Model] = MappingProxyType(
@@ -28,11 +29,15 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {effect.name: effect for model in MODELS.values() for effect in model.populations()}
 )
+#: Columns that hold the labels of the dims of registered models.
+LABEL_COLUMNS: tuple[str, ...] = tuple(
+    dict.fromkeys(dim_column(dim) for model in MODELS.values() for dim in model.dims)
+)
 
 
 def effect_named(name: str) -> Effect:
     """The effect of a registered model; of any other name, one that has nothing but the name."""
-    return EFFECTS.get(name) or Effect(name, over="element", mean=ZERO, sd=Prior("sigma"))
+    return EFFECTS.get(name) or Effect(name, over="element", mean=ZERO, sd=HalfNormal("sigma"))
 
 
-__all__ = ["EFFECTS", "MODELS", "Model", "Parametrization", "effect_named"]
+__all__ = ["EFFECTS", "LABEL_COLUMNS", "MODELS", "Model", "Parametrization", "effect_named"]

@@ -52,14 +52,21 @@ def build(
         for prior in model.scalars(parametrization):
             values[prior] = prior.rv(getattr(priors, prior.name))
         for effect in model.populations(parametrization):
-            c = (centring or {}).get(effect.name, np.ones(screen.size(effect.dims)))
-            shaped = c.reshape(screen.shape(effect.dims))
+            shaped = how_centred(effect, screen, centring or {}).reshape(screen.shape(effect.dims))
             mean = _mean(effect, values, screen)
             values[effect] = _population(effect, mean, values[effect.sd], shaped)
         effects = model.predictor(parametrization).effects
         mu = sum(_term(effect, values[effect], screen) for effect in effects)
         pm.Normal("lfc", mu, values[model.sd], observed=screen.lfc, dims="measurement")
     return built
+
+
+def how_centred(effect: Effect, screen: Screen, centring: Centring) -> Floats:
+    """How far each element is centred; the elements of an effect that sums to zero alike."""
+    c = centring.get(effect.name, np.ones(screen.size(effect.dims)))
+    if effect.mean is ZERO_SUM and np.ptp(c) > 0:
+        raise ValueError(f"Needed: one value of centring for {effect.name}\nCame: {c}")
+    return c
 
 
 def _mean(effect: Effect, values: Mapping[Any, Any], screen: Screen) -> Any:
@@ -80,7 +87,7 @@ def _population(effect: Effect, mean: Any, sd: Any, c: Floats) -> Any:
     dims, centred = effect.dims, bool(np.all(c == 1))
     name = effect.name if centred else effect.name + STANDARDISED
     if effect.mean is ZERO_SUM:
-        c = c[:1]  # the same for all elements, so that they still sum to zero
+        c = c[:1]
         z = pm.ZeroSumNormal(name, sd ** c[0], dims=dims)
     else:
         z = pm.Normal(name, c * mean, sd**c, dims=dims)

@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 
+from partialpool.errors import PartialpoolError, Problem
 from partialpool.models.priors import Prior
 from partialpool.models.terms import Term
 from partialpool.screen import COVARIATES
@@ -26,7 +27,21 @@ from partialpool.screen import COVARIATES
 LFC = "log2 fold change"
 #: How effects and the elements of dims are called in text, where their names are not the words.
 CALLED = {"sgrna": "guide", "rna": "RNA"}
-ELEMENTS = {"gene": "genes", "sgrna": "guides", "cell_line": "cell lines"}
+ELEMENTS = {
+    "gene": "genes",
+    "sgrna": "guides",
+    "cell_line": "cell lines",
+    "lineage": "lineages",
+}
+
+
+class DeclarationError(PartialpoolError, ValueError):
+    """An effect or a model that can't be."""
+
+    @classmethod
+    def of(cls, needed: str, came: str, mend: str) -> Self:
+        """Make an error of its three parts."""
+        return cls(str(Problem(needed, came, mend)))
 
 
 class Around(Enum):
@@ -66,12 +81,35 @@ class Effect:
     along: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a sum to zero over an interaction, of which there are several kinds."""
-        if self.mean is ZERO_SUM and len(self.dims) > 1:
-            raise ValueError(
-                f"Needed: one dim for an effect that sums to zero\n"
-                f"Came: {self.name} over {self.over}\n"
-                "To mend: declare the effect with mean=ZERO"
+        """Refuse what is no effect."""
+        dims = self.over.split()
+        if not dims or len(set(dims)) < len(dims):
+            raise DeclarationError.of(
+                "one dim, or several different ones", f"{self.name} over {self.over!r}", "name them"
+            )
+        if not isinstance(self.mean, Prior | Effect | Around):
+            raise DeclarationError.of(
+                "a prior, an effect, ZERO or ZERO_SUM as mean",
+                f"{self.name} around {self.mean!r}",
+                "choose one of them",
+            )
+        if self.mean is ZERO_SUM and len(dims) > 1:
+            raise DeclarationError.of(
+                "one dim for an effect that sums to zero",
+                f"{self.name} over {self.over}",
+                "declare the effect with mean=ZERO",
+            )
+        if not self.sd.positive:
+            raise DeclarationError.of(
+                "a prior of positive values as sd",
+                f"{type(self.sd).__name__} for {self.sd.name}",
+                "use HalfNormal or Exponential",
+            )
+        if self.along is not None and self.along not in COVARIATES:
+            raise DeclarationError.of(
+                f"a covariate among {', '.join(COVARIATES)}",
+                f"{self.name} along {self.along}",
+                "correct the name, or add the covariate to COVARIATES in partialpool/screen.py",
             )
 
     @property
@@ -104,6 +142,8 @@ class Effect:
     def heading(self) -> str:
         """Heading of a table of it, such as ``Guides`` or, of slopes, ``RNA expression``."""
         words = COVARIATES[self.along].noun if self.along else self.elements
+        if self.along and self.dims != ("gene",):
+            words = f"{words} by {self.elements}"
         return words[:1].upper() + words[1:]
 
     @property
@@ -114,7 +154,7 @@ class Effect:
     @property
     def elements(self) -> str:
         """What it has one value of each for, in the plural."""
-        return " x ".join(ELEMENTS.get(dim, f"{dim.replace('_', ' ')}s") for dim in self.dims)
+        return " x ".join(ELEMENTS.get(dim, f"labels of {dim}") for dim in self.dims)
 
     @property
     def unit(self) -> str:
@@ -147,7 +187,7 @@ class Effect:
         """The same effect around another mean."""
         return replace(self, mean=mean)
 
-    def __add__(self, other: Effect) -> Predictor:
+    def __add__(self, other: Effect | Predictor) -> Predictor:
         """Start a linear predictor."""
         return Predictor((self,)) + other
 
@@ -158,9 +198,10 @@ class Predictor:
 
     effects: tuple[Effect, ...]
 
-    def __add__(self, other: Effect) -> Predictor:
-        """Add an effect."""
-        return Predictor((*self.effects, other))
+    def __add__(self, other: Effect | Predictor) -> Predictor:
+        """Add an effect, or several."""
+        more = other.effects if isinstance(other, Predictor) else (other,)
+        return Predictor((*self.effects, *more))
 
     @property
     def populations(self) -> tuple[Effect, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from inspect import cleandoc
@@ -11,7 +11,13 @@ from typing import Any, ClassVar, Literal
 import pandas as pd
 from pydantic import create_model
 
-from partialpool.models.effects import LFC, ZERO_SUM, Effect, Predictor
+from partialpool.models.effects import (
+    LFC,
+    ZERO_SUM,
+    DeclarationError,
+    Effect,
+    Predictor,
+)
 from partialpool.models.priors import Prior
 from partialpool.models.terms import Terms
 from partialpool.parameters import Parameters
@@ -19,6 +25,17 @@ from partialpool.screen import COVARIATES, DIMS, Screen
 
 #: ``published``: as the notebook wrote it; ``identified``: so that every effect has one meaning.
 Parametrization = Literal["identified", "published"]
+
+
+def _require_one_meaning(model: str, what: str, declared: Iterable[Effect | Prior]) -> None:
+    found: dict[str, Effect | Prior] = {}
+    for one in declared:
+        if found.setdefault(one.name, one) != one:
+            raise DeclarationError.of(
+                f"one {what} of each name",
+                f"two called {one.name} in {model}",
+                "rename one of them",
+            )
 
 
 class _Priors(Parameters):
@@ -64,11 +81,31 @@ class Model:
     sd: Prior
     published: Predictor | Effect | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a model whose names say two things, or whose forms are two models."""
+        terms = {form: self._terms(form) for form in self.parametrizations}
+        for form in self.parametrizations:
+            _require_one_meaning(self.name, "effect", self.populations(form))
+            _require_one_meaning(self.name, "parameter", self.scalars(form))
+            if len(set(terms[form])) < len(terms[form]):
+                names = ", ".join(term.effect for term in terms[form])
+                raise DeclarationError.of(
+                    "every effect once", f"{self.name}: {names}", "remove one"
+                )
+        if any(of_form != terms["identified"] for of_form in terms.values()):
+            raise DeclarationError.of(
+                "the same effects, in the same order, in both parametrizations",
+                f"{self.name} with {terms}",
+                "let the published form differ in what effects vary around",
+            )
+
     def predictor(self, parametrization: Parametrization = "identified") -> Predictor:
         """The linear predictor of a parametrization."""
         wanted = self.published if parametrization == "published" else self.mean
         if wanted is None:
-            raise ValueError(f"Needed: parametrization identified\nCame: {parametrization}")
+            raise DeclarationError.of(
+                "parametrization identified", f"{parametrization} for {self.name}", "change it"
+            )
         return wanted if isinstance(wanted, Predictor) else Predictor((wanted,))
 
     def populations(self, parametrization: Parametrization = "identified") -> tuple[Effect, ...]:
@@ -93,11 +130,17 @@ class Model:
     @property
     def terms(self) -> Terms:
         """The linear predictor as tables and designs take it."""
-        return tuple(effect.term for effect in self.predictor().effects)
+        return self._terms("identified")
+
+    def _terms(self, parametrization: Parametrization) -> Terms:
+        return tuple(effect.term for effect in self.predictor(parametrization).effects)
 
     def effect(self, name: str) -> Effect:
         """One of its effects."""
-        return next(effect for effect in self.populations() if effect.name == name)
+        known = {effect.name: effect for effect in self.populations()}
+        if name not in known:
+            raise DeclarationError.of(f"one of {', '.join(known)}", name, "correct the name")
+        return known[name]
 
     @property
     def levels(self) -> Mapping[str, str]:
@@ -106,9 +149,15 @@ class Model:
 
     @property
     def zero_sum(self) -> Mapping[str, str]:
-        """Effect that sums to zero -> the effect that has its level: the predictor's first."""
-        first = self.predictor().effects[0].name
-        return {effect.name: first for effect in self.populations() if effect.mean is ZERO_SUM}
+        """Effect that sums to zero -> the effect that has its level.
+
+        That is the predictor's first effect that is no slope and does not sum to zero itself.
+        """
+        carriers = [
+            e for e in self.predictor().effects if not e.is_slope and e.mean is not ZERO_SUM
+        ]
+        zero_sum = [effect.name for effect in self.populations() if effect.mean is ZERO_SUM]
+        return {name: carrier.name for name in zero_sum for carrier in carriers[:1]}
 
     @property
     def symbols(self) -> tuple[tuple[str, str, str, str], ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from partialpool import models
 from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
 DATA, COMPARISON = "data", "comparison"
 #: Columns of an effect table, in order; those that a table lacks or that are empty are left out.
-LABEL_COLUMNS = ("hugo_symbol", "guide", "sgrna", "depmap_id", "lineage")
+LABEL_COLUMNS = tuple(
+    dict.fromkeys(("hugo_symbol", "guide", "sgrna", "depmap_id", "lineage", *models.LABEL_COLUMNS))
+)
 ESTIMATE_COLUMNS = ("mean", "hdi_lower", "hdi_upper", "direction", "true_value", "n_measurements")
 SAMPLED_COLUMNS = ("sd", "ess_bulk", "r_hat")
 #: Columns of a table of the data that only repeat others.
