@@ -126,7 +126,7 @@ def test_the_kernel_names_the_values_that_pymc_has_at_a_point(variant, tables, t
     built = build(model, screen, priors, form, c)
     (point,) = points(kernel.n_free, 1)
 
-    found = kernel.expand(point)
+    found = {name: values[0] for name, values in kernel.expand(point[None]).items()}
     start, at = 0, {}
     for name, value in built.initial_point().items():
         at[name] = point[start : start + value.size].reshape(value.shape)

@@ -291,6 +291,15 @@ def expand(x, memory, floats, values):  # type: ignore[no-untyped-def]
     _effects(x, memory, floats, values, values[n_scalars:], powers)
 
 
+@_jit
+def expand_draws(points, memory, floats, draws):  # type: ignore[no-untyped-def]
+    """Fill each row of ``draws`` with the values at a row of ``points``."""
+    values = np.empty(draws.shape[1])
+    for i in range(len(points)):
+        expand(points[i], memory, floats, values)
+        draws[i] = values
+
+
 _double, _size = nb.types.CPointer(nb.types.double), nb.types.uint64
 
 
@@ -308,10 +317,7 @@ def log_density_by_address(n, x, gradient, log_p, memory):  # type: ignore[no-un
 
 
 @nb.cfunc(nb.types.int64(_size, _size, _double, _double, nb.types.voidptr), cache=True)
-def expand_by_address(n, n_values, x, values, memory):  # type: ignore[no-untyped-def]
-    """What nutpie calls to turn a point into named values."""
-    head = nb.carray(memory, HEADER, np.int64)
-    total = head[2 + 2 * (N_ARRAYS - 1)] + head[3 + 2 * (N_ARRAYS - 1)]
-    ints, floats = nb.carray(memory, total, np.int64), nb.carray(memory, total, np.float64)
-    expand(nb.carray(x, n), ints, floats, nb.carray(values, n_values))
+def nothing_by_address(n, n_values, x, values, memory):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """What nutpie calls to turn a point into named values: of which it is to keep none."""
+    nb.carray(values, n_values)[:] = 0.0
     return 0

@@ -75,14 +75,25 @@ class Kernel:
             density.log_density(np.asarray(point, float), self.memory, floats, gradient)
         ), gradient
 
-    def expand(self, point: Floats) -> dict[str, npt.NDArray[Any]]:
-        """Every parameter and effect at a point of the sample space."""
-        values = np.empty(self.n_values)
-        density.expand(np.asarray(point, float), self.memory, self.memory.view(np.float64), values)
+    def expand(
+        self, points: Floats, dtype: npt.DTypeLike = np.float64
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Every parameter and effect at points of the sample space.
+
+        Parameters
+        ----------
+        points : (point, free) array
+
+        Returns
+        -------
+        Name -> (point, *shape) array of ``dtype``.
+        """
+        draws = np.empty((len(points), self.n_values), dtype=dtype)
+        density.expand_draws(points, self.memory, self.memory.view(np.float64), draws)
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
-        parts = np.split(values, ends[:-1])
+        parts = np.split(draws, ends[:-1], axis=1)
         named = zip(self.names, parts, self.shapes, strict=True)
-        return {name: part.reshape(shape) for name, part, shape in named}
+        return {name: part.reshape(len(points), *shape) for name, part, shape in named}
 
 
 def make_kernel(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
+import numpy.typing as npt
 
 from partialpool.inference.centring import choose_centring
 from partialpool.inference.compiling import numba_kernels
@@ -123,7 +123,11 @@ def _sample_kernel(screen: Screen, settings: FitSettings, label: str) -> Sampled
     kernel = make_kernel(
         spec, screen, settings.priors, statistics, settings.parametrization, centring
     )
-    return *_run_nutpie(_for_nutpie(kernel, screen), settings, label, screen), compile_seconds
+    _, records = _run_nutpie(_for_nutpie(kernel), settings, label)
+    # Nutpie records the points that it was at in any case; values beside them would be memory.
+    points = (_last(chain, "unconstrained_draw", settings.sampler.draws) for chain in records)
+    posterior = _labelled(settings, screen, (kernel.expand(p, np.float32) for p in points))
+    return posterior, _statistics(records, settings), compile_seconds
 
 
 def _sample_rows(screen: Screen, settings: FitSettings, label: str) -> Sampled:
@@ -135,7 +139,11 @@ def _sample_rows(screen: Screen, settings: FitSettings, label: str) -> Sampled:
     with numba_kernels():
         compiled = nutpie.compile_pymc_model(model)
     compile_seconds = perf_counter() - start
-    return *_run_nutpie(compiled, settings, label, screen), compile_seconds
+    draws, records = _run_nutpie(compiled, settings, label)
+    n_draws, names = settings.sampler.draws, _dims(settings)
+    chains = ({name: _last(chain, name, n_draws) for name in names} for chain in draws)
+    posterior = _labelled(settings, screen, chains)
+    return posterior, _statistics(records, settings), compile_seconds
 
 
 def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
@@ -192,41 +200,37 @@ def _pymc_model(screen: Screen, settings: FitSettings) -> Any:
     return build(spec, screen, settings.priors, settings.parametrization, centring)
 
 
-def _for_nutpie(kernel: Kernel, screen: Screen) -> Any:
+def _for_nutpie(kernel: Kernel) -> Any:
     """The compiled functions as nutpie calls them: by address, without Python's lock."""
     from nutpie.compile_pymc import CompiledPyMCModel
 
-    from partialpool.inference.density import expand_by_address, log_density_by_address
+    from partialpool.inference.density import log_density_by_address, nothing_by_address
 
     def start(seed: int) -> Floats:
         rng = np.random.default_rng(seed)
         return rng.uniform(-JITTER, JITTER, kernel.n_free)
 
-    ends = np.cumsum([int(np.prod(shape)) for shape in kernel.shapes]).tolist()
     return CompiledPyMCModel(
-        dims=dict(kernel.dims),
+        dims={},
         compiled_logp_func=log_density_by_address,
-        compiled_expand_func=expand_by_address,
+        compiled_expand_func=nothing_by_address,
         initial_point_func=start,
         shared_data={},
         user_data=kernel.memory,
-        n_expanded=kernel.n_values,
-        shape_info=(
-            list(kernel.names),
-            [slice(*bounds) for bounds in pairwise([0, *ends])],
-            list(kernel.shapes),
-        ),
+        n_expanded=1,
+        shape_info=(["nothing"], [slice(0, 1)], [()]),
         logp_func=None,
         expand_func=None,
         _n_dim=kernel.n_free,
-        _shapes=dict(zip(kernel.names, kernel.shapes, strict=True)),
-        _coords=dict(screen.coords),
+        _shapes={"nothing": ()},
+        _coords={},
     )
 
 
 def _run_nutpie(
-    compiled: Any, settings: FitSettings, label: str, screen: Screen
-) -> tuple[xr.Dataset, xr.Dataset]:
+    compiled: Any, settings: FitSettings, label: str
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Nutpie's records of each chain: of the draws, and of the sampler's statistics."""
     import nutpie
 
     sampler = settings.sampler
@@ -239,6 +243,7 @@ def _run_nutpie(
             cores=sampler.cores,
             target_accept=sampler.target_accept,
             step_size_jitter=STEP_SIZE_JITTER,
+            store_unconstrained=True,
             seed=settings.seed,
             save_warmup=False,
             progress_bar=progress_bar,
@@ -248,45 +253,60 @@ def _run_nutpie(
         n_draws=sampler.chains * sampler.draws,
         label=label,
     )
-    draws, statistics = trace.get_arrow_trace()
-    names = [v.name for v in settings.spec.scalars(settings.parametrization)]
-    dims = {e.name: e.dims for e in settings.spec.populations(settings.parametrization)}
-    dims = dict.fromkeys(names, ()) | dims
-    kept = {name: name for name in dims}
-    return (
-        _dataset(draws, kept, sampler.draws, dims, screen.coords),
-        _dataset(statistics, NUTPIE_STATISTICS, sampler.draws, {}, {}),
-    )
+    return trace.get_arrow_trace()
 
 
-def _dataset(
-    chains: Sequence[Any],
-    names: Mapping[str, str],
-    n_draws: int,
-    dims: Mapping[str, tuple[str, ...]],
-    coords: Mapping[str, list[str]],
-) -> xr.Dataset:
-    """The last draws, those after warm-up, of some columns of nutpie's record of each chain.
-
-    Draws of variables become 32-bit floats, as they are saved: their seven digits are more than
-    a Monte Carlo error leaves. The sampler's statistics stay as they are.
-    """
+def _last(chain: Any, name: str, n_draws: int) -> npt.NDArray[Any]:
+    """The draws after warm-up, (draw,) or (draw, element), of a column of a record of nutpie's."""
     import pyarrow as pa
+
+    record = pa.array(chain.column(name))
+    kept = record.slice(len(record) - n_draws)
+    nested = hasattr(kept, "flatten")
+    values = (kept.flatten() if nested else kept).to_numpy(zero_copy_only=False)
+    return values.reshape(n_draws, -1) if nested else values
+
+
+def _dims(settings: FitSettings) -> dict[str, tuple[str, ...]]:
+    """Dims of every variable of a model, in the order of the posterior."""
+    spec, form = settings.spec, settings.parametrization
+    scalars = {prior.name: () for prior in spec.scalars(form)}
+    return scalars | {effect.name: effect.dims for effect in spec.populations(form)}
+
+
+def _labelled(
+    settings: FitSettings, screen: Screen, chains: Iterable[Mapping[str, npt.NDArray[Any]]]
+) -> xr.Dataset:
+    """The draws of all chains with their labels.
+
+    They are 32-bit floats, as they are saved: seven digits are more than a Monte Carlo error
+    leaves.
+    """
     import xarray as xr
 
-    variables = {}
-    for name, ours in names.items():
-        shape = [len(coords[dim]) for dim in dims.get(name, ())]
-        values: Any = None
-        for number, chain in enumerate(chains):
-            record = pa.array(chain.column(name))
-            kept = record.slice(len(record) - n_draws)
-            drawn = (kept.flatten() if shape else kept).to_numpy(zero_copy_only=False)
-            if values is None:
-                narrow = np.float32 if name in dims else drawn.dtype
-                values = np.empty((len(chains), n_draws, *shape), dtype=narrow)
-            values[number] = drawn.reshape(n_draws, *shape)
-        variables[ours] = (("chain", "draw", *dims.get(name, ())), values)
-    used = {dim for own in dims.values() for dim in own}
+    dims, sampler = _dims(settings), settings.sampler
+    shape = sampler.chains, sampler.draws
+    arrays = {
+        name: np.empty((*shape, *screen.shape(over)), np.float32) for name, over in dims.items()
+    }
+    for number, chain in enumerate(chains):  # one at a time: all of them at once are large
+        for name, values in arrays.items():
+            values[number] = chain[name].reshape(values.shape[1:])
+    variables = {name: (("chain", "draw", *over), arrays[name]) for name, over in dims.items()}
+    used = {dim for over in dims.values() for dim in over}
+    coords = {dim: labels for dim, labels in screen.coords.items() if dim in used}
+    index = {"chain": np.arange(sampler.chains), "draw": np.arange(sampler.draws)}
+    return xr.Dataset(variables, coords=index | coords)
+
+
+def _statistics(chains: Sequence[Any], settings: FitSettings) -> xr.Dataset:
+    """The sampler's statistics by ArviZ's names."""
+    import xarray as xr
+
+    n_draws = settings.sampler.draws
+    variables = {
+        ours: (("chain", "draw"), np.stack([_last(chain, name, n_draws) for chain in chains]))
+        for name, ours in NUTPIE_STATISTICS.items()
+    }
     index = {"chain": np.arange(len(chains)), "draw": np.arange(n_draws)}
-    return xr.Dataset(variables, coords=index | {d: v for d, v in coords.items() if d in used})
+    return xr.Dataset(variables, coords=index)
