@@ -93,3 +93,23 @@ def test_importing_the_package_imports_nothing_slow() -> None:
     code = "import partialpool, sys; print({'pymc', 'arviz', 'numba', 'pandas'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
+
+
+def test_a_notebook_shows_how_far_the_sampler_is(simulated, tmp_path) -> None:
+    """As a display that is updated, without a warning; a plain script has none."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    path = tmp_path / "screen.csv"
+    simulated[0][COLUMNS].to_csv(path, index=False)
+    code = (
+        "import pandas as pd, partialpool as pp\n"
+        f"fit = pp.fit(pd.read_csv({str(path)!r}), 'gene', chains=2, draws=300, tune=300)\n"
+        "fit.passed"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = notebook.cells[0].outputs
+    shown = [out for out in outputs if "text/html" in out.get("data", {})]
+    assert any("nutpie" in out["data"]["text/html"] for out in shown)
+    assert [out for out in outputs if out.get("name") == "stderr"] == []

@@ -1,4 +1,4 @@
-"""How far the sampler is: a bar at a terminal, plain lines everywhere else."""
+"""How far the sampler is: a bar at a terminal or in a notebook, plain lines everywhere else."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ def at_terminal() -> bool:
     return sys.stderr.isatty()
 
 
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs this, where nutpie shows its bars as HTML."""
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
 def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) -> Any:
     """Run a background sampler of nutpie to its end, telling that it goes on.
 
@@ -29,7 +37,7 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
     start : given whether to draw a bar, starts the sampler
     n_draws : draws that it will make after warm-up, over all chains
     """
-    watched = at_terminal()
+    watched = at_terminal() or in_notebook()
     logger.info("%s: sampling %s draws", label, f"{n_draws:,}")
     started = monotonic()
     sampler = start(watched)
