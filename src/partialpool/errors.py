@@ -15,11 +15,11 @@ class Problem:
 
     Attributes
     ----------
-    needed : str
+    needed
         What was needed.
-    came : str
+    came
         What came instead, with the offending columns, rows or labels.
-    mend : str
+    mend
         How to mend it.
     """
 
@@ -44,7 +44,7 @@ class ScreenError(PartialpoolError, ValueError):
 
         Parameters
         ----------
-        *problems : Problem
+        *problems
             Everything that is wrong, in the order in which it is to be read.
 
         Returns
@@ -63,11 +63,11 @@ def shorten(labels: Iterable[object], total: int | None = None, shown: int = SHO
 
     Parameters
     ----------
-    labels : iterable
+    labels
         The labels; only the first `shown` are read when `total` is given.
-    total : int, optional
+    total
         How many labels there are, if `labels` is only the beginning of them.
-    shown : int
+    shown
         How many to show at most.
 
     Returns

@@ -48,19 +48,25 @@ def fit(
 
     Parameters
     ----------
-    table : a row per sgRNA x replicate with columns ``sgrna, replicate_id, lfc, depmap_id,
+    table
+        A row per sgRNA x replicate with columns ``sgrna, replicate_id, lfc, depmap_id,
         hugo_symbol``; ``n_muts``, ``rna_expr``, ``gene_cn`` for the models that use them. It is
         checked and prepared as by ``kedro run``, and not changed.
-    model : its name, one of ``partialpool.MODELS``
-    priors : numbers that differ from the defaults, such as ``{"sigma_gene": {"rate": 2.0}}``
-    hdi_prob : probability of the intervals
-    **settings : what differs from the defaults: ``parametrization``, ``likelihood``, ``seed``,
+    model
+        Its name, one of ``partialpool.MODELS``.
+    priors
+        Numbers that differ from the defaults, such as ``{"sigma_gene": {"rate": 2.0}}``.
+    hdi_prob
+        Probability of the intervals.
+    **settings
+        What differs from the defaults: ``parametrization``, ``likelihood``, ``seed``,
         ``sampler`` (``nutpie`` or ``pymc``), ``chains``, ``draws``, ``tune``, ``cores``,
-        ``target_accept``
+        ``target_accept``.
 
     Returns
     -------
     Fit
+        Fit.
 
     Raises
     ------
@@ -109,13 +115,20 @@ class Fit:
 
     Attributes
     ----------
-    settings : the model, its priors, the sampler and the seed
-    table : the modelling table
-    quality : what was read, left out and kept of the input table
-    posterior : draws (``arviz.InferenceData``)
-    convergence : a row per parameter: mean, sd, interval, R-hat, effective draws
-    verdict : whether the fit can be used, and why not
-    effects : a row per gene, guide or cell line, with its interval
+    settings
+        The model, its priors, the sampler and the seed.
+    table
+        The modelling table.
+    quality
+        What was read, left out and kept of the input table.
+    posterior
+        Draws (``arviz.InferenceData``).
+    convergence
+        A row per parameter: mean, sd, interval, R-hat, effective draws.
+    verdict
+        Whether the fit can be used, and why not.
+    effects
+        A row per gene, guide or cell line, with its interval.
     """
 
     def __init__(

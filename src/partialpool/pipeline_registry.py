@@ -17,10 +17,14 @@ class Fit:
 
     Attributes
     ----------
-    model : what is fitted
-    screen : catalog name of its modelling table
-    truth : catalog name of the planted truth, if the screen was simulated
-    has_annotations : whether the table may tell of mutations of genes
+    model
+        What is fitted.
+    screen
+        Catalog name of its modelling table.
+    truth
+        Catalog name of the planted truth, if the screen was simulated.
+    has_annotations
+        Whether the table may tell of mutations of genes.
     """
 
     model: Model
@@ -58,9 +62,11 @@ def build_pipelines(
 
     Parameters
     ----------
-    screen_is_simulated : whether the input is simulated, or the dataset ``raw_screen``
-    models : what ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
-        its own name
+    screen_is_simulated
+        Whether the input is simulated, or the dataset ``raw_screen``.
+    models
+        What ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
+        its own name.
     """
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")

@@ -35,13 +35,20 @@ class Covariate:
 
     Attributes
     ----------
-    source : column of the input table that it is made from
-    noun : what it is called
-    at_zero : in what condition it is 0, so that effects of genes hold in it
-    symbol : in equations (LaTeX)
-    unit : of its values
-    per : what one unit is, where an effect along it is a change per unit; empty for 0 or 1
-    informed : what the measurements of an element need for its slope to show
+    source
+        Column of the input table that it is made from.
+    noun
+        What it is called.
+    at_zero
+        In what condition it is 0, so that effects of genes hold in it.
+    symbol
+        In equations (LaTeX).
+    unit
+        Of its values.
+    per
+        What one unit is, where an effect along it is a change per unit; empty for 0 or 1.
+    informed
+        What the measurements of an element need for its slope to show.
     """
 
     source: str
@@ -98,12 +105,18 @@ class Screen:
 
     Attributes
     ----------
-    lfc : (measurement,) float array, log2 fold change of guide abundance
-    codes : dim -> (measurement,) integer array, position of each row's label in ``labels``
-    labels : dim -> labels in order (genes: HUGO symbols; sgRNAs: sequences; lines: DepMap ids)
-    covariates : name -> (measurement,) float array
-    keys : the identifying columns (``KEYS``) of every row, for tables of results
-    n_left_out : rows of the table without one of the labels or covariates, not in this view
+    lfc
+        (measurement,) float array, log2 fold change of guide abundance.
+    codes
+        Dim -> (measurement,) integer array, position of each row's label in ``labels``.
+    labels
+        Dim -> labels in order (genes: HUGO symbols; sgRNAs: sequences; lines: DepMap ids).
+    covariates
+        Name -> (measurement,) float array.
+    keys
+        The identifying columns (``KEYS``) of every row, for tables of results.
+    n_left_out
+        Rows of the table without one of the labels or covariates, not in this view.
     """
 
     lfc: Floats
@@ -124,9 +137,12 @@ class Screen:
 
         Parameters
         ----------
-        table : modelling table, a row per sgRNA x replicate, as ``data_engineering`` writes it
-        covariates : names of covariate columns, a subset of ``COVARIATE_SOURCES``
-        dims : dims of the model's effects; ``DIMS`` are always there
+        table
+            Modelling table, a row per sgRNA x replicate, as ``data_engineering`` writes it.
+        covariates
+            Names of covariate columns, a subset of ``COVARIATE_SOURCES``.
+        dims
+            Dims of the model's effects; ``DIMS`` are always there.
 
         Raises
         ------

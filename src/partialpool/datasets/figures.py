@@ -28,9 +28,9 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
 
     Parameters
     ----------
-    filepath : str
+    filepath
         The folder.
-    metadata : dict, optional
+    metadata
         Anything; Kedro and this class ignore it.
 
     Examples

@@ -32,9 +32,12 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 
     Parameters
     ----------
-    filepath : path or URL that fsspec knows, ending in ``.nc``
-    version : Kedro's version of the dataset, if it is versioned
-    metadata : anything; Kedro and this class ignore it
+    filepath
+        Path or URL that fsspec knows, ending in ``.nc``.
+    version
+        Kedro's version of the dataset, if it is versioned.
+    metadata
+        Anything; Kedro and this class ignore it.
     """
 
     def __init__(

@@ -40,9 +40,9 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     Parameters
     ----------
-    filepath : str
+    filepath
         Where the table lies. In a catalog, a relative path starts at the project folder.
-    metadata : dict, optional
+    metadata
         Anything; Kedro and this class ignore it.
 
     Raises

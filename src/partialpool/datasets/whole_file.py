@@ -22,8 +22,10 @@ def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[
 
     Parameters
     ----------
-    path : of the file; its folder is made if it is not there
-    filesystem : of fsspec, on which `path` lies (the local one by default)
+    path
+        Of the file; its folder is made if it is not there.
+    filesystem
+        Of fsspec, on which `path` lies (the local one by default).
     """
     if filesystem is None or isinstance(filesystem, LocalFileSystem):
         with _beside(Path(path)) as unfinished:

@@ -43,8 +43,10 @@ def drawings(
 
     Parameters
     ----------
-    verdicts, scores : by the names of the fits
-    prediction : whose intervals are scored
+    verdicts, scores
+        By the names of the fits.
+    prediction
+        Whose intervals are scored.
     """
     yield "verdicts_by_model", verdicts_by_model(verdicts)
     yield "rmse_by_model", rmse_by_model(verdicts, scores, prediction)

@@ -30,14 +30,17 @@ def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, P
 
     Parameters
     ----------
-    drawings : name of a figure, and a call that gives its plot; where ``cores`` is above 1 the
+    drawings
+        Name of a figure, and a call that gives its plot; where ``cores`` is above 1 the
         call must be picklable, such as a ``functools.partial`` of a module's function. Drawing
-        begins with the first, while the others are made
-    cores : processes that draw; 1: this one
+        begins with the first, while the others are made.
+    cores
+        Processes that draw; 1: this one.
 
     Returns
     -------
-    The pictures, by name.
+    dict[str, Picture]
+        The pictures, by name.
 
     Raises
     ------

@@ -282,9 +282,12 @@ class FitFigures:
 
     Attributes
     ----------
-    make : gives what draws them
-    names : what they are called, in the order in which ``make`` gives them
-    needs : what a fit must have: effects, ``annotations``, ``truth``
+    make
+        Gives what draws them.
+    names
+        What they are called, in the order in which ``make`` gives them.
+    needs
+        What a fit must have: effects, ``annotations``, ``truth``.
     """
 
     make: Callable[..., Drawing | tuple[Drawing, ...]]
@@ -330,14 +333,17 @@ def drawings(given: Mapping[str, Any], has: frozenset[str]) -> Iterator[tuple[st
 
     Parameters
     ----------
-    given : what the fit gave and the settings, by the names of the functions' parameters; with
-        ``verdict``, as the figures of a fit that failed it are marked
-    has : effects of the model, ``annotations`` if its screen tells of mutations, ``truth`` if its
-        screen was simulated
+    given
+        What the fit gave and the settings, by the names of the functions' parameters; with
+        ``verdict``, as the figures of a fit that failed it are marked.
+    has
+        Effects of the model, ``annotations`` if its screen tells of mutations, ``truth`` if its
+        screen was simulated.
 
     Yields
     ------
-    Name of a figure, and what draws it.
+    Iterator[tuple[str, Drawing]]
+        Name of a figure, and what draws it.
     """
     from partialpool.plots import marks
 

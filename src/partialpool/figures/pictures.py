@@ -30,8 +30,10 @@ class Picture:
 
     Attributes
     ----------
-    png : as it is saved for people
-    webp : what the report shows, of the same size in pixels
+    png
+        As it is saved for people.
+    webp
+        What the report shows, of the same size in pixels.
     """
 
     png: bytes
@@ -43,7 +45,8 @@ def picture(drawing: Drawing) -> Picture:
 
     Parameters
     ----------
-    drawing : gives a plotnine plot or a matplotlib figure, which is closed then
+    drawing
+        Gives a plotnine plot or a matplotlib figure, which is closed then.
 
     Raises
     ------

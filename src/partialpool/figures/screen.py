@@ -65,8 +65,10 @@ def prior_scales(screen: pd.DataFrame, fits: Mapping[str, Any]) -> tuple[Drawing
 
     Parameters
     ----------
-    screen : whose spread is drawn beside them
-    fits : name of each fit -> its settings
+    screen
+        Whose spread is drawn beside them.
+    fits
+        Name of each fit -> its settings.
     """
     from partialpool.plots import scale_priors
 

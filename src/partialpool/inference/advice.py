@@ -31,15 +31,21 @@ def advise(
 
     Parameters
     ----------
-    found : the worst of each diagnostic, as in the record of a verdict
-    table : of every parameter, as ``convergence_table`` makes it
-    posterior : the draws, in the order of the table
-    settings : what a fit must reach
-    r_hat_limit : the largest R-hat that passes
+    found
+        The worst of each diagnostic, as in the record of a verdict.
+    table
+        Of every parameter, as ``convergence_table`` makes it.
+    posterior
+        The draws, in the order of the table.
+    settings
+        What a fit must reach.
+    r_hat_limit
+        The largest R-hat that passes.
 
     Returns
     -------
-    Sentences, the most urgent first; none for a fit that passes.
+    list[str]
+        Sentences, the most urgent first; none for a fit that passes.
     """
     apart = table["r_hat"] > settings.r_hat_cap
     advice = _about_missing_numbers(table, posterior.sizes["chain"])

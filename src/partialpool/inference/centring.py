@@ -36,7 +36,8 @@ def choose_centring(
 
     Returns
     -------
-    Effect -> (element,) array.
+    Mapping[str, Floats]
+        Effect -> (element,) array.
     """
     known = Pooling(model, screen, statistics)
     return {effect.name: _centring(effect, known.share(effect)) for effect in model.populations()}

@@ -22,9 +22,10 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
 
     Returns
     -------
-    One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
-    ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-    ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
+    pd.DataFrame
+        One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
+        ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
+        ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
     """
     from partialpool.inference.summary import summarize  # numba takes a second to import
 
@@ -46,11 +47,12 @@ def verdict(
 
     Returns
     -------
-    A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that is
-    judged), ``passed``, ``reasons`` (each names the parameters at fault), ``advice`` (what to do
-    about them, a sentence or two each), the worst of each diagnostic (None if one is not a finite
-    number), seconds (None if not measured), the ``thresholds`` that applied, and ``r_hat_rule``,
-    which says where that of R-hat comes from.
+    dict[str, Any]
+        A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that
+        is judged), ``passed``, ``reasons`` (each names the parameters at fault), ``advice`` (what
+        to do about them, a sentence or two each), the worst of each diagnostic (None if one is not
+        a finite number), seconds (None if not measured), the ``thresholds`` that applied, and
+        ``r_hat_rule``, which says where that of R-hat comes from.
     """
     stats = idata["sample_stats"]
     chains, draws = stats.sizes["chain"], stats.sizes["draw"]

@@ -21,11 +21,12 @@ def effect_table(convergence: pd.DataFrame, posterior: xr.Dataset, screen: Scree
 
     Returns
     -------
-    A row per element: ``parameter``, ``effect`` (such as ``sgrna_effect``), ``hugo_symbol``,
-    ``sgrna``, ``depmap_id`` (missing where a label does not apply; a guide has its gene too) and
-    a column for any other dim that the model has, then ``mean``, ``sd``, ``hdi_lower``,
-    ``hdi_upper`` in log2 fold change (slopes: per unit of their covariate) and ``ess_bulk``,
-    ``ess_tail``, ``r_hat``.
+    pd.DataFrame
+        A row per element: ``parameter``, ``effect`` (such as ``sgrna_effect``), ``hugo_symbol``,
+        ``sgrna``, ``depmap_id`` (missing where a label does not apply; a guide has its gene too)
+        and a column for any other dim that the model has, then ``mean``, ``sd``, ``hdi_lower``,
+        ``hdi_upper`` in log2 fold change (slopes: per unit of their covariate) and ``ess_bulk``,
+        ``ess_tail``, ``r_hat``.
     """
     dims = {name: _dims(posterior[name]) for name in posterior.data_vars}
     labels = pd.concat([element_labels(screen, str(name), ds) for name, ds in dims.items() if ds])

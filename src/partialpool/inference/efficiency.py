@@ -86,7 +86,8 @@ def effective_draws(draws: Array) -> Array:
 
     Parameters
     ----------
-    draws : (parameter, chain, draw), at least four draws of each chain
+    draws
+        (parameter, chain, draw), at least four draws of each chain.
     """
     n_parameters, n_chains, n_draws = draws.shape
     half = n_draws // 2

@@ -19,10 +19,14 @@ class FittedModel(NamedTuple):
 
     Attributes
     ----------
-    posterior : draws and the sampler's statistics
-    convergence : a row per parameter, as ``convergence_table`` makes it
-    verdict : whether the fit can be used, as ``verdict`` makes it
-    effects : a row per element of an effect, as ``effect_table`` makes it
+    posterior
+        Draws and the sampler's statistics.
+    convergence
+        A row per parameter, as ``convergence_table`` makes it.
+    verdict
+        Whether the fit can be used, as ``verdict`` makes it.
+    effects
+        A row per element of an effect, as ``effect_table`` makes it.
     """
 
     posterior: az.InferenceData
@@ -38,10 +42,14 @@ def fit_model(
 
     Parameters
     ----------
-    table : as ``prepare`` makes it
-    settings : the model, its priors and how it is sampled
-    thresholds : what the fit must reach
-    label : what progress and log lines call the fit
+    table
+        As ``prepare`` makes it.
+    settings
+        The model, its priors and how it is sampled.
+    thresholds
+        What the fit must reach.
+    label
+        What progress and log lines call the fit.
     """
     from partialpool.inference import sampling
 

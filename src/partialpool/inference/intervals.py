@@ -39,12 +39,14 @@ def strata(ordered_sigma: Array) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    ordered_sigma : (draw,) in rising order
+    ordered_sigma
+        (draw,) in rising order.
 
     Returns
     -------
-    ends : (stratum,) the draw after the last of each
-    sigmas : (stratum,) root mean square of their sigmas, which keeps their mean variance
+    tuple[Array, Array]
+        Ends : (stratum,) the draw after the last of each
+        sigmas : (stratum,) root mean square of their sigmas, which keeps their mean variance.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         level = np.floor(np.log(ordered_sigma / ordered_sigma[0]) / math.log(SIGMA_RATIO))
@@ -265,13 +267,17 @@ def of_mixtures(mu: Array, ends: Array, sigmas: Array, prob: float) -> Array:
 
     Parameters
     ----------
-    mu : (row, draw) means of the measurement, stratum by stratum, each in rising order
-    ends, sigmas : of the draws' ``strata``
-    prob : probability of the interval
+    mu
+        (row, draw) means of the measurement, stratum by stratum, each in rising order.
+    ends, sigmas
+        Of the draws' ``strata``.
+    prob
+        Probability of the interval.
 
     Returns
     -------
-    (2, row): lower and upper ends; NaN if a draw is not a number
+    Array
+        (2, row): lower and upper ends; NaN if a draw is not a number.
     """
     out = np.empty((2, len(mu)))
     for row in range(len(mu)):

@@ -48,8 +48,10 @@ class Kernel:
 
     Attributes
     ----------
-    memory : the block of memory that the compiled functions read
-    names, shapes, dims : of the variables that ``expand`` gives, in order
+    memory
+        The block of memory that the compiled functions read.
+    names, shapes, dims
+        Of the variables that ``expand`` gives, in order.
     """
 
     memory: npt.NDArray[np.int64]
@@ -82,11 +84,13 @@ class Kernel:
 
         Parameters
         ----------
-        points : (point, free) array
+        points
+            (point, free) array.
 
         Returns
         -------
-        Name -> (point, *shape) array of ``dtype``.
+        dict[str, npt.NDArray[Any]]
+            Name -> (point, *shape) array of ``dtype``.
         """
         draws = np.empty((len(points), self.n_values), dtype=dtype)
         density.expand_draws(points, self.memory, self.memory.view(np.float64), draws)
@@ -108,8 +112,10 @@ def make_kernel(
 
     Parameters
     ----------
-    model, screen, priors, parametrization, centring : as ``build`` takes them
-    statistics : of the screen under the model's terms
+    model, screen, priors, parametrization, centring
+        As ``build`` takes them.
+    statistics
+        Of the screen under the model's terms.
     """
     scalars = model.scalars(parametrization)
     populations = model.populations(parametrization)

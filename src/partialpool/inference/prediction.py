@@ -41,9 +41,10 @@ def prediction_table(
 
     Returns
     -------
-    One row per measurement, in the screen's order: the keys, ``real_value`` (LFC),
-    ``mean`` (of the predictor), ``error`` (mean - real_value), ``hdi_lower`` and ``hdi_upper``
-    of a new measurement, ``mu_hdi_lower`` and ``mu_hdi_upper`` of its mean.
+    pd.DataFrame
+        One row per measurement, in the screen's order: the keys, ``real_value`` (LFC),
+        ``mean`` (of the predictor), ``error`` (mean - real_value), ``hdi_lower`` and ``hdi_upper``
+        of a new measurement, ``mu_hdi_lower`` and ``mu_hdi_upper`` of its mean.
     """
     distinct = distinct_rows(screen, terms)
     draws = thin(posterior, settings.interval_draws)

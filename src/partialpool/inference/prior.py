@@ -21,8 +21,9 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
 
     Returns
     -------
-    InferenceData with ``prior`` (n draws) and ``prior_predictive`` (LFC of n_screens data sets,
-    float32).
+    az.InferenceData
+        InferenceData with ``prior`` (n draws) and ``prior_predictive`` (LFC of n_screens data sets,
+        float32).
     """
     import arviz as az
     import pymc as pm

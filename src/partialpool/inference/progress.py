@@ -34,8 +34,10 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
 
     Parameters
     ----------
-    start : given whether to draw a bar, starts the sampler
-    n_draws : draws that it will make after warm-up, over all chains
+    start
+        Given whether to draw a bar, starts the sampler.
+    n_draws
+        Draws that it will make after warm-up, over all chains.
     """
     watched = at_terminal() or in_notebook()
     logger.info("%s: sampling %s draws", label, f"{n_draws:,}")

@@ -142,7 +142,8 @@ def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, flo
 
     Returns
     -------
-    sum of smoothed over drawn ratios, sum of smoothed ratios, shape
+    tuple[float, float, float]
+        Sum of smoothed over drawn ratios, sum of smoothed ratios, shape.
     """
     n = tail.size
     excess, drawn = np.empty(n), 0.0
@@ -285,14 +286,22 @@ def loo_of_rows(
 
     Parameters
     ----------
-    theta : (element, draw) effects, all stacked
-    pointers, elements, factors : the design of the distinct rows, in compressed sparse rows
-    members : where each distinct row's measurements start in ``order``
-    order : measurements, those of one distinct row together
-    lfc : (measurement,) what was measured
-    sigma : (draw,) standard deviation of a measurement
-    n_tail : how many of the largest importance ratios are smoothed
-    out : (3, measurement) elpd_loo, lppd and Pareto k; written
+    theta
+        (element, draw) effects, all stacked.
+    pointers, elements, factors
+        The design of the distinct rows, in compressed sparse rows.
+    members
+        Where each distinct row's measurements start in ``order``.
+    order
+        Measurements, those of one distinct row together.
+    lfc
+        (measurement,) what was measured.
+    sigma
+        (draw,) standard deviation of a measurement.
+    n_tail
+        How many of the largest importance ratios are smoothed.
+    out
+        (3, measurement) elpd_loo, lppd and Pareto k; written.
     """
     n_draws = sigma.size
     log_survival = _log_survival(n_tail)
@@ -324,7 +333,8 @@ def loo_of_matrix(deviation: Array, n_tail: int) -> Array:
 
     Returns
     -------
-    (3, measurement): elpd_loo, lppd and Pareto k
+    Array
+        (3, measurement): elpd_loo, lppd and Pareto k.
     """
     out = np.empty((3, len(deviation)))
     log_survival = _log_survival(n_tail)

@@ -30,9 +30,12 @@ def false_alarms(r_hat: float, ess: Floats, chains: int, draws: int) -> float:
 
     Parameters
     ----------
-    r_hat : the value
-    ess : effective sample size behind each R-hat
-    chains, draws : of each chain
+    r_hat
+        The value.
+    ess
+        Effective sample size behind each R-hat.
+    chains, draws
+        Of each chain.
     """
     halves = 2 * chains
     f = ess * ((r_hat**2 - 1) / halves + 1 / (chains * draws))
@@ -46,7 +49,8 @@ def chance_limit(
 
     Returns
     -------
-    Between ``least`` and ``cap``, rounded up to four decimals.
+    float
+        Between ``least`` and ``cap``, rounded up to four decimals.
     """
     if false_alarms(least, ess, chains, draws) <= rate:
         return least

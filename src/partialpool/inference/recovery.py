@@ -33,14 +33,18 @@ def recovery_table(
 
     Parameters
     ----------
-    convergence : estimates with intervals, as ``convergence_table`` makes them
-    truth : ``parameter, hugo_symbol, sgrna, depmap_id, value``, a row per planted value
-    screen_table : the modelling table that was simulated
+    convergence
+        Estimates with intervals, as ``convergence_table`` makes them.
+    truth
+        ``parameter, hugo_symbol, sgrna, depmap_id, value``, a row per planted value.
+    screen_table
+        The modelling table that was simulated.
 
     Returns
     -------
-    ``parameter``, ``effect``, ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
-    ``error`` (mean - true_value) and ``is_inside`` (the interval holds the true value).
+    pd.DataFrame
+        ``parameter``, ``effect``, ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
+        ``error`` (mean - true_value) and ``is_inside`` (the interval holds the true value).
     """
     true = true_values(truth, screen_table, model, parametrization)
     table = true.merge(convergence, on="parameter", how="inner", validate="one_to_one")

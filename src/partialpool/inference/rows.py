@@ -29,8 +29,10 @@ class DistinctRows:
 
     Attributes
     ----------
-    first : (set,) the first row of each; sets are in the order of their first rows
-    group : (row,) the set of each row
+    first
+        (set,) the first row of each; sets are in the order of their first rows.
+    group
+        (row,) the set of each row.
     """
 
     first: Ints
@@ -58,9 +60,12 @@ class Design:
 
     Attributes
     ----------
-    pointers : (row + 1,) where each row starts in the others
-    elements : position of an effect's element among all effects stacked
-    factors : what it is multiplied by
+    pointers
+        (row + 1,) where each row starts in the others.
+    elements
+        Position of an effect's element among all effects stacked.
+    factors
+        What it is multiplied by.
     """
 
     pointers: npt.NDArray[np.int64]

@@ -67,15 +67,19 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
 
     Parameters
     ----------
-    screen : as ``settings.spec.view`` gives it
-    settings : model, priors, likelihood, sampler and seed
-    label : what progress and log lines call the fit
+    screen
+        As ``settings.spec.view`` gives it.
+    settings
+        Model, priors, likelihood, sampler and seed.
+    label
+        What progress and log lines call the fit.
 
     Returns
     -------
-    InferenceData with ``posterior`` (the model's own variables, labelled dims) and
-    ``sample_stats`` (ArviZ's names). Its attributes tell the fit's provenance and how long it
-    took (``seconds``, of which ``compile_seconds`` where the sampler tells).
+    az.InferenceData
+        InferenceData with ``posterior`` (the model's own variables, labelled dims) and
+        ``sample_stats`` (ArviZ's names). Its attributes tell the fit's provenance and how long it
+        took (``seconds``, of which ``compile_seconds`` where the sampler tells).
     """
     import arviz as az
 

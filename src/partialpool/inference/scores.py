@@ -40,8 +40,9 @@ class ScoreSettings(Parameters):
 
     Attributes
     ----------
-    loo_draws : posterior draws that leave-one-out uses, evenly spaced over each chain; of fewer
-        than a hundred its importance weights say nothing
+    loo_draws
+        Posterior draws that leave-one-out uses, evenly spaced over each chain; of fewer
+        than a hundred its importance weights say nothing.
     """
 
     loo_draws: Annotated[int, Field(ge=100)]
@@ -52,15 +53,18 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
 
     Parameters
     ----------
-    predictions : as ``prediction_table`` makes them
-    loo : as ``loo_table`` makes it
+    predictions
+        As ``prediction_table`` makes them.
+    loo
+        As ``loo_table`` makes it.
 
     Returns
     -------
-    ``n_measurements``; ``rmse`` of the posterior mean (log2 fold change); ``coverage``, the
-    share of measurements inside their predictive intervals; ``elpd_loo``, its standard error
-    ``elpd_loo_se`` and ``p_loo``, the effective number of parameters; ``n_bad_k``, how many
-    measurements have a Pareto k for which the estimate can't be trusted, and ``max_k``.
+    dict[str, float]
+        ``n_measurements``; ``rmse`` of the posterior mean (log2 fold change); ``coverage``, the
+        share of measurements inside their predictive intervals; ``elpd_loo``, its standard error
+        ``elpd_loo_se`` and ``p_loo``, the effective number of parameters; ``n_bad_k``, how many
+        measurements have a Pareto k for which the estimate can't be trusted, and ``max_k``.
     """
     inside = predictions["real_value"].between(predictions["hdi_lower"], predictions["hdi_upper"])
     return {
@@ -80,15 +84,20 @@ def gene_scores(predictions: pd.DataFrame, prob: float, tolerance: float) -> pd.
 
     Parameters
     ----------
-    predictions : as ``prediction_table`` makes them
-    prob : probability of their intervals
-    tolerance : how far the coverage of a gene may lie from ``prob``, besides twice its standard
-        error
+    predictions
+        As ``prediction_table`` makes them.
+    prob
+        Probability of their intervals.
+    tolerance
+        How far the coverage of a gene may lie from ``prob``, besides twice its standard
+        error.
 
     Returns
     -------
-    A row per gene, worst coverage first: ``hugo_symbol``, ``n_measurements``, ``mean_error`` and
-    ``rmse`` (log2 fold change), ``coverage`` and ``is_described``, whether that is near ``prob``.
+    pd.DataFrame
+        A row per gene, worst coverage first: ``hugo_symbol``, ``n_measurements``, ``mean_error``
+        and ``rmse`` (log2 fold change), ``coverage`` and ``is_described``, whether that is near
+        ``prob``.
     """
     real = predictions["real_value"]
     rows = pd.DataFrame(
@@ -118,9 +127,10 @@ def loo_table(
 
     Returns
     -------
-    One row per measurement, in the screen's order: the keys, ``elpd_loo`` (log predictive
-    density), ``p_loo`` (how much higher it is with the measurement in), ``pareto_k`` and
-    ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
+    pd.DataFrame
+        One row per measurement, in the screen's order: the keys, ``elpd_loo`` (log predictive
+        density), ``p_loo`` (how much higher it is with the measurement in), ``pareto_k`` and
+        ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
     """
     from partialpool.inference import psis
 
@@ -172,15 +182,17 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Parameters
     ----------
-    loos : model -> its ``loo_table``, all of one screen
+    loos
+        Model -> its ``loo_table``, all of one screen.
 
     Returns
     -------
-    The models that saw most measurements, then these and the next, and so on; models that share
-    no measurement with those before stand alone. In each, one row per model, best first:
-    ``model``, ``n_measurements`` (in common), ``elpd_loo``, ``elpd_loo_se``, ``p_loo``,
-    ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se`` (from paired differences),
-    ``n_bad_k``.
+    pd.DataFrame
+        The models that saw most measurements, then these and the next, and so on; models that share
+        no measurement with those before stand alone. In each, one row per model, best first:
+        ``model``, ``n_measurements`` (in common), ``elpd_loo``, ``elpd_loo_se``, ``p_loo``,
+        ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se`` (from paired differences),
+        ``n_bad_k``.
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
@@ -215,12 +227,15 @@ def psis_loo(deviation: Floats, n_tail: int) -> tuple[Floats, Floats, Floats]:
 
     Parameters
     ----------
-    deviation : (measurement, draw) negative log-likelihood; overwritten
-    n_tail : how many of the largest importance ratios are smoothed
+    deviation
+        (measurement, draw) negative log-likelihood; overwritten.
+    n_tail
+        How many of the largest importance ratios are smoothed.
 
     Returns
     -------
-    elpd_loo, lppd (the log predictive density with the measurement in), Pareto k
+    tuple[Floats, Floats, Floats]
+        elpd_loo, lppd (the log predictive density with the measurement in), Pareto k.
     """
     from partialpool.inference import psis
 

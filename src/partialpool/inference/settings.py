@@ -105,12 +105,18 @@ class PredictionSettings(Parameters):
 
     Attributes
     ----------
-    hdi_prob : probability of the intervals
-    coverage_tolerance : how far the share of a gene's measurements inside them may lie from it
-    interval_draws : posterior draws that intervals of measurements are made of
-    prior_draws : draws from the prior
-    replicates : replicated screens kept for predictive checks, at most one for each draw
-    seed : of the noise of replicated screens
+    hdi_prob
+        Probability of the intervals.
+    coverage_tolerance
+        How far the share of a gene's measurements inside them may lie from it.
+    interval_draws
+        Posterior draws that intervals of measurements are made of.
+    prior_draws
+        Draws from the prior.
+    replicates
+        Replicated screens kept for predictive checks, at most one for each draw.
+    seed
+        Of the noise of replicated screens.
     """
 
     hdi_prob: Probability
@@ -126,15 +132,23 @@ class ConvergenceSettings(Parameters):
 
     Attributes
     ----------
-    hdi_prob : probability of the intervals
-    max_r_hat : any R-hat up to this passes
-    r_hat_false_alarms : R-hats beyond it pass too, as far as chance explains: up to what the
-        largest one of a converged fit exceeds in this share of fits, at most
-    r_hat_cap : no R-hat beyond this passes
-    min_ess_bulk, min_ess_tail : effective sample size that every parameter needs
-    max_divergences, max_treedepth_hits : in all chains
-    min_e_bfmi : energy fraction of missing information that every chain needs
-    on_failure : what happens then
+    hdi_prob
+        Probability of the intervals.
+    max_r_hat
+        Any R-hat up to this passes.
+    r_hat_false_alarms
+        R-hats beyond it pass too, as far as chance explains: up to what the
+        largest one of a converged fit exceeds in this share of fits, at most.
+    r_hat_cap
+        No R-hat beyond this passes.
+    min_ess_bulk, min_ess_tail
+        Effective sample size that every parameter needs.
+    max_divergences, max_treedepth_hits
+        In all chains.
+    min_e_bfmi
+        Energy fraction of missing information that every chain needs.
+    on_failure
+        What happens then.
     """
 
     hdi_prob: Probability

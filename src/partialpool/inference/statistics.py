@@ -34,12 +34,18 @@ class SufficientStatistics:
 
     Attributes
     ----------
-    n_rows : N
-    spans : effect -> where its elements lie in the stack
-    reference : (effects,) theta0
-    gram : (effects, effects) sparse, Z'Z
-    score : (effects,) Z'r0
-    residual_ss : r0'r0
+    n_rows
+        N.
+    spans
+        Effect -> where its elements lie in the stack.
+    reference
+        (effects,) theta0.
+    gram
+        (effects, effects) sparse, Z'Z.
+    score
+        (effects,) Z'r0.
+    residual_ss
+        r0'r0.
     """
 
     n_rows: int

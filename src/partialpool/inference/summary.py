@@ -47,17 +47,20 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
 
     Parameters
     ----------
-    posterior : variables with dims ``chain``, ``draw`` and any others
-    hdi_prob : probability of the highest-density interval, above 0 and below 1
+    posterior
+        Variables with dims ``chain``, ``draw`` and any others.
+    hdi_prob
+        Probability of the highest-density interval, above 0 and below 1.
 
     Returns
     -------
-    One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
-    ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-    ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares, by
-    autocorrelation alone: chains that disagree do not lower it), ``r_hat``. A parameter with a
-    draw that is not a number has NaN throughout; diagnostics are NaN with fewer than four draws of
-    a chain, ``r_hat`` with one chain or without any variation.
+    pd.DataFrame
+        One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
+        ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
+        ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares, by
+        autocorrelation alone: chains that disagree do not lower it), ``r_hat``. A parameter with a
+        draw that is not a number has NaN throughout; diagnostics are NaN with fewer than four draws
+        of a chain, ``r_hat`` with one chain or without any variation.
     """
     names = [name for variable in posterior.values() for name in parameter_names(variable)]
     chunks = (chunk for variable in posterior.values() for chunk in _chunks(variable))
@@ -168,15 +171,24 @@ def _describe(
 
     Parameters
     ----------
-    values : (parameter, draw of any chain)
-    order : what sorts them
-    slots : draw -> place in the stacked halves, or -1
-    scores : normal score of every rank and half rank
-    width : draws between the ends of the interval
-    moments : filled: mean, interval, variance (ddof 1), fourth central moment, R-hat
-    series : filled: (parameter, kind, half of a chain, draw), centred
-    means : filled: of each half
-    ess : filled: (parameter, kind), UNFINISHED where more lags are needed
+    values
+        (parameter, draw of any chain).
+    order
+        What sorts them.
+    slots
+        Draw -> place in the stacked halves, or -1.
+    scores
+        Normal score of every rank and half rank.
+    width
+        Draws between the ends of the interval.
+    moments
+        Filled: mean, interval, variance (ddof 1), fourth central moment, R-hat.
+    series
+        Filled: (parameter, kind, half of a chain, draw), centred.
+    means
+        Filled: of each half.
+    ess
+        Filled: (parameter, kind), UNFINISHED where more lags are needed.
     """
     parameters, n = values.shape
     n_halves, half = series.shape[2:]

@@ -33,16 +33,22 @@ def build(
 
     Parameters
     ----------
-    model : what is built
-    screen : its measurements, as ``model.view`` gives them
-    priors : numbers, of ``model.Priors``
-    parametrization : which linear predictor
-    centring : for the sampler: effect -> (element,) array; effects that it does not name are
+    model
+        What is built.
+    screen
+        Its measurements, as ``model.view`` gives them.
+    priors
+        Numbers, of ``model.Priors``.
+    parametrization
+        Which linear predictor.
+    centring
+        For the sampler: effect -> (element,) array; effects that it does not name are
         centred. It changes what is sampled, never the distribution of an effect.
 
     Returns
     -------
-    pymc.Model with one variable for each parameter and effect, labelled dims and ``lfc``.
+    Any
+        pymc.Model with one variable for each parameter and effect, labelled dims and ``lfc``.
     """
     import pymc as pm
 

@@ -67,7 +67,8 @@ class DependencyPriors(Parameters):
 
     Attributes
     ----------
-    delta_df, noise_df : degrees of freedom of Student-t deviations and noise; None is Gaussian
+    delta_df, noise_df
+        Degrees of freedom of Student-t deviations and noise; None is Gaussian.
     """
 
     level: ZeroNormalNumbers
@@ -94,11 +95,13 @@ def copy_segments(copies: Floats) -> Floats:
 
     Parameters
     ----------
-    copies : (G, C) log2 of copies over two
+    copies
+        (G, C) log2 of copies over two.
 
     Returns
     -------
-    (G, C, 3), each part 0 at two copies.
+    Floats
+        (G, C, 3), each part 0 at two copies.
     """
     low, high = KNOTS
     return np.stack(
@@ -111,7 +114,8 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
 
     Returns
     -------
-    pymc.Model with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
+    Any
+        pymc.Model with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
     """
     import pymc as pm
 

@@ -61,14 +61,22 @@ class Effect:
 
     Attributes
     ----------
-    name : of the variable, such as ``gene_effect``
-    over : its dim, or dims separated by blanks for an interaction: ``"gene cell_line"``
-    mean : what its elements vary around (see the module)
-    sd : prior of their standard deviation
-    symbol : in equations (LaTeX), such as ``\alpha_s``
-    meaning : what a value is, as a phrase: ``what losing the gene does``
-    reading : how to read its sign, as a sentence
-    along : covariate that multiplies it, so that it is a slope
+    name
+        Of the variable, such as ``gene_effect``.
+    over
+        Its dim, or dims separated by blanks for an interaction: ``"gene cell_line"``.
+    mean
+        What its elements vary around (see the module).
+    sd
+        Prior of their standard deviation.
+    symbol
+        In equations (LaTeX), such as ``\alpha_s``.
+    meaning
+        What a value is, as a phrase: ``what losing the gene does``.
+    reading
+        How to read its sign, as a sentence.
+    along
+        Covariate that multiplies it, so that it is a slope.
     """
 
     name: str

@@ -23,13 +23,18 @@ class GuideMatrix:
 
     Attributes
     ----------
-    lfc : (S, R) log2 fold changes, NaN where not measured; guides sorted by gene, replicates by
-        line
-    genes, sgrnas, cell_lines, replicates : labels
-    gene_of_sgrna : (S,) position in ``genes``, ascending
-    cell_line_of_replicate : (R,) position in ``cell_lines``, ascending
-    copies : (G, C) log2 of the copies over two, 0 where unknown; None for a model without
-        copy number
+    lfc
+        (S, R) log2 fold changes, NaN where not measured; guides sorted by gene, replicates by
+        line.
+    genes, sgrnas, cell_lines, replicates
+        Labels.
+    gene_of_sgrna
+        (S,) position in ``genes``, ascending.
+    cell_line_of_replicate
+        (R,) position in ``cell_lines``, ascending.
+    copies
+        (G, C) log2 of the copies over two, 0 where unknown; None for a model without
+        copy number.
     """
 
     lfc: Floats
@@ -47,10 +52,12 @@ class GuideMatrix:
 
         Parameters
         ----------
-        table : with columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
+        table
+            With columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
             and, for a model with copy number, ``gene_cn``; rows without a label or ``lfc`` are
-            left out
-        copy_number : whether to read ``gene_cn``
+            left out.
+        copy_number
+            Whether to read ``gene_cn``.
 
         Raises
         ------

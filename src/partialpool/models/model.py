@@ -66,12 +66,18 @@ class Model:
 
     Attributes
     ----------
-    name : as in the catalog and on the command line
-    doc : its equations, in words and LaTeX
-    summary : what it says of a screen, for readers of the report
-    mean : the linear predictor
-    sd : prior of the standard deviation of the noise
-    published : the linear predictor as the notebook had it, if it was published
+    name
+        As in the catalog and on the command line.
+    doc
+        Its equations, in words and LaTeX.
+    summary
+        What it says of a screen, for readers of the report.
+    mean
+        The linear predictor.
+    sd
+        Prior of the standard deviation of the noise.
+    published
+        The linear predictor as the notebook had it, if it was published.
     """
 
     name: str

@@ -16,9 +16,12 @@ class Prior:
 
     Attributes
     ----------
-    name : of the parameter
-    Numbers : settings class of the family's numbers
-    positive : whether the parameter is sampled as its logarithm
+    name
+        Of the parameter.
+    Numbers
+        Settings class of the family's numbers.
+    positive
+        Whether the parameter is sampled as its logarithm.
     """
 
     name: str

@@ -20,9 +20,12 @@ class Term:
 
     Attributes
     ----------
-    effect : name of the model's variable
-    dims : dims that index it; more than one is an interaction, e.g. ("gene", "cell_line")
-    covariate : name of a column of the screen that multiplies it
+    effect
+        Name of the model's variable.
+    dims
+        Dims that index it; more than one is an interaction, e.g. ("gene", "cell_line").
+    covariate
+        Name of a column of the screen that multiplies it.
     """
 
     effect: str
@@ -70,11 +73,13 @@ def predict(
 
     Parameters
     ----------
-    effects : effect name -> (element,) or (element, draw) array, elements flattened
+    effects
+        Effect name -> (element,) or (element, draw) array, elements flattened.
 
     Returns
     -------
-    (row,) or (row, draw) array, in log2 fold change
+    npt.NDArray[Any]
+        (row,) or (row, draw) array, in log2 fold change.
     """
     return reduce(np.add, (_part(screen, term, effects[term.effect], rows) for term in terms))
 

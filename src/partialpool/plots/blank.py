@@ -14,8 +14,10 @@ def says(message: str, width: float = 7.0) -> Any:
 
     Parameters
     ----------
-    message : one or two sentences
-    width : of the figure, inches
+    message
+        One or two sentences.
+    width
+        Of the figure, inches.
     """
     return (
         p9.ggplot()

@@ -38,8 +38,10 @@ def verdicts_by_model(table: pd.DataFrame, n_passed: int) -> Any:
 
     Parameters
     ----------
-    table : ``model``, ``diagnostic``, ``value``, ``threshold``, ``passed``, ``passed_all``
-    n_passed : fits that passed
+    table
+        ``model``, ``diagnostic``, ``value``, ``threshold``, ``passed``, ``passed_all``.
+    n_passed
+        Fits that passed.
     """
     names = _verdicts(table)
     dots = _models_from_top(table[table["diagnostic"].isin(PANELS)])
@@ -83,9 +85,12 @@ def rmse_by_model(table: pd.DataFrame, others: pd.DataFrame, prob: float) -> Any
 
     Parameters
     ----------
-    table : fits to the same rows: ``model``, ``n``, ``rmse``, ``share_inside``, ``passed``
-    others : fits to other rows, which the caption tells
-    prob : share that the intervals of new measurements should hold
+    table
+        Fits to the same rows: ``model``, ``n``, ``rmse``, ``share_inside``, ``passed``.
+    others
+        Fits to other rows, which the caption tells.
+    prob
+        Share that the intervals of new measurements should hold.
     """
     error, share = (
         f"root mean square error\n({style.LFC})",

@@ -19,9 +19,12 @@ def lfc_by_gene(boxes: pd.DataFrame, beyond: pd.DataFrame, n_genes: int) -> Any:
 
     Parameters
     ----------
-    boxes : ``hugo_symbol``, ``low``, ``q25``, ``median``, ``q75``, ``high``; in order
-    beyond : measurements outside the whiskers: ``hugo_symbol``, ``lfc``
-    n_genes : how many genes the screen has; ``boxes`` may hold the most extreme ones only
+    boxes
+        ``hugo_symbol``, ``low``, ``q25``, ``median``, ``q75``, ``high``; in order.
+    beyond
+        Measurements outside the whiskers: ``hugo_symbol``, ``lfc``.
+    n_genes
+        How many genes the screen has; ``boxes`` may hold the most extreme ones only.
     """
     width = _width(len(boxes))
     caption = f"{BOX}, dots: beyond. Genes by median LFC; below 0 cells without the gene grew worse"
@@ -47,10 +50,12 @@ def lfc_by_lineage_and_gene(means: pd.DataFrame, n_genes: int) -> Any:
 
     Parameters
     ----------
-    means : ``lineage``, ``hugo_symbol``, ``lfc`` (mean), ``n_cell_lines`` (of the lineage);
-        genes in order of appearance
-    n_genes : how many genes the screen has; ``means`` may hold the lowest and, after them, as many
-        that vary most between lineages
+    means
+        ``lineage``, ``hugo_symbol``, ``lfc`` (mean), ``n_cell_lines`` (of the lineage);
+        genes in order of appearance.
+    n_genes
+        How many genes the screen has; ``means`` may hold the lowest and, after them, as many
+        that vary most between lineages.
     """
     shown = list(dict.fromkeys(means["hugo_symbol"]))
     tiles = means.assign(
@@ -102,10 +107,12 @@ def lfc_by_cell_line(boxes: pd.DataFrame, points: pd.DataFrame) -> Any:
 
     Parameters
     ----------
-    boxes : ``depmap_id``, ``low``, ``q25``, ``median``, ``q75``, ``high``, ``lineage`` (may be
-        empty), ``rank``; in order
-    points : measurements to show on the boxes: ``depmap_id``, ``hugo_symbol``, ``lfc``; empty
-        if they are too many
+    boxes
+        ``depmap_id``, ``low``, ``q25``, ``median``, ``q75``, ``high``, ``lineage`` (may be
+        empty), ``rank``; in order.
+    points
+        Measurements to show on the boxes: ``depmap_id``, ``hugo_symbol``, ``lfc``; empty
+        if they are too many.
     """
     if len(boxes) > style.MANY_LINES:
         return _ranked_lines(boxes)

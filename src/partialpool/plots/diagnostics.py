@@ -28,9 +28,12 @@ def trace(draws: pd.DataFrame, densities: pd.DataFrame, worst: Mapping[str, str]
 
     Parameters
     ----------
-    draws : ``parameter``, ``chain``, ``draw``, ``value``; may be thinned
-    densities : ``parameter``, ``chain``, ``value``, ``height`` (0 to 1)
-    worst : those of the parameters that are effects -> their diagnostics in words
+    draws
+        ``parameter``, ``chain``, ``draw``, ``value``; may be thinned.
+    densities
+        ``parameter``, ``chain``, ``value``, ``height`` (0 to 1).
+    worst
+        Those of the parameters that are effects -> their diagnostics in words.
     """
     last = int(draws["draw"].max())
     start = last * 1.03
@@ -65,10 +68,13 @@ def rank(table: pd.DataFrame, level: float, worst: Mapping[str, str] = NONE) -> 
 
     Parameters
     ----------
-    table : ``parameter``, ``chain``, ``share_lower``, ``share_upper``, ``n``, ``expected``,
-        ``lower``, ``upper``
-    level : probability of the band from ``lower`` to ``upper``
-    worst : those of the parameters that are effects -> their diagnostics in words
+    table
+        ``parameter``, ``chain``, ``share_lower``, ``share_upper``, ``n``, ``expected``,
+        ``lower``, ``upper``.
+    level
+        Probability of the band from ``lower`` to ``upper``.
+    worst
+        Those of the parameters that are effects -> their diagnostics in words.
     """
     n, n_chains = table["parameter"].nunique(), table["chain"].nunique()
     band = table.drop_duplicates("parameter")
@@ -115,8 +121,9 @@ def effects(curves: pd.DataFrame) -> Any:
 
     Parameters
     ----------
-    curves : ``effect`` (ordered), ``element``, ``chain``, ``value``, ``height`` (0 to 1),
-        ``n_shown``, ``n_all``
+    curves
+        ``effect`` (ordered), ``element``, ``chain``, ``value``, ``height`` (0 to 1),
+        ``n_shown``, ``n_all``.
     """
     counts = curves.drop_duplicates("effect").set_index("effect")
     names = {
@@ -157,10 +164,14 @@ def energy(table: pd.DataFrame, e_bfmi: Any, worst: float, threshold: float) -> 
 
     Parameters
     ----------
-    table : ``kind`` (``marginal`` or ``transition``), ``chain``, ``energy``, ``density``
-    e_bfmi : E-BFMI of each chain
-    worst : the lowest of them
-    threshold : the lowest E-BFMI that passes
+    table
+        ``kind`` (``marginal`` or ``transition``), ``chain``, ``energy``, ``density``.
+    e_bfmi
+        E-BFMI of each chain.
+    worst
+        The lowest of them.
+    threshold
+        The lowest E-BFMI that passes.
     """
     names = {
         "marginal": "energy, less its mean",

@@ -26,9 +26,12 @@ def by_gene(
 
     Parameters
     ----------
-    errors : quantiles by gene: ``row``, ``median``, ``lower``, ``upper``
-    points : ``error``, ``row``; empty if there are too many
-    bins : ``error``, ``width``, ``row``, ``n``; used without points
+    errors
+        Quantiles by gene: ``row``, ``median``, ``lower``, ``upper``.
+    points
+        ``error``, ``row``; empty if there are too many.
+    bins
+        ``error``, ``width``, ``row``, ``n``; used without points.
     """
     marks, marked = _error_points(points) if len(points) else _error_bins(bins)
     caption = (
@@ -57,7 +60,8 @@ def by_guide(boxes: pd.DataFrame, rows: Rows, prob: float) -> Any:
 
     Parameters
     ----------
-    boxes : ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
+    boxes
+        ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     """
     return _guide_boxes(boxes, rows) + by_row(
         rows,
@@ -76,8 +80,10 @@ def disagreeing_guides(
 
     Parameters
     ----------
-    boxes : as in ``by_guide``
-    disagreement : gene -> standard deviation of its guides' mean measured LFC
+    boxes
+        As in ``by_guide``.
+    disagreement
+        Gene -> standard deviation of its guides' mean measured LFC.
     """
     sds = ", ".join(f"{gene} {disagreement[gene]:.2f}" for gene in rows.labels)
     chosen = which(rows, "genes", "whose guides disagree most")
@@ -102,7 +108,8 @@ def densities_by_gene(curves: pd.DataFrame, rows: Rows) -> Any:
 
     Parameters
     ----------
-    curves : ``label``, ``guide`` (0: all), ``error``, ``base``, ``top``
+    curves
+        ``label``, ``guide`` (0: all), ``error``, ``base``, ``top``.
     """
     column = (-curves["base"] >= _per_column(rows)).astype(int)
     table = curves.assign(column=column)
@@ -145,9 +152,12 @@ def by_mutation_status(
 
     Parameters
     ----------
-    boxes : quantiles: ``hugo_symbol`` (ordered), ``guide``, ``x``, ``status``, ``n``
-    points : errors where the gene is mutated: ``hugo_symbol``, ``x``, ``error``, ``status``
-    n : gene -> its mutated measurements
+    boxes
+        Quantiles: ``hugo_symbol`` (ordered), ``guide``, ``x``, ``status``, ``n``.
+    points
+        Errors where the gene is mutated: ``hugo_symbol``, ``x``, ``error``, ``status``.
+    n
+        Gene -> its mutated measurements.
     """
     colours = {"wild type": style.COLOURS["wild_type"], "mutated": style.COLOURS["mutated"]}
     counts = ", ".join(f"{gene} {n[gene]:,}" for gene in rows.labels)

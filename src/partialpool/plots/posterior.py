@@ -29,12 +29,17 @@ def forest(
 
     Parameters
     ----------
-    table : ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``, ``excludes_zero``
-    rows : the elements shown
-    effect : name of the effect
-    n_all : elements that the model has, if some of them have no measurement that tells of the
-        effect and are not among ``rows``
-    names : label -> what to write in its place
+    table
+        ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``, ``excludes_zero``.
+    rows
+        The elements shown.
+    effect
+        Name of the effect.
+    n_all
+        Elements that the model has, if some of them have no measurement that tells of the
+        effect and are not among ``rows``.
+    names
+        Label -> what to write in its place.
     """
     about = effect_named(effect)
     caption = (
@@ -69,8 +74,9 @@ def effects_by_rank(table: pd.DataFrame, effect: str, hdi_prob: float) -> Any:
 
     Parameters
     ----------
-    table : ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
-        named), which is used with more than ``style.MANY_GENES`` elements
+    table
+        ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
+        named), which is used with more than ``style.MANY_GENES`` elements.
     """
     about = effect_named(effect)
     n = len(table)
@@ -106,7 +112,8 @@ def population(table: pd.DataFrame, hdi_prob: float) -> Any:
 
     Parameters
     ----------
-    table : ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``
+    table
+        ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``.
     """
     caption = (
         f"Dot: posterior mean, thick line: mean +/- 1 sd, thin line: {percent(hdi_prob)} "
@@ -137,8 +144,10 @@ def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_pro
 
     Parameters
     ----------
-    violins : outlines: ``label``, ``value``, ``height``
-    table : ``row``, ``mean``, ``hdi_lower``, ``hdi_upper``
+    violins
+        Outlines: ``label``, ``value``, ``height``.
+    table
+        ``row``, ``mean``, ``hdi_lower``, ``hdi_upper``.
     """
     caption = (
         "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "
@@ -175,9 +184,12 @@ def guides_and_genes(
 
     Parameters
     ----------
-    guides : ``row``, ``guide`` (number within its gene), ``mean``, ``hdi_lower``, ``hdi_upper``
-    genes : ``row``, ``mean``
-    mean : ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes
+    guides
+        ``row``, ``guide`` (number within its gene), ``mean``, ``hdi_lower``, ``hdi_upper``.
+    genes
+        ``row``, ``mean``.
+    mean
+        ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes.
     """
     share = percent(hdi_prob)
     caption = (

@@ -35,7 +35,8 @@ def prior_predictive(curves: pd.DataFrame) -> Any:
 
     Parameters
     ----------
-    curves : ``kind``, ``screen``, ``value`` (on the ``signed_log`` scale), ``density``
+    curves
+        ``kind``, ``screen``, ``value`` (on the ``signed_log`` scale), ``density``.
     """
     low, high = curves["value"].min(), curves["value"].max()
     ticks = [tick for tick in DECADES if low <= signed_log(tick) <= high]
@@ -68,7 +69,8 @@ def posterior_predictive(curves: pd.DataFrame) -> Any:
 
     Parameters
     ----------
-    curves : ``kind``, ``screen``, ``value``, ``density``
+    curves
+        ``kind``, ``screen``, ``value``, ``density``.
     """
     n = int(curves["screen"].max())
     caption = (
@@ -94,8 +96,10 @@ def by_gene(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float)
 
     Parameters
     ----------
-    points : predicted means: ``mean``, ``row``, ``guide``
-    spread : quantiles of new measurements by gene: ``row``, ``lower``, ``upper``
+    points
+        Predicted means: ``mean``, ``row``, ``guide``.
+    spread
+        Quantiles of new measurements by gene: ``row``, ``lower``, ``upper``.
     """
     caption = (
         "Dots: means predicted for the gene's measurements, those of one guide in one line and "
@@ -130,8 +134,9 @@ def with_data_by_gene(violins: pd.DataFrame, rows: Rows) -> Any:
 
     Parameters
     ----------
-    violins : outlines of densities: ``label``, ``kind`` (``measured`` or ``predicted``),
-        ``value``, ``height``
+    violins
+        Outlines of densities: ``label``, ``kind`` (``measured`` or ``predicted``),
+        ``value``, ``height``.
     """
     kinds = ("measured", "predicted")
     caption = (
@@ -166,8 +171,10 @@ def boxes_by_guide(
 
     Parameters
     ----------
-    predicted, measured : ``row``, ``half``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``
-    effects : ``row``, ``mean`` of the genes
+    predicted, measured
+        ``row``, ``half``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
+    effects
+        ``row``, ``mean`` of the genes.
     """
     dashes = effects.assign(top=effects["row"] + 0.4, bottom=effects["row"] - 0.4)
     caption = (
@@ -216,8 +223,10 @@ def panel(
 
     Parameters
     ----------
-    measured : ``hugo_symbol`` (ordered), ``x`` (place of the guide at its line), ``real_value``
-    predicted : ``hugo_symbol``, ``x``, ``mean``, ``hdi_lower``, ``hdi_upper``
+    measured
+        ``hugo_symbol`` (ordered), ``x`` (place of the guide at its line), ``real_value``.
+    predicted
+        ``hugo_symbol``, ``x``, ``mean``, ``hdi_lower``, ``hdi_upper``.
     """
     colours = {kind: style.COLOURS[kind] for kind in ("measured", "predicted")}
     dots, bars = measured.assign(kind="measured"), predicted.assign(kind="predicted")

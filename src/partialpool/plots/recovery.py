@@ -25,9 +25,11 @@ def estimates_vs_truth(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> A
 
     Parameters
     ----------
-    table : ``panel`` (ordered), ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
-        ``is_inside``
-    n_inside : how many intervals hold the truth
+    table
+        ``panel`` (ordered), ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
+        ``is_inside``.
+    n_inside
+        How many intervals hold the truth.
     """
     inside, outside = "inside the interval", "outside"
     colours = {inside: style.COLOURS["posterior"], outside: style.COLOURS["failed"]}

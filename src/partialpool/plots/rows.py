@@ -29,10 +29,14 @@ def by_row(
 
     Parameters
     ----------
-    x, title, caption : words; the caption is broken into lines
-    width : of the figure, inches
-    each : height of a row, inches
-    ticks : height -> what to write there (default: the labels of the rows)
+    x, title, caption
+        Words; the caption is broken into lines.
+    width
+        Of the figure, inches.
+    each
+        Height of a row, inches.
+    ticks
+        Height -> what to write there (default: the labels of the rows).
     """
     ticks = ticks or {height: label for label, height in rows.position.items()}
     lowest = min(rows.position.values()) - 0.6
@@ -85,8 +89,10 @@ def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    by : columns that tell the curves apart, the one that gives the colour first
-    value : column to leave empty in the gaps
+    by
+        Columns that tell the curves apart, the one that gives the colour first.
+    value
+        Column to leave empty in the gaps.
     """
     gaps = table.drop_duplicates(by).assign(**{value: float("nan")})
     both = pd.concat([table.assign(is_gap=False), gaps.assign(is_gap=True)])

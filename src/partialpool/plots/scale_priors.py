@@ -16,9 +16,12 @@ def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> A
 
     Parameters
     ----------
-    curves : ``prior``, ``value``, ``density``
-    priors : ``prior``, ``q95`` (its 95th percentile), ``used_for`` (names of parameters)
-    spread : standard deviation of the screen's measurements (log2 fold change)
+    curves
+        ``prior``, ``value``, ``density``.
+    priors
+        ``prior``, ``q95`` (its 95th percentile), ``used_for`` (names of parameters).
+    spread
+        Standard deviation of the screen's measurements (log2 fold change).
     """
     used = {
         prior: "\n".join([prior, *textwrap.wrap(f"for {parameters}", 30)])

@@ -24,8 +24,10 @@ class Covariate:
 
     Attributes
     ----------
-    title : in titles, such as ``copy number``
-    axis : axis title with the unit
+    title
+        In titles, such as ``copy number``.
+    axis
+        Axis title with the unit.
     """
 
     title: str
@@ -51,12 +53,18 @@ def trend(
 
     Parameters
     ----------
-    covariate : what is on the x axis
-    points : measurements: ``x``, ``lfc``, ``hugo_symbol``; empty if they are too many
-    hexagons : in place of points: ``hexagon``, ``x``, ``y``, ``n``; empty if there are points
-    line : ``x``, ``fit``, ``low``, ``high``
-    means : of bins of the covariate: ``x``, ``y``, ``low``, ``high``; may be empty
-    fit : one row: ``n``, ``slope``, ``slope_se``
+    covariate
+        What is on the x axis.
+    points
+        Measurements: ``x``, ``lfc``, ``hugo_symbol``; empty if they are too many.
+    hexagons
+        In place of points: ``hexagon``, ``x``, ``y``, ``n``; empty if there are points.
+    line
+        ``x``, ``fit``, ``low``, ``high``.
+    means
+        Of bins of the covariate: ``x``, ``y``, ``low``, ``high``; may be empty.
+    fit
+        One row: ``n``, ``slope``, ``slope_se``.
     """
     found = fit.iloc[0]
     caption = (
@@ -92,11 +100,16 @@ def trend_by_gene(
 
     Parameters
     ----------
-    covariate : what is on the x axis
-    segments : a line per gene: ``hugo_symbol``, ``slope``, ``x``, ``y``, ``xend``, ``yend``
-    overall : ``x``, ``fit``, ``low``, ``high``
-    steepest : genes to name, no more than ``style.GENES``, in the legend's order
-    n_genes : how many genes the screen has; those without a line do not vary along the covariate
+    covariate
+        What is on the x axis.
+    segments
+        A line per gene: ``hugo_symbol``, ``slope``, ``x``, ``y``, ``xend``, ``yend``.
+    overall
+        ``x``, ``fit``, ``low``, ``high``.
+    steepest
+        Genes to name, no more than ``style.GENES``, in the legend's order.
+    n_genes
+        How many genes the screen has; those without a line do not vary along the covariate.
     """
     slopes = segments.set_index("hugo_symbol")["slope"]
     labels = {gene: _with_slope(gene, slopes[gene]) for gene in steepest}
@@ -151,13 +164,20 @@ def trend_panels(
 
     Parameters
     ----------
-    covariate : what is on the x axis
-    points : ``hugo_symbol``, ``x``, ``lfc``
-    lines : ``hugo_symbol``, ``x``, ``fit``, ``low``, ``high``
-    fits : genes to show, in order: ``hugo_symbol``, ``slope``
-    n_genes : how many genes have the covariate; ``fits`` may hold the steepest only
-    what : what a point is, such as ``mean of a cell line``
-    shown : lowest and highest log fold change that the axis holds
+    covariate
+        What is on the x axis.
+    points
+        ``hugo_symbol``, ``x``, ``lfc``.
+    lines
+        ``hugo_symbol``, ``x``, ``fit``, ``low``, ``high``.
+    fits
+        Genes to show, in order: ``hugo_symbol``, ``slope``.
+    n_genes
+        How many genes have the covariate; ``fits`` may hold the steepest only.
+    what
+        What a point is, such as ``mean of a cell line``.
+    shown
+        Lowest and highest log fold change that the axis holds.
     """
     genes = zip(fits["hugo_symbol"], fits["slope"], strict=True)
     names = {gene: _with_slope(gene, slope) for gene, slope in genes}

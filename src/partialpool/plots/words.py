@@ -49,7 +49,8 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
 
     Parameters
     ----------
-    order : what the elements shown have most of, if they are the first of more
+    order
+        What the elements shown have most of, if they are the first of more.
     """
     if rows.is_complete:
         return f"{rows.n_all:,} {elements if rows.n_all != 1 else elements[:-1]}"

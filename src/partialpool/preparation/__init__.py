@@ -39,9 +39,9 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
 
     Parameters
     ----------
-    raw : pandas.DataFrame
+    raw
         A row per sgRNA x replicate, see `validate`. It is not changed.
-    settings : DataSettings
+    settings
         What to leave out, and where to clip copy number.
 
     Returns

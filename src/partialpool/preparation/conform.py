@@ -22,7 +22,7 @@ def conform(raw: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    raw : pandas.DataFrame
+    raw
         The table as it was read; it is not changed.
 
     Returns

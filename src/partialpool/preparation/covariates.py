@@ -17,7 +17,7 @@ def categorise(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table
         A validated screen.
 
     Returns
@@ -84,9 +84,9 @@ def z_within(values: pd.Series, groups: pd.Series) -> pd.Series:
 
     Parameters
     ----------
-    values : pandas.Series
+    values
         Numbers, missing where unknown.
-    groups : pandas.Series
+    groups
         The group of each value, such as its gene.
 
     Returns
@@ -111,9 +111,9 @@ def groups_without_variation(values: pd.Series, groups: pd.Series) -> list[Hasha
 
     Parameters
     ----------
-    values : pandas.Series
+    values
         Numbers, missing where unknown; a group without any number is not listed.
-    groups : pandas.Series
+    groups
         The group of each value, such as its gene.
 
     Returns

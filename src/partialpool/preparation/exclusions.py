@@ -15,15 +15,15 @@ class Exclusions:
 
     Attributes
     ----------
-    read : int
+    read
         Rows of the raw table.
-    failed_qc : int
+    failed_qc
         Rows whose ``passes_qc`` is false, whether they are left out or not.
-    unknown_qc : int
+    unknown_qc
         Rows without ``passes_qc``; they count as passing.
-    missing_lfc : int
+    missing_lfc
         Rows without a log fold change among those that QC did not leave out.
-    kept : int
+    kept
         Rows that are left.
     """
 
@@ -42,9 +42,9 @@ def exclude(table: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, 
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table
         A validated screen, numbered from 0 as in its file.
-    settings : DataSettings
+    settings
         Whether to leave out either kind of row.
 
     Returns

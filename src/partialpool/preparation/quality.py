@@ -34,13 +34,13 @@ def data_quality(
 
     Parameters
     ----------
-    read : pandas.DataFrame
+    read
         The validated screen.
-    kept : pandas.DataFrame
+    kept
         The modelling table that was made of it.
-    counts : Exclusions
+    counts
         How many rows were left out.
-    settings : DataSettings
+    settings
         The settings with which it was made.
 
     Returns

@@ -10,7 +10,7 @@ def broken_relations(table: pd.DataFrame) -> list[Problem]:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table
         A conformed screen, numbered from 0; a rule whose columns are not there is left out.
 
     Returns

@@ -34,7 +34,7 @@ def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    raw : pandas.DataFrame
+    raw
         The table as it was read; it is not changed.
 
     Returns
@@ -64,7 +64,7 @@ def check_columns(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table
         A row per sgRNA x replicate, as `read_columns` gives it; at least ``sgrna``,
         ``replicate_id``, ``lfc`` (log2), ``depmap_id`` and ``hugo_symbol``. It is not changed.
 

@@ -10,11 +10,11 @@ class DataSettings(Parameters):
 
     Attributes
     ----------
-    drop_failed_qc : bool
+    drop_failed_qc
         Leave out rows whose ``passes_qc`` is false.
-    drop_missing_lfc : bool
+    drop_missing_lfc
         Leave out rows without a log fold change; if false, such a row is an error.
-    cn_max : float
+    cn_max
         Copy number above which ``gene_cn`` is clipped before it is scaled, copies.
     """
 

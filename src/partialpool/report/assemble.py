@@ -35,11 +35,15 @@ def fit_content(
 
     Parameters
     ----------
-    settings : what it was made with
-    table : the modelling table that it was made on
-    results : ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
-        of a simulated screen, ``recovery`` and ``coverage``
-    figures : name -> picture, WebP or PNG
+    settings
+        What it was made with.
+    table
+        The modelling table that it was made on.
+    results
+        ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
+        of a simulated screen, ``recovery`` and ``coverage``.
+    figures
+        Name -> picture, WebP or PNG.
     """
     spec = settings.spec
     return ModelContent(
@@ -68,7 +72,8 @@ def report_content(
 
     Parameters
     ----------
-    source : path of the user's own table; None if the screen was simulated
+    source
+        Path of the user's own table; None if the screen was simulated.
     """
     made_from = provenance(screen, source, [fit.settings["seed"] for fit in fits])
     own = made_from[SCREEN]

@@ -20,8 +20,10 @@ class Section:
 
     Attributes
     ----------
-    figures : name -> picture, WebP or PNG
-    tables : name -> table
+    figures
+        Name -> picture, WebP or PNG.
+    tables
+        Name -> table.
     """
 
     figures: Mapping[str, bytes] = field(default_factory=dict)
@@ -34,23 +36,37 @@ class ModelContent:
 
     Attributes
     ----------
-    name : name of the fit
-    about : docstring of the model: its equations and symbols, as reStructuredText
-    settings : its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``
-    verdict : record of :func:`partialpool.inference.convergence.verdict`
-    convergence : summary of every parameter
-    effects : effects with their labels and intervals
-    priors : parameter -> its prior, in words
-    graph : picture of the model, SVG
-    scores : ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored
-    gene_scores : how well it describes each gene, as
-        :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored
-    recovery, coverage : estimates beside planted values; None without such values
-    figures : name -> picture, WebP or PNG
-    measurements : the rows of its table that it saw, as
-        :func:`partialpool.tidy.handon.measurements` gives them
-    screen : the screen that it was fitted to, by the hash of its measurements, or by name in a
-        ``ReportContent``; only fits to one screen compare
+    name
+        Name of the fit.
+    about
+        Docstring of the model: its equations and symbols, as reStructuredText.
+    settings
+        Its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``.
+    verdict
+        Record of :func:`partialpool.inference.convergence.verdict`.
+    convergence
+        Summary of every parameter.
+    effects
+        Effects with their labels and intervals.
+    priors
+        Parameter -> its prior, in words.
+    graph
+        Picture of the model, SVG.
+    scores
+        ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored.
+    gene_scores
+        How well it describes each gene, as
+        :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored.
+    recovery, coverage
+        Estimates beside planted values; None without such values.
+    figures
+        Name -> picture, WebP or PNG.
+    measurements
+        The rows of its table that it saw, as
+        :func:`partialpool.tidy.handon.measurements` gives them.
+    screen
+        The screen that it was fitted to, by the hash of its measurements, or by name in a
+        ``ReportContent``; only fits to one screen compare.
     """
 
     name: str
@@ -86,12 +102,18 @@ class ReportContent:
 
     Attributes
     ----------
-    data_quality : what was read, left out and kept
-    sections : figures and tables by what they are about: ``data``, ``comparison``, others
-    models : every fit, in order
-    provenance : what made the report: item -> value
-    hdi_prob, prediction_prob : probability of the intervals of effects, and of measurements
-    strong_effect : from where an effect is called strong, log2 fold change
+    data_quality
+        What was read, left out and kept.
+    sections
+        Figures and tables by what they are about: ``data``, ``comparison``, others.
+    models
+        Every fit, in order.
+    provenance
+        What made the report: item -> value.
+    hdi_prob, prediction_prob
+        Probability of the intervals of effects, and of measurements.
+    strong_effect
+        From where an effect is called strong, log2 fold change.
     """
 
     data_quality: pd.DataFrame

@@ -30,10 +30,14 @@ class ModelText:
 
     Attributes
     ----------
-    lead : what the model is, in a sentence
-    equations : its display equations
-    notes : the other paragraphs
-    symbols : the table of symbols
+    lead
+        What the model is, in a sentence.
+    equations
+        Its display equations.
+    notes
+        The other paragraphs.
+    symbols
+        The table of symbols.
     """
 
     lead: str

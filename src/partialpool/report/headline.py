@@ -37,10 +37,14 @@ class BarGroup:
 
     Attributes
     ----------
-    title : what they have in common
-    bars : a bar a gene
-    zero : where 0 lies on their axis, per cent
-    note : of how many genes these are
+    title
+        What they have in common.
+    bars
+        A bar a gene.
+    zero
+        Where 0 lies on their axis, per cent.
+    note
+        Of how many genes these are.
     """
 
     title: str
@@ -55,13 +59,20 @@ class Headline:
 
     Attributes
     ----------
-    model : name of the fit
-    conditions : where the gene effects hold, such as ``where the gene is not mutated``
-    n_genes, n_negative, n_positive : genes in all, and with the whole interval on one side of 0
-    n_strong : of the negative ones, those at least `strong` below 0
-    strong : from where an effect is called strong, log2 fold change
-    ends : the genes at either end
-    varying : the genes whose effect clearly depends on the line, by what it depends on
+    model
+        Name of the fit.
+    conditions
+        Where the gene effects hold, such as ``where the gene is not mutated``.
+    n_genes, n_negative, n_positive
+        Genes in all, and with the whole interval on one side of 0.
+    n_strong
+        Of the negative ones, those at least `strong` below 0.
+    strong
+        From where an effect is called strong, log2 fold change.
+    ends
+        The genes at either end.
+    varying
+        The genes whose effect clearly depends on the line, by what it depends on.
     """
 
     model: str
@@ -95,7 +106,8 @@ def headline(model: ModelContent, strong: float) -> Headline:
 
     Parameters
     ----------
-    strong : from where an effect is called strong, log2 fold change
+    strong
+        From where an effect is called strong, log2 fold change.
     """
     effects = handon.gene_effects([model.found])
     genes = effects[effects["effect"] == GENE_EFFECT]

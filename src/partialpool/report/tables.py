@@ -33,10 +33,14 @@ class Column:
 
     Attributes
     ----------
-    label : its heading
-    kind : how its values look
-    digits : of a ``number`` after the point, of a ``general`` in all
-    hint : what it holds, in a sentence
+    label
+        Its heading.
+    kind
+        How its values look.
+    digits
+        Of a ``number`` after the point, of a ``general`` in all.
+    hint
+        What it holds, in a sentence.
     """
 
     label: str
@@ -110,10 +114,14 @@ class Table:
 
     Attributes
     ----------
-    title, how_to_read : of the table
-    file_name : of its download, without the ending
-    columns, rows : what it holds; a missing value is None
-    note : where the rest of it is, if it is not whole
+    title, how_to_read
+        Of the table.
+    file_name
+        Of its download, without the ending.
+    columns, rows
+        What it holds; a missing value is None.
+    note
+        Where the rest of it is, if it is not whole.
     """
 
     title: str
@@ -158,8 +166,10 @@ def table_of(
 
     Parameters
     ----------
-    source : file that holds all of it, named if only the ends by ``rank_by`` are shown
-    columns : name -> how it is shown; the others by their name and kind
+    source
+        File that holds all of it, named if only the ends by ``rank_by`` are shown.
+    columns
+        Name -> how it is shown; the others by their name and kind.
     """
     shown = _ends(frame, rank_by)
     heads = tuple(columns.get(name) or _column(name, frame[name]) for name in frame.columns)

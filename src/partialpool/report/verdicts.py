@@ -38,9 +38,11 @@ class Description:
 
     Attributes
     ----------
-    n_genes, n_described : genes in all, and those that ``gene_scores`` calls described
-    worst : gene -> share of its measurements inside their intervals, furthest off first; only
-        genes that are not described
+    n_genes, n_described
+        Genes in all, and those that ``gene_scores`` calls described.
+    worst
+        Gene -> share of its measurements inside their intervals, furthest off first; only
+        genes that are not described.
     """
 
     light: Light

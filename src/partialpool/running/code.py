@@ -43,8 +43,10 @@ class Code:
 
     Attributes
     ----------
-    hashes : module, or ``module.function`` of a node, or a file of the package -> SHA-256
-    packages : the other packages that this code imports
+    hashes
+        Module, or ``module.function`` of a node, or a file of the package -> SHA-256.
+    packages
+        The other packages that this code imports.
     """
 
     hashes: Mapping[str, str]
@@ -57,11 +59,16 @@ class Source:
 
     Attributes
     ----------
-    package : its name
-    folder : where it lies
-    registry : a module that lists others by name; what it lists counts only where it is named
-    listed : names of those modules within ``registry``
-    prints_docstrings : a subpackage whose results show the docstrings of listed modules
+    package
+        Its name.
+    folder
+        Where it lies.
+    registry
+        A module that lists others by name; what it lists counts only where it is named.
+    listed
+        Names of those modules within ``registry``.
+    prints_docstrings
+        A subpackage whose results show the docstrings of listed modules.
     """
 
     package: str
@@ -78,8 +85,10 @@ class Source:
 
         Parameters
         ----------
-        function : of a node
-        about : the listed modules that it works on; all of them if it is told of none
+        function
+            Of a node.
+        about
+            The listed modules that it works on; all of them if it is told of none.
         """
         hashes: dict[str, str] = {}
         packages: set[str] = set()

@@ -33,9 +33,12 @@ def require_earlier_results(
 
     Parameters
     ----------
-    pipeline : what is to be run
-    inspection : of the run
-    registered : every pipeline by name; messages name those that make what is needed
+    pipeline
+        What is to be run.
+    inspection
+        Of the run.
+    registered
+        Every pipeline by name; messages name those that make what is needed.
 
     Raises
     ------

@@ -22,9 +22,12 @@ class Mark(NamedTuple):
 
     Attributes
     ----------
-    sha256 : of its content, in hexadecimal
-    size : bytes
-    modified : when, as the file system tells it
+    sha256
+        Of its content, in hexadecimal.
+    size
+        Bytes.
+    modified
+        When, as the file system tells it.
     """
 
     sha256: str
@@ -49,8 +52,10 @@ class Location(NamedTuple):
 
     Attributes
     ----------
-    url : of its file or folder: a path, or a URL that fsspec knows
-    files : names of its own files in the folder, where it shares that with others
+    url
+        Of its file or folder: a path, or a URL that fsspec knows.
+    files
+        Names of its own files in the folder, where it shares that with others.
     """
 
     url: str
@@ -82,11 +87,13 @@ def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | N
 
     Parameters
     ----------
-    earlier : an earlier fingerprint; files of the same size and time are not read again
+    earlier
+        An earlier fingerprint; files of the same size and time are not read again.
 
     Returns
     -------
-    None if there is nothing.
+    Fingerprint | None
+        None if there is nothing.
     """
     filesystem, root = fsspec.core.url_to_fs(where.url)
     filesystem.invalidate_cache()

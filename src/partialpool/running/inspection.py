@@ -32,9 +32,12 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    changed : reasons why it is not, as a person reads them
-    missing : outputs that are not there
-    after : inputs that are to be made again
+    changed
+        Reasons why it is not, as a person reads them.
+    missing
+        Outputs that are not there.
+    after
+        Inputs that are to be made again.
     """
 
     changed: tuple[str, ...] = ()
@@ -57,10 +60,14 @@ class Inspection:
 
     Parameters
     ----------
-    catalog : of the run
-    pipelines : all that are registered, as one makes what another takes
-    parameters : all of the project's, nested, as plain values
-    source : of the code
+    catalog
+        Of the run.
+    pipelines
+        All that are registered, as one makes what another takes.
+    parameters
+        All of the project's, nested, as plain values.
+    source
+        Of the code.
     """
 
     def __init__(
@@ -87,7 +94,8 @@ class Inspection:
 
         Parameters
         ----------
-        is_forced : it is to be made again in any case
+        is_forced
+            It is to be made again in any case.
         """
         if node.name not in self._states:
             state = self._look(node)
@@ -100,7 +108,8 @@ class Inspection:
 
         Parameters
         ----------
-        record : an earlier one, by which unchanged files are known without reading them
+        record
+            An earlier one, by which unchanged files are known without reading them.
         """
         code = self._source.behind(node.func, self._models(node))
         earlier = record.made_from.inputs if record else {}

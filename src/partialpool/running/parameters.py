@@ -76,7 +76,8 @@ class ReuseSettings(Parameters):
 
     Attributes
     ----------
-    force : every fit, even where nothing changed
+    force
+        Every fit, even where nothing changed.
     """
 
     force: bool
@@ -87,12 +88,17 @@ class ProjectParameters(Parameters):
 
     Attributes
     ----------
-    screen_path : the user's own screen table; without it the simulated screen is used
-    data_root : the folder under which a run writes
-    models : the models that a run fits and its report shows, in the report's order
-    cn_max : where copy number is clipped, in preparation and in what the simulation plants
-    seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force : the same for
-        every model
+    screen_path
+        The user's own screen table; without it the simulated screen is used.
+    data_root
+        The folder under which a run writes.
+    models
+        The models that a run fits and its report shows, in the report's order.
+    cn_max
+        Where copy number is clipped, in preparation and in what the simulation plants.
+    seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
+        The same for
+        every model.
     """
 
     screen_path: str | None = None

@@ -24,9 +24,12 @@ class Plan:
 
     Attributes
     ----------
-    states : node -> whether it is up to date, in the order in which they run
-    helpers : up to date, and run all the same: what they give to others lies in no file
-    always : they make nothing that could be kept, such as those that only tell a verdict
+    states
+        Node -> whether it is up to date, in the order in which they run.
+    helpers
+        Up to date, and run all the same: what they give to others lies in no file.
+    always
+        They make nothing that could be kept, such as those that only tell a verdict.
     """
 
     states: Mapping[str, State]
@@ -70,8 +73,10 @@ def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[st
 
     Parameters
     ----------
-    requested : nodes that may run
-    forced : names of nodes that run even where nothing changed
+    requested
+        Nodes that may run.
+    forced
+        Names of nodes that run even where nothing changed.
     """
     states: dict[str, State] = {}
     for node in requested.nodes:

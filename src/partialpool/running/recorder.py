@@ -29,7 +29,8 @@ class Recorder:
 
     Parameters
     ----------
-    look : gives the inspection of a catalog
+    look
+        Gives the inspection of a catalog.
     """
 
     def __init__(self, look: Callable[[CatalogProtocol], Inspection]) -> None:

@@ -24,10 +24,14 @@ class MadeFrom:
 
     Attributes
     ----------
-    code : part of the package -> SHA-256
-    versions : Python and the packages that this code imports -> version
-    parameters : dotted name -> value
-    inputs : dataset -> what it held; None if it was not there
+    code
+        Part of the package -> SHA-256.
+    versions
+        Python and the packages that this code imports -> version.
+    parameters
+        Dotted name -> value.
+    inputs
+        Dataset -> what it held; None if it was not there.
     """
 
     code: Mapping[str, str]
@@ -56,7 +60,8 @@ def differences(old: MadeFrom, new: MadeFrom, apart_from: Collection[str] = ()) 
 
     Parameters
     ----------
-    apart_from : inputs that do not count
+    apart_from
+        Inputs that do not count.
     """
     for part in sorted(old.code.keys() | new.code.keys()):
         if old.code.get(part) != new.code.get(part):
@@ -82,7 +87,8 @@ class Records:
 
     Parameters
     ----------
-    catalog : of a run; one without such datasets keeps no records
+    catalog
+        Of a run; one without such datasets keeps no records.
     """
 
     def __init__(self, catalog: CatalogProtocol) -> None:

@@ -102,14 +102,16 @@ def draw_relative_copy_number(
 
     Parameters
     ----------
-    shape : tuple of int
+    shape
+        Tuple of int
         (n_genes, n_cell_lines).
-    settings : CopyNumberSettings
-    rng : numpy.random.Generator
+    settings
+    rng
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_genes, n_cell_lines)
+    np.ndarray
+        numpy.ndarray of float, shape (n_genes, n_cell_lines).
     """
     relative = settings.median * np.exp(rng.normal(0, settings.log_sd, shape))
     event = rng.random(shape)
@@ -131,15 +133,18 @@ def draw_mutations(
 
     Parameters
     ----------
-    genes : list of str, length n_genes
-    kras_mutation : pandas.Series of str, length n_cell_lines
+    genes
+        List of str, length n_genes.
+    kras_mutation
+        pandas.Series of str, length n_cell_lines
         "WT" or the KRAS allele of each line; all alleles are missense hotspots.
-    settings : MutationSettings
-    rng : numpy.random.Generator
+    settings
+    rng
 
     Returns
     -------
     Mutations
+        Mutations.
     """
     shape = len(genes), len(kras_mutation)
     is_mutated = rng.random(shape) < _by_gene(
@@ -182,11 +187,12 @@ def draw_rna_expression(
 
     Parameters
     ----------
-    typical_expression : numpy.ndarray, shape (n_genes,)
+    typical_expression
+        numpy.ndarray, shape (n_genes,)
         Usual log2(TPM + 1) of each gene.
-    n_cell_lines : int
-    settings : RnaSettings
-    rng : numpy.random.Generator
+    n_cell_lines
+    settings
+    rng
 
     Returns
     -------
@@ -205,10 +211,13 @@ def annotation_table(
 
     Parameters
     ----------
-    relative_copy_number : numpy.ndarray, shape (n_genes, n_cell_lines)
+    relative_copy_number
+        numpy.ndarray, shape (n_genes, n_cell_lines)
         1 = diploid.
-    mutations : Mutations
-    rna_expression : numpy.ndarray, shape (n_genes, n_cell_lines)
+    mutations
+        Mutations.
+    rna_expression
+        numpy.ndarray, shape (n_genes, n_cell_lines)
         log2(TPM + 1).
 
     Returns

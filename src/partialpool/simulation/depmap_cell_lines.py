@@ -50,12 +50,13 @@ def draw_cell_lines(
 
     Parameters
     ----------
-    n_cell_lines : int
-    kras_mutated_fraction : float
+    n_cell_lines
+    kras_mutated_fraction
         Probability of a KRAS mutation.
-    pdna_batch_fractions : dict of int to float
+    pdna_batch_fractions
+        Dict of int to float
         Fraction of the lines in each plasmid-DNA batch, met to the nearest line.
-    rng : numpy.random.Generator
+    rng
 
     Returns
     -------
@@ -106,11 +107,11 @@ def draw_replicates(
 
     Parameters
     ----------
-    cell_lines : pandas.DataFrame
+    cell_lines
         Result of `draw_cell_lines`.
-    n_replicates : int
+    n_replicates
         At least the number of cell lines.
-    rng : numpy.random.Generator
+    rng
 
     Returns
     -------

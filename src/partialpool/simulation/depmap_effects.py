@@ -54,16 +54,19 @@ def draw_gene_and_guide_effects(
 
     Parameters
     ----------
-    guide_mean_by_gene : numpy.ndarray, shape (n_genes,)
+    guide_mean_by_gene
+        numpy.ndarray, shape (n_genes,)
         Mean effect of each gene's guides in LFC units; NaN where nothing is known.
-    gene_of_guide : numpy.ndarray of int, shape (n_sgrnas,)
+    gene_of_guide
+        numpy.ndarray of int, shape (n_sgrnas,)
         Row of each guide's gene.
-    settings : EffectSettings
-    rng : numpy.random.Generator
+    settings
+    rng
 
     Returns
     -------
     GeneAndGuideEffects
+        GeneAndGuideEffects.
     """
     n_guides = np.bincount(gene_of_guide, minlength=len(guide_mean_by_gene))
     is_known = ~np.isnan(guide_mean_by_gene)
@@ -91,8 +94,10 @@ def zscale_within_gene(values: np.ndarray, n_replicates: np.ndarray) -> np.ndarr
 
     Parameters
     ----------
-    values : numpy.ndarray, shape (n_genes, n_cell_lines)
-    n_replicates : numpy.ndarray of int, shape (n_cell_lines,)
+    values
+        numpy.ndarray, shape (n_genes, n_cell_lines).
+    n_replicates
+        numpy.ndarray of int, shape (n_cell_lines,)
         How often each line appears among the rows of every guide.
 
     Returns

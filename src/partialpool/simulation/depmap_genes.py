@@ -69,12 +69,13 @@ def gene_symbols(n_genes: int) -> list[str]:
 
     Parameters
     ----------
-    n_genes : int
+    n_genes
         How many. Up to 26 they are human genes; the rest are called GENE0027, GENE0028, ...
 
     Returns
     -------
-    list of str, length n_genes
+    list[str]
+        List of str, length n_genes.
     """
     others = [symbol for symbol in GENE_LOCI if symbol not in FIRST_CHOSEN]
     human = [*FIRST_CHOSEN, *others][:n_genes]
@@ -89,11 +90,11 @@ def gene_loci(
 
     Parameters
     ----------
-    genes : list of str
+    genes
         Result of `gene_symbols`.
-    max_generic_expression : float
+    max_generic_expression
         Upper bound of the usual expression of a gene without a real locus, log2(TPM + 1).
-    rng : numpy.random.Generator
+    rng
 
     Returns
     -------
@@ -119,13 +120,15 @@ def guides_per_gene(genes: list[str], n_sgrnas: int) -> np.ndarray:
 
     Parameters
     ----------
-    genes : list of str
-    n_sgrnas : int
+    genes
+        List of str.
+    n_sgrnas
         At least the number of genes.
 
     Returns
     -------
-    numpy.ndarray of int, shape (n_genes,)
+    np.ndarray
+        numpy.ndarray of int, shape (n_genes,).
     """
     fewest, n_with_more = divmod(n_sgrnas, len(genes))
     counts = np.full(len(genes), fewest)
@@ -139,10 +142,10 @@ def draw_guides(loci: pd.DataFrame, n_sgrnas: int, rng: np.random.Generator) -> 
 
     Parameters
     ----------
-    loci : pandas.DataFrame
+    loci
         Result of `gene_loci`.
-    n_sgrnas : int
-    rng : numpy.random.Generator
+    n_sgrnas
+    rng
 
     Returns
     -------
@@ -174,12 +177,13 @@ def draw_guide_sequences(n_sgrnas: int, rng: np.random.Generator) -> list[str]:
 
     Parameters
     ----------
-    n_sgrnas : int
-    rng : numpy.random.Generator
+    n_sgrnas
+    rng
 
     Returns
     -------
-    list of str, length n_sgrnas
+    list[str]
+        List of str, length n_sgrnas.
     """
     alphabet = np.frombuffer(b"ACGT", dtype="S1")
     sequences: dict[str, None] = {}

@@ -92,7 +92,7 @@ def simulate_depmap_screen(settings: DepmapScreenSettings) -> tuple[pd.DataFrame
 
     Parameters
     ----------
-    settings : DepmapScreenSettings
+    settings
         Sizes, distributions, planted effects and seed.
 
     Returns

@@ -59,7 +59,7 @@ def simulate_expression_screen(
 
     Parameters
     ----------
-    settings : ExpressionScreenSettings
+    settings
         Sizes, hyperparameters and seed.
 
     Returns

@@ -8,7 +8,7 @@ def letter_label(index: int) -> str:
 
     Parameters
     ----------
-    index : int
+    index
         Position from 0.
 
     Returns

@@ -8,7 +8,7 @@ def as_r_table(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table
         Any table; boolean columns may be of dtype bool, boolean, or object with missing values.
 
     Returns

@@ -17,11 +17,13 @@ def planted_effect(
 
     Parameters
     ----------
-    parameter : str
+    parameter
         The name of the effect, e.g. ``"gene_effect"``.
-    values : array_like, shape (n,)
+    values
+        array_like, shape (n,)
         The planted values, in LFC units.
-    **keys : sequence of str, length n
+    **keys
+        Sequence of str, length n
         The labels of the values, under any of `hugo_symbol`, `sgrna` and `depmap_id`.
 
     Returns
@@ -40,9 +42,11 @@ def truth_table(
 
     Parameters
     ----------
-    effects : sequence of pandas.DataFrame
+    effects
+        Sequence of pandas.DataFrame
         Results of `planted_effect`.
-    hyperparameters : mapping of str to float
+    hyperparameters
+        Mapping of str to float
         Scalars, which get no keys.
 
     Returns

@@ -17,7 +17,8 @@ def expected_inside(
 
     Returns
     -------
-    The ends, both included, of the central range that holds 95 % of the binomial distribution.
+    tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        The ends, both included, of the central range that holds 95 % of the binomial distribution.
     """
     from scipy.stats import binom
 

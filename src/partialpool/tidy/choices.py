@@ -14,21 +14,34 @@ class FigureSettings(Parameters):
 
     Attributes
     ----------
-    cores : processes that draw figures
-    strong_effect : effects this far from 0 are called strong, log2 fold change
-    seed : of jitter, and of which points stand for too many
-    max_trace_draws : draws of each chain that a trace shows
-    worst_elements : effects with the worst R-hat or ESS that traces and ranks show too
-    density_elements : most elements of an effect whose densities are overlaid
-    rank_bins, rank_level : bins of rank histograms, probability of their band
-    error_bins : bins of the errors of a gene
-    screens : made-up screens in predictive checks
-    named_effects : elements at either end of a ranking that are named
-    disagreeing_genes : show the guides of these genes; none: of the ``n_disagreeing_genes``
-        whose guides disagree most
-    mutated_genes : show the mutation status of these genes; none: of the ``n_mutated_genes``
-        with most mutated measurements
-    panel_genes, panel_cell_lines : most genes and lines in the posterior-predictive panel
+    cores
+        Processes that draw figures.
+    strong_effect
+        Effects this far from 0 are called strong, log2 fold change.
+    seed
+        Of jitter, and of which points stand for too many.
+    max_trace_draws
+        Draws of each chain that a trace shows.
+    worst_elements
+        Effects with the worst R-hat or ESS that traces and ranks show too.
+    density_elements
+        Most elements of an effect whose densities are overlaid.
+    rank_bins, rank_level
+        Bins of rank histograms, probability of their band.
+    error_bins
+        Bins of the errors of a gene.
+    screens
+        made-up screens in predictive checks.
+    named_effects
+        Elements at either end of a ranking that are named.
+    disagreeing_genes
+        Show the guides of these genes; none: of the ``n_disagreeing_genes``
+        whose guides disagree most.
+    mutated_genes
+        Show the mutation status of these genes; none: of the ``n_mutated_genes``
+        with most mutated measurements.
+    panel_genes, panel_cell_lines
+        Most genes and lines in the posterior-predictive panel.
     """
 
     cores: PositiveInt

@@ -21,16 +21,20 @@ def density(
 
     Parameters
     ----------
-    values : finite numbers
-    grid_size : points of the grid
-    span : ends of the grid (default: the values' range and three bandwidths beyond); widened
-        if it is narrower than two bandwidths
+    values
+        Finite numbers.
+    grid_size
+        Points of the grid.
+    span
+        Ends of the grid (default: the values' range and three bandwidths beyond); widened
+        if it is narrower than two bandwidths.
 
     Returns
     -------
-    the grid and the density at it, per unit of ``values``. The bandwidth is Silverman's
-    (0.9 min(sd, IQR / 1.34) n^-1/5), but no less than a step of the grid, as a narrower peak
-    could fall between two of its points.
+    tuple[Floats, Floats]
+        The grid and the density at it, per unit of ``values``. The bandwidth is Silverman's
+        (0.9 min(sd, IQR / 1.34) n^-1/5), but no less than a step of the grid, as a narrower peak
+        could fall between two of its points.
     """
     x = np.asarray(values, dtype="float64").ravel()
     width = _bandwidth(x)
@@ -70,8 +74,10 @@ def span_with(
 
     Parameters
     ----------
-    span : ends that hold most of the values
-    values, by : numbers, and the group of each
+    span
+        Ends that hold most of the values.
+    values, by
+        Numbers, and the group of each.
     """
     groups = pd.Series(np.asarray(values, dtype="float64")).groupby(np.asarray(by))
     middles = groups.quantile(np.array([0.25, 0.75]))

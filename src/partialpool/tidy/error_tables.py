@@ -38,8 +38,9 @@ def error_bins(predictions: pd.DataFrame, rows: Rows, n_bins: int) -> pd.DataFra
 
     Returns
     -------
-    ``label``, ``row``, ``error`` (middle of the bin), ``width``, ``n``; bins without any error
-    are left out.
+    pd.DataFrame
+        ``label``, ``row``, ``error`` (middle of the bin), ``width``, ``n``; bins without any error
+        are left out.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     errors = table["error"].to_numpy()
@@ -71,14 +72,16 @@ def error_densities(predictions: pd.DataFrame, rows: Rows, height: float = 0.95)
 
     Parameters
     ----------
-    height : of the highest density of all, in rows
+    height
+        Of the highest density of all, in rows.
 
     Returns
     -------
-    ``label``, ``guide`` (0: all guides; else the number of the guide within its gene),
-    ``error``, ``base`` (height of the gene's row), ``top`` (base plus density; one scale for
-    all, so that areas compare). Each curve starts and ends on its base. The span holds 99.8 %
-    of the errors, and the middle half of each gene's.
+    pd.DataFrame
+        ``label``, ``guide`` (0: all guides; else the number of the guide within its gene),
+        ``error``, ``base`` (height of the gene's row), ``top`` (base plus density; one scale for
+        all, so that areas compare). Each curve starts and ends on its base. The span holds 99.8 %
+        of the errors, and the middle half of each gene's.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     keys = table[["hugo_symbol", "sgrna"]].drop_duplicates()
@@ -108,8 +111,9 @@ def guide_disagreement(predictions: pd.DataFrame) -> pd.Series:
 
     Returns
     -------
-    gene -> standard deviation (ddof = 1) of its guides' mean measured log2 fold changes.
-    Genes of one guide are left out.
+    pd.Series
+        Gene -> standard deviation (ddof = 1) of its guides' mean measured log2 fold changes.
+        Genes of one guide are left out.
     """
     keys = [predictions["hugo_symbol"].astype(str), predictions["sgrna"].astype(str)]
     means = predictions["real_value"].groupby(keys).mean()
@@ -142,9 +146,10 @@ def mutation_errors(predictions: pd.DataFrame, rows: Rows, prob: float) -> pd.Da
 
     Returns
     -------
-    a quantile table of ``hugo_symbol`` (ordered categorical, as in ``rows``), ``sgrna``,
-    ``guide``, ``is_mutated`` with ``status`` (mutated or wild type) and ``x``: the number of
-    the guide, mutated measurements to its right and the others to its left.
+    pd.DataFrame
+        A quantile table of ``hugo_symbol`` (ordered categorical, as in ``rows``), ``sgrna``,
+        ``guide``, ``is_mutated`` with ``status`` (mutated or wild type) and ``x``: the number of
+        the guide, mutated measurements to its right and the others to its left.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     by = ["hugo_symbol", "sgrna", "is_mutated"]
@@ -166,7 +171,8 @@ def mutated_points(
 
     Returns
     -------
-    ``hugo_symbol`` (as in ``boxes``), ``x``, ``error``, ``status``.
+    pd.DataFrame
+        ``hugo_symbol`` (as in ``boxes``), ``x``, ``error``, ``status``.
     """
     places = boxes.loc[boxes["status"] == "mutated", ["hugo_symbol", "sgrna", "x", "status"]]
     table = predictions.loc[predictions["is_mutated"], ["sgrna", "error"]]

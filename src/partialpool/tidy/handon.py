@@ -86,10 +86,14 @@ class FittedEffects:
 
     Attributes
     ----------
-    model : name of the fit
-    passed : whether it passed its verdict
-    effects : as ``effect_table`` makes them
-    measurements : the rows of the modelling table that it saw, as `measurements` gives them
+    model
+        Name of the fit.
+    passed
+        Whether it passed its verdict.
+    effects
+        As ``effect_table`` makes them.
+    measurements
+        The rows of the modelling table that it saw, as `measurements` gives them.
     """
 
     model: str

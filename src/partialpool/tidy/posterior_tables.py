@@ -25,8 +25,9 @@ def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
 
     Returns
     -------
-    The rows of ``effect`` with ``label`` (guide, cell line or gene) and ``excludes_zero``
-    (the interval lies on one side of 0).
+    pd.DataFrame
+        The rows of ``effect`` with ``label`` (guide, cell line or gene) and ``excludes_zero``
+        (the interval lies on one side of 0).
     """
     table = effects[effects["effect"] == effect]
     column = next(name for name in LABEL_COLUMNS if table[name].notna().any())
@@ -42,8 +43,10 @@ def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) 
 
     Parameters
     ----------
-    covariate : column of ``screen``
-    predictions : a row per measurement that was fitted
+    covariate
+        Column of ``screen``.
+    predictions
+        A row per measurement that was fitted.
     """
     keys = ["hugo_symbol", "depmap_id"]
     values = screen[[*keys, covariate]].astype(dict.fromkeys(keys, str)).drop_duplicates()
@@ -59,11 +62,13 @@ def forest_table(
 
     Parameters
     ----------
-    limit, n_shown : as in ``choose_ends``
+    limit, n_shown
+        As in ``choose_ends``.
 
     Returns
     -------
-    ``effect_rows`` of the elements shown with ``row`` (height in the figure), and the rows.
+    tuple[pd.DataFrame, Rows]
+        ``effect_rows`` of the elements shown with ``row`` (height in the figure), and the rows.
     """
     table = effect_rows(effects, effect)
     rows = choose_ends(table.set_index("label")["mean"], limit, n_shown)
@@ -97,14 +102,18 @@ def violin_table(draws: xr.DataArray, rows: Rows, width: float = 0.42) -> pd.Dat
 
     Parameters
     ----------
-    draws : (chain, draw, element)
-    rows : elements to show
-    width : half the height of a violin, in rows
+    draws
+        (chain, draw, element).
+    rows
+        Elements to show.
+    width
+        Half the height of a violin, in rows.
 
     Returns
     -------
-    ``label``, ``value``, ``height`` (of the row plus the density on one side, minus it on the
-    other), in the order of the outline. Each violin is scaled to the same height.
+    pd.DataFrame
+        ``label``, ``value``, ``height`` (of the row plus the density on one side, minus it on the
+        other), in the order of the outline. Each violin is scaled to the same height.
     """
     dim = next(str(d) for d in draws.dims if d not in SAMPLE_DIMS)
     parts = []
@@ -134,12 +143,14 @@ def recovery_panels(recovery: pd.DataFrame, names: Mapping[str, str]) -> pd.Data
 
     Parameters
     ----------
-    names : effect -> what a figure calls it, in the order of the panels
+    names
+        Effect -> what a figure calls it, in the order of the panels.
 
     Returns
     -------
-    ``recovery`` with ``panel`` (ordered categorical, such as ``Gene effects``, and on the next
-    line ``23 of 26 inside``).
+    pd.DataFrame
+        ``recovery`` with ``panel`` (ordered categorical, such as ``Gene effects``, and on the next
+        line ``23 of 26 inside``).
     """
     counts = recovery.groupby("effect", sort=False)["is_inside"].agg(["sum", "size"])
     order = [name for name in names if name in counts.index]

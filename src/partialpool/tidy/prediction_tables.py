@@ -30,16 +30,21 @@ def screen_densities(
 
     Parameters
     ----------
-    screens : (screen, measurement), screens that a model made
-    measured : (measurement,)
-    n : how many of ``screens`` to show
-    span : range of the densities (default: of 99.6 % of the measured values, and a
-        tenth beyond)
+    screens
+        (screen, measurement), screens that a model made.
+    measured
+        (measurement,).
+    n
+        How many of ``screens`` to show.
+    span
+        Range of the densities (default: of 99.6 % of the measured values, and a
+        tenth beyond).
 
     Returns
     -------
-    ``kind`` (``measured`` or ``replicated``), ``screen`` (0 for the measured one, others from
-    1), ``value``, ``density``.
+    pd.DataFrame
+        ``kind`` (``measured`` or ``replicated``), ``screen`` (0 for the measured one, others from
+        1), ``value``, ``density``.
     """
     observed = np.asarray(measured, dtype="float64")
     low, high = span or _widened(observed)
@@ -75,13 +80,16 @@ def measured_and_replicated(
 
     Parameters
     ----------
-    predictions : a row per measurement
-    screens : (screen, measurement), replicated screens in the order of ``predictions``
+    predictions
+        A row per measurement.
+    screens
+        (screen, measurement), replicated screens in the order of ``predictions``.
 
     Returns
     -------
-    two tables of ``hugo_symbol``, ``sgrna`` and ``value``. As many replicated screens are used
-    as keep the second within ``MANY_VALUES`` rows.
+    tuple[pd.DataFrame, pd.DataFrame]
+        Two tables of ``hugo_symbol``, ``sgrna`` and ``value``. As many replicated screens are used
+        as keep the second within ``MANY_VALUES`` rows.
     """
     shown = predictions["hugo_symbol"].isin(rows.labels).to_numpy()
     keys = predictions.loc[shown, ["hugo_symbol", "sgrna"]].reset_index(drop=True)
@@ -98,13 +106,17 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
 
     Parameters
     ----------
-    by : columns that make the groups
-    value : column to summarise
-    prob : share of the values between ``lower`` and ``upper``
+    by
+        Columns that make the groups.
+    value
+        Column to summarise.
+    prob
+        Share of the values between ``lower`` and ``upper``.
 
     Returns
     -------
-    ``by``, ``n``, ``mean``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
+    pd.DataFrame
+        ``by``, ``n``, ``mean``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     """
     groups = table.groupby(list(by), sort=False, observed=True)[value]
     probs = ((1 - prob) / 2, 0.25, 0.5, 0.75, (1 + prob) / 2)
@@ -120,14 +132,17 @@ def mirrored_violins(
 
     Parameters
     ----------
-    measured, predicted : ``hugo_symbol`` and ``value``
-    width : height of the higher of a gene's two densities, in rows
+    measured, predicted
+        ``hugo_symbol`` and ``value``.
+    width
+        Height of the higher of a gene's two densities, in rows.
 
     Returns
     -------
-    ``label``, ``kind`` (``measured`` or ``predicted``), ``value``, ``height``, in the order of
-    the outlines. The two densities of a gene have one scale. The span holds 99.6 % of what was
-    measured, and the middle half of each gene.
+    pd.DataFrame
+        ``label``, ``kind`` (``measured`` or ``predicted``), ``value``, ``height``, in the order of
+        the outlines. The two densities of a gene have one scale. The span holds 99.6 % of what was
+        measured, and the middle half of each gene.
     """
     kinds = {"measured": measured, "predicted": predicted}
     values = {kind: table["value"].to_numpy() for kind, table in kinds.items()}
@@ -157,7 +172,8 @@ def predicted_points(predictions: pd.DataFrame, rows: Rows, limit: int, seed: in
 
     Returns
     -------
-    ``hugo_symbol``, ``sgrna``, ``guide``, ``mean``, ``row``.
+    pd.DataFrame
+        ``hugo_symbol``, ``sgrna``, ``guide``, ``mean``, ``row``.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     different = table.drop_duplicates(["sgrna", "mean"])[["hugo_symbol", "sgrna", "mean"]]
@@ -187,9 +203,10 @@ def panel_table(
 
     Returns
     -------
-    ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical,
-    ``x`` (from 1, the place of the line, the guides of a gene side by side about it); the
-    genes; the lines.
+    tuple[pd.DataFrame, Rows, Rows]
+        ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical,
+        ``x`` (from 1, the place of the line, the guides of a gene side by side about it); the
+        genes; the lines.
     """
     names = ["hugo_symbol", "depmap_id"]
     keys = [predictions[name].astype(str) for name in names]
@@ -224,12 +241,14 @@ def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
     Parameters
     ----------
-    scores : fit -> record, as ``inference.scores.fit_scores`` makes it, with ``passed``
+    scores
+        Fit -> record, as ``inference.scores.fit_scores`` makes it, with ``passed``.
 
     Returns
     -------
-    ``model``, ``n`` (measurements), ``rmse`` (log2 fold change), ``share_inside`` (of the
-    measurements inside the interval of a new measurement), ``passed`` (the sampler converged).
+    pd.DataFrame
+        ``model``, ``n`` (measurements), ``rmse`` (log2 fold change), ``share_inside`` (of the
+        measurements inside the interval of a new measurement), ``passed`` (the sampler converged).
     """
     table = pd.DataFrame([{"model": name, **record} for name, record in scores.items()])
     names = {"n_measurements": "n", "coverage": "share_inside"}

@@ -17,8 +17,9 @@ def scale_priors(modeling: Mapping[str, Any]) -> pd.DataFrame:
 
     Parameters
     ----------
-    modeling : fit -> its settings, with ``priors``: parameter -> ``{sigma}`` of a half-normal
-        or ``{rate}`` of an exponential prior; only parameters called ``sigma...`` are read
+    modeling
+        Fit -> its settings, with ``priors``: parameter -> ``{sigma}`` of a half-normal
+        or ``{rate}`` of an exponential prior; only parameters called ``sigma...`` are read.
 
     Returns
     -------
@@ -41,7 +42,8 @@ def distinct_priors(priors: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    priors : what `scale_priors` gave
+    priors
+        What `scale_priors` gave.
 
     Returns
     -------

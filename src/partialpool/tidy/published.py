@@ -34,13 +34,16 @@ def estimates_vs_published(screen: pd.DataFrame, convergence: pd.DataFrame) -> p
 
     Parameters
     ----------
-    screen : the modelling table that was fitted
-    convergence : summary of every parameter of the fit
+    screen
+        The modelling table that was fitted.
+    convergence
+        Summary of every parameter of the fit.
 
     Returns
     -------
-    ``parameter``, ``published_mean``, ``published_sd``, ``mean``, ``sd`` and ``distance`` between
-    the means in published sds. No rows if `screen` is not the notebook's.
+    pd.DataFrame
+        ``parameter``, ``published_mean``, ``published_sd``, ``mean``, ``sd`` and ``distance``
+        between the means in published sds. No rows if `screen` is not the notebook's.
     """
     if not _is_notebooks(screen["lfc"]):
         return pd.DataFrame(columns=list(COLUMNS))

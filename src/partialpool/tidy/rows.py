@@ -19,9 +19,12 @@ class Rows:
 
     Attributes
     ----------
-    labels : labels in their order
-    n_all : how many there were to choose from
-    n_first : labels above the gap between the two ends (all of them if nothing was left out)
+    labels
+        Labels in their order.
+    n_all
+        How many there were to choose from.
+    n_first
+        Labels above the gap between the two ends (all of them if nothing was left out).
     """
 
     labels: tuple[str, ...]
@@ -51,9 +54,12 @@ def choose_ends(values: pd.Series, limit: int, n_shown: int | None = None) -> Ro
 
     Parameters
     ----------
-    values : a value per label (the index)
-    limit : most labels that a figure holds
-    n_shown : how many of more to keep (default: ``limit``)
+    values
+        A value per label (the index).
+    limit
+        Most labels that a figure holds.
+    n_shown
+        How many of more to keep (default: ``limit``).
     """
     ordered = [str(label) for label in values.sort_values(kind="stable").index]
     if len(ordered) <= limit:
@@ -83,7 +89,8 @@ def guide_numbers(guides: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    guides : a row per guide, in any order, with ``hugo_symbol`` and ``sgrna``
+    guides
+        A row per guide, in any order, with ``hugo_symbol`` and ``sgrna``.
     """
     ordered = guides.sort_values(["hugo_symbol", "sgrna"])  # as the modelling table is
     return (ordered.groupby("hugo_symbol").cumcount() + 1).reindex(guides.index)
@@ -94,14 +101,18 @@ def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.7) -> pd.DataFr
 
     Parameters
     ----------
-    guides : a row per guide, with ``hugo_symbol`` and ``sgrna``
-    rows : genes to show
-    room : share of a row that its guides take
+    guides
+        A row per guide, with ``hugo_symbol`` and ``sgrna``.
+    rows
+        Genes to show.
+    room
+        Share of a row that its guides take.
 
     Returns
     -------
-    The guides of the genes shown with ``guide`` (number within its gene, from 1), ``n_guides``
-    of the gene, ``row`` and ``half`` (half the height that the guide has).
+    pd.DataFrame
+        The guides of the genes shown with ``guide`` (number within its gene, from 1), ``n_guides``
+        of the gene, ``row`` and ``half`` (half the height that the guide has).
     """
     genes = guides["hugo_symbol"].astype(str)
     shown = guides[genes.isin(rows.labels)].assign(hugo_symbol=genes)

@@ -50,12 +50,15 @@ def with_worst_elements(
 
     Parameters
     ----------
-    convergence : ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``
-    n : how many to add, if there are so many
+    convergence
+        ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``.
+    n
+        How many to add, if there are so many.
 
     Returns
     -------
-    the draws, and parameter -> its diagnostics in words.
+    tuple[xr.Dataset, dict[str, str]]
+        The draws, and parameter -> its diagnostics in words.
     """
     effect = convergence["parameter"].str.extract(r"^(.*)\[", expand=False)
     table = convergence[effect.isin([str(name) for name in posterior.data_vars])]
@@ -74,13 +77,16 @@ def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> p
 
     Parameters
     ----------
-    effects : ``effect``, ``parameter``, ``mean``
-    n : most elements of an effect; of more, ``n`` evenly spread by their means
+    effects
+        ``effect``, ``parameter``, ``mean``.
+    n
+        Most elements of an effect; of more, ``n`` evenly spread by their means.
 
     Returns
     -------
-    ``effect`` (ordered categorical), ``element`` (its place by mean, from 0), ``chain`` (from
-    1), ``value``, ``height`` (0 to 1), ``n_shown``, ``n_all``.
+    pd.DataFrame
+        ``effect`` (ordered categorical), ``element`` (its place by mean, from 0), ``chain`` (from
+        1), ``value``, ``height`` (0 to 1), ``n_shown``, ``n_all``.
     """
     parts = []
     for effect, table in effects.groupby("effect", sort=False):
@@ -103,7 +109,8 @@ def trace_table(posterior: xr.Dataset, max_draws: int) -> pd.DataFrame:
 
     Returns
     -------
-    ``parameter`` (ordered categorical), ``chain`` (from 1), ``draw`` (from 1), ``value``.
+    pd.DataFrame
+        ``parameter`` (ordered categorical), ``chain`` (from 1), ``draw`` (from 1), ``value``.
     """
     kept = evenly(posterior.sizes["draw"], max_draws)
     parts = [
@@ -119,8 +126,9 @@ def chain_density_table(posterior: xr.Dataset) -> pd.DataFrame:
 
     Returns
     -------
-    ``parameter``, ``chain`` (from 1), ``value``, ``height``: density as a share of the highest
-    of the parameter.
+    pd.DataFrame
+        ``parameter``, ``chain`` (from 1), ``value``, ``height``: density as a share of the highest
+        of the parameter.
     """
     parts = []
     for name in population_parameters(posterior):
@@ -139,15 +147,18 @@ def rank_table(posterior: xr.Dataset, n_bins: int, level: float) -> pd.DataFrame
 
     Parameters
     ----------
-    n_bins : bins of the histogram
-    level : probability of the band, for every count on its own
+    n_bins
+        Bins of the histogram.
+    level
+        Probability of the band, for every count on its own.
 
     Returns
     -------
-    ``parameter``, ``chain`` (from 1), ``bin`` (from 0), ``share_lower`` and ``share_upper``
-    (ends of the bin as shares of all ranks), ``n`` (draws), ``expected``, and
-    ``lower`` and ``upper``: where n lies with probability ``level`` if all chains explore the
-    same distribution with independent draws (hypergeometric).
+    pd.DataFrame
+        ``parameter``, ``chain`` (from 1), ``bin`` (from 0), ``share_lower`` and ``share_upper``
+        (ends of the bin as shares of all ranks), ``n`` (draws), ``expected``, and
+        ``lower`` and ``upper``: where n lies with probability ``level`` if all chains explore the
+        same distribution with independent draws (hypergeometric).
     """
     parts = []
     for name in population_parameters(posterior):
@@ -177,8 +188,9 @@ def energy_table(sample_stats: xr.Dataset) -> pd.DataFrame:
 
     Returns
     -------
-    ``kind`` (``marginal``: energy minus its chain's mean; ``transition``: change of energy
-    between draws), ``chain`` (from 1), ``energy``, ``density``.
+    pd.DataFrame
+        ``kind`` (``marginal``: energy minus its chain's mean; ``transition``: change of energy
+        between draws), ``chain`` (from 1), ``energy``, ``density``.
     """
     parts = []
     for i, energy in enumerate(_by_chain(sample_stats["energy"])):
@@ -204,12 +216,14 @@ def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
     Parameters
     ----------
-    verdicts : fit -> record, as ``inference.convergence.verdict`` makes it
+    verdicts
+        Fit -> record, as ``inference.convergence.verdict`` makes it.
 
     Returns
     -------
-    ``model``, ``diagnostic``, ``value``, ``threshold``, ``passed`` (this diagnostic),
-    ``passed_all`` (the verdict of the fit).
+    pd.DataFrame
+        ``model``, ``diagnostic``, ``value``, ``threshold``, ``passed`` (this diagnostic),
+        ``passed_all`` (the verdict of the fit).
     """
     parts = []
     for model, record in verdicts.items():

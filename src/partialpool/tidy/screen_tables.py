@@ -28,7 +28,8 @@ def describe(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : any table; booleans and other text are left out
+    table
+        Any table; booleans and other text are left out.
 
     Returns
     -------
@@ -59,9 +60,12 @@ def boxes(table: pd.DataFrame, by: str, value: str = "lfc") -> pd.DataFrame:
 
     Parameters
     ----------
-    table : a row per measurement
-    by : column with the groups, such as ``hugo_symbol``
-    value : numeric column; missing values are left out
+    table
+        A row per measurement.
+    by
+        Column with the groups, such as ``hugo_symbol``.
+    value
+        Numeric column; missing values are left out.
 
     Returns
     -------
@@ -83,10 +87,14 @@ def beyond_whiskers(
 
     Parameters
     ----------
-    table : a row per measurement
-    summary : what `boxes` gave, or some of its rows
-    by, value : as for `boxes`
-    at_most : if there are more, those farthest beyond their whisker
+    table
+        A row per measurement.
+    summary
+        What `boxes` gave, or some of its rows.
+    by, value
+        As for `boxes`.
+    at_most
+        If there are more, those farthest beyond their whisker.
 
     Returns
     -------
@@ -110,9 +118,12 @@ def lowest_and_highest(summary: pd.DataFrame, by: str, at_most: int) -> pd.DataF
 
     Parameters
     ----------
-    summary : a row per thing
-    by : numeric column to rank by; rows without it are left out
-    at_most : how many rows to keep: half of them the lowest, half the highest
+    summary
+        A row per thing.
+    by
+        Numeric column to rank by; rows without it are left out.
+    at_most
+        How many rows to keep: half of them the lowest, half the highest.
 
     Returns
     -------
@@ -139,7 +150,8 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : modelling table with ``lineage``; rows without a lineage are left out
+    table
+        Modelling table with ``lineage``; rows without a lineage are left out.
 
     Returns
     -------
@@ -165,9 +177,12 @@ def lowest_and_most_varied(genes: pd.DataFrame, means: pd.DataFrame, at_most: in
 
     Parameters
     ----------
-    genes : what `mean_by_gene` gave
-    means : what `lineage_gene_means` gave
-    at_most : how many genes to keep: half of them the lowest
+    genes
+        What `mean_by_gene` gave.
+    means
+        What `lineage_gene_means` gave.
+    at_most
+        How many genes to keep: half of them the lowest.
 
     Returns
     -------

@@ -16,9 +16,12 @@ def linear_trends(
 
     Parameters
     ----------
-    table : a row per measurement; rows without ``x`` or ``y`` are left out
-    x, y : numeric columns
-    by : column with the groups, such as ``hugo_symbol``; without it, one line for all
+    table
+        A row per measurement; rows without ``x`` or ``y`` are left out.
+    x, y
+        Numeric columns.
+    by
+        Column with the groups, such as ``hugo_symbol``; without it, one line for all.
 
     Returns
     -------
@@ -67,9 +70,12 @@ def trend_lines(trends: pd.DataFrame, points: int = 30, probability: float = 0.9
 
     Parameters
     ----------
-    trends : what `linear_trends` gave, or some of its rows
-    points : how many points along each line
-    probability : of the interval
+    trends
+        What `linear_trends` gave, or some of its rows.
+    points
+        How many points along each line.
+    probability
+        Of the interval.
 
     Returns
     -------
@@ -99,7 +105,8 @@ def trend_segments(trends: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    trends : what `linear_trends` gave, or some of its rows
+    trends
+        What `linear_trends` gave, or some of its rows.
 
     Returns
     -------
@@ -122,10 +129,14 @@ def binned_means(
 
     Parameters
     ----------
-    table : a row per measurement; rows without ``x`` or ``y`` are left out
-    x, y : numeric columns
-    bins : how many bins at most; equal values of ``x`` share a bin
-    probability : of the interval
+    table
+        A row per measurement; rows without ``x`` or ``y`` are left out.
+    x, y
+        Numeric columns.
+    bins
+        How many bins at most; equal values of ``x`` share a bin.
+    probability
+        Of the interval.
 
     Returns
     -------
@@ -152,9 +163,12 @@ def hexagons(
 
     Parameters
     ----------
-    table : a row per measurement; rows without ``x`` or ``y`` are left out
-    x, y : numeric columns
-    across, down : how many hexagons fit the range of ``x``, how many rows of them that of ``y``
+    table
+        A row per measurement; rows without ``x`` or ``y`` are left out.
+    x, y
+        Numeric columns.
+    across, down
+        How many hexagons fit the range of ``x``, how many rows of them that of ``y``.
 
     Returns
     -------
@@ -210,9 +224,12 @@ def cell_line_means(table: pd.DataFrame, x: str, y: str = "lfc") -> pd.DataFrame
 
     Parameters
     ----------
-    table : modelling table; rows without ``x`` or ``y`` are left out
-    x : covariate that each gene has once per cell line
-    y : numeric column
+    table
+        Modelling table; rows without ``x`` or ``y`` are left out.
+    x
+        Covariate that each gene has once per cell line.
+    y
+        Numeric column.
 
     Returns
     -------
@@ -232,9 +249,12 @@ def shown_range(
 
     Parameters
     ----------
-    points : ``lfc``
-    lines : ``low``, ``high``
-    share : of the points within the range; all are, if that makes it little wider
+    points
+        ``lfc``.
+    lines
+        ``low``, ``high``.
+    share
+        Of the points within the range; all are, if that makes it little wider.
     """
     ends = points["lfc"].quantile(np.array([0.0, (1 - share) / 2, (1 + share) / 2, 1.0]))
     lowest, low, high, highest = ends

@@ -40,10 +40,14 @@ class Outputs:
 
     Parameters
     ----------
-    pipeline : that will run
-    catalog : of the run
-    figures : those of every section that are copied
-    max_bytes : larger files are left where they are
+    pipeline
+        That will run.
+    catalog
+        Of the run.
+    figures
+        Those of every section that are copied.
+    max_bytes
+        Larger files are left where they are.
     """
 
     def __init__(
@@ -76,7 +80,8 @@ class Outputs:
 
         Parameters
         ----------
-        only_new : those written since
+        only_new
+            Those written since.
         """
         found = []
         for name in self._names:

@@ -31,8 +31,10 @@ def is_gone(process: int, told: str) -> bool:
 
     Parameters
     ----------
-    process : its number
-    told : its ``identity``, or nothing where that was not known; then only the number counts
+    process
+        Its number.
+    told
+        Its ``identity``, or nothing where that was not known; then only the number counts.
     """
     mine = identity(os.getpid())
     if not told or not mine:

@@ -44,12 +44,18 @@ class FitRecord:
 
     Attributes
     ----------
-    name : namespace of its pipeline
-    attributes : provenance that the posterior carries
-    data_name, data_source : the table that it was fitted to, in the catalog and on disk
-    verdict, scores : records that were written in this run; empty if it did not come so far
-    truth_coverage : share of planted values inside their intervals, if truth was planted
-    files : artefacts that were written in this run
+    name
+        Namespace of its pipeline.
+    attributes
+        Provenance that the posterior carries.
+    data_name, data_source
+        The table that it was fitted to, in the catalog and on disk.
+    verdict, scores
+        Records that were written in this run; empty if it did not come so far.
+    truth_coverage
+        Share of planted values inside their intervals, if truth was planted.
+    files
+        Artefacts that were written in this run.
     """
 
     name: str

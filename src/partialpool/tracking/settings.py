@@ -12,21 +12,30 @@ class TrackingSettings(Parameters):
 
     Attributes
     ----------
-    enabled : record runs at all
-    tracking_uri : as MLflow knows it (``http://host:5000``, ``sqlite:///path.db``); None: what
+    enabled
+        Record runs at all.
+    tracking_uri
+        As MLflow knows it (``http://host:5000``, ``sqlite:///path.db``); None: what
         the environment variable ``MLFLOW_TRACKING_URI`` says, else ``mlflow.db`` in
-        ``data_root``
-    data_root : the folder of the embedded store, from the project's folder
-    experiment : name of the experiment that runs are filed under; made if it is new
-    artifact_location : where a new experiment keeps its files; None: ``mlartifacts`` in
-        ``data_root``, or wherever a server (http) chooses
-    on_unreachable : ``warn``: the run goes on and ends well; ``raise``: it stops before it
-        fits anything, or ends with an error after everything is saved
-    request_timeout, request_retries : of each call to a server, seconds and count; the
-        environment variables ``MLFLOW_HTTP_REQUEST_*`` come first
-    figures : those that are copied to the record, by name; of a fit, and of what else has them.
-        All tables are copied
-    max_artifact_mb : files larger than this stay where they are and are not copied
+        ``data_root``.
+    data_root
+        The folder of the embedded store, from the project's folder.
+    experiment
+        Name of the experiment that runs are filed under; made if it is new.
+    artifact_location
+        Where a new experiment keeps its files; None: ``mlartifacts`` in
+        ``data_root``, or wherever a server (http) chooses.
+    on_unreachable
+        ``warn``: the run goes on and ends well; ``raise``: it stops before it
+        fits anything, or ends with an error after everything is saved.
+    request_timeout, request_retries
+        Of each call to a server, seconds and count; the
+        environment variables ``MLFLOW_HTTP_REQUEST_*`` come first.
+    figures
+        Those that are copied to the record, by name; of a fit, and of what else has them.
+        All tables are copied.
+    max_artifact_mb
+        Files larger than this stay where they are and are not copied.
     """
 
     enabled: bool

@@ -33,7 +33,8 @@ def open_store(settings: TrackingSettings, project: Path) -> tuple[MlflowClient,
 
     Returns
     -------
-    The client and the experiment's id.
+    tuple[MlflowClient, str]
+        The client and the experiment's id.
     """
     from mlflow import MlflowClient
 

@@ -46,16 +46,25 @@ class Measured(NamedTuple):
 
     Attributes
     ----------
-    lfc : (S, R) log2 fold changes, NaN where not measured
-    gene_start : (G + 1,) first guide of each gene
-    line_start : (C + 1,) first replicate of each line
-    pattern : (S, C) which replicates of the line measured the guide: a row of ``members``, or -1
-    pattern_start : (C + 1,) first row of ``members`` of each line
-    members : (P, max replicates of a line) 1 where the replicate belongs to the pattern
-    pattern_size : (P,) how many do
-    segments : (G, C, J) log2 copies, cut into pieces
-    copies : (G, C) log2 copies less their mean over the lines, for the gene's own slope; (0, 0)
-        without copy numbers
+    lfc
+        (S, R) log2 fold changes, NaN where not measured.
+    gene_start
+        (G + 1,) first guide of each gene.
+    line_start
+        (C + 1,) first replicate of each line.
+    pattern
+        (S, C) which replicates of the line measured the guide: a row of ``members``, or -1.
+    pattern_start
+        (C + 1,) first row of ``members`` of each line.
+    members
+        (P, max replicates of a line) 1 where the replicate belongs to the pattern.
+    pattern_size
+        (P,) how many do.
+    segments
+        (G, C, J) log2 copies, cut into pieces.
+    copies
+        (G, C) log2 copies less their mean over the lines, for the gene's own slope; (0, 0)
+        without copy numbers.
     """
 
     lfc: Floats
@@ -101,15 +110,24 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    level, log_sigma : (R,)
-    lam, log_omega : (C,)
-    theta : (S,) guides
-    mu, log_guide_sd, log_tau, log_noise, slope : (G,)
-    delta : (G, C) deviations that copy number does not explain
-    delta_weight : (G, C) of the scale mixture of delta
-    noise_weight : (S, C) of the scale mixture of the noise
-    toxicity : (J,)
-    scalars : see ``SCALAR_NAMES``
+    level, log_sigma
+        (R,).
+    lam, log_omega
+        (C,).
+    theta
+        (S,) guides.
+    mu, log_guide_sd, log_tau, log_noise, slope
+        (G,).
+    delta
+        (G, C) deviations that copy number does not explain.
+    delta_weight
+        (G, C) of the scale mixture of delta.
+    noise_weight
+        (S, C) of the scale mixture of the noise.
+    toxicity
+        (J,).
+    scalars
+        See ``SCALAR_NAMES``.
     """
 
     level: Floats
@@ -134,13 +152,20 @@ class Cells(NamedTuple):
 
     Attributes
     ----------
-    mean : (S, C) precision-weighted mean over the replicates of lfc - level
-    precision : (S, C) of that mean, eta included, before weights; 0 if not measured
-    within : (S, C) weighted sum of squares of the replicates around their mean
-    total : (S, C) precision times the weight of the noise and that of the gene
-    gene_precision : (G, C) sum of ``total`` over the guides
-    gene_sum : (G, C) sum over the guides of ``total`` x (mean - lam theta)
-    explained : (G, C) deviation that copy number explains
+    mean
+        (S, C) precision-weighted mean over the replicates of lfc - level.
+    precision
+        (S, C) of that mean, eta included, before weights; 0 if not measured.
+    within
+        (S, C) weighted sum of squares of the replicates around their mean.
+    total
+        (S, C) precision times the weight of the noise and that of the gene.
+    gene_precision
+        (G, C) sum of ``total`` over the guides.
+    gene_sum
+        (G, C) sum over the guides of ``total`` x (mean - lam theta).
+    explained
+        (G, C) deviation that copy number explains.
     """
 
     mean: Floats

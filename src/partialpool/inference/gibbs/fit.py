@@ -48,14 +48,21 @@ class DependencySettings(Parameters):
 
     Attributes
     ----------
-    seed : the same seed gives the same draws, whatever ``cores``
-    chains, tune, draws : chains, sweeps of warm-up and draws of each
-    cores : chains at a time, in threads
-    probability : of the equal-tailed intervals
-    thresholds : P(effect < threshold) is reported for each
-    own_quantile : P(effect < this quantile of the line's own nonessential genes) is reported
-        where such a list is given
-    priors : numbers of the priors
+    seed
+        The same seed gives the same draws, whatever ``cores``.
+    chains, tune, draws
+        Chains, sweeps of warm-up and draws of each.
+    cores
+        Chains at a time, in threads.
+    probability
+        Of the equal-tailed intervals.
+    thresholds
+        P(effect < threshold) is reported for each.
+    own_quantile
+        P(effect < this quantile of the line's own nonessential genes) is reported
+        where such a list is given.
+    priors
+        Numbers of the priors.
     """
 
     seed: NonNegativeInt
@@ -75,19 +82,27 @@ class DependencyFit:
 
     Attributes
     ----------
-    effects : a row per gene x line: ``hugo_symbol``, ``depmap_id``, ``mean``, ``sd``, ``lower``,
+    effects
+        A row per gene x line: ``hugo_symbol``, ``depmap_id``, ``mean``, ``sd``, ``lower``,
         ``median``, ``upper``, ``p_below_<threshold>`` for each, ``p_below_nonessential`` if the
         genes were named, ``n_measured`` (0: never measured, what stands there rests on the prior
-        and the gene's other lines), ``r_hat``, ``ess_bulk``
-    genes : a row per gene: ``hugo_symbol``, the same of its mean over lines, the spread ``tau``
-        with ``tau_lower`` and ``tau_upper``, ``n_sgrna``
-    contrasts : a row per gene x contrast, as ``effects``; column ``contrast``
-    lines : a row per line: ``depmap_id``, ``lambda`` and ``omega`` with their intervals
-    replicates : a row per replicate: ``replicate_id``, ``depmap_id``, ``level`` and ``sigma`` with
-        their intervals
-    posterior : whole draws of what belongs to lines, replicates and populations
-    draws : (chain, draw, gene, cell_line) effects of the genes that were asked for
-    diagnostics : flat record: the worst R-hat and ESS of each kind, and seconds
+        and the gene's other lines), ``r_hat``, ``ess_bulk``.
+    genes
+        A row per gene: ``hugo_symbol``, the same of its mean over lines, the spread ``tau``
+        with ``tau_lower`` and ``tau_upper``, ``n_sgrna``.
+    contrasts
+        A row per gene x contrast, as ``effects``; column ``contrast``.
+    lines
+        A row per line: ``depmap_id``, ``lambda`` and ``omega`` with their intervals.
+    replicates
+        A row per replicate: ``replicate_id``, ``depmap_id``, ``level`` and ``sigma`` with
+        their intervals.
+    posterior
+        Whole draws of what belongs to lines, replicates and populations.
+    draws
+        (chain, draw, gene, cell_line) effects of the genes that were asked for.
+    diagnostics
+        Flat record: the worst R-hat and ESS of each kind, and seconds.
     """
 
     effects: pd.DataFrame
@@ -114,15 +129,22 @@ def fit_dependency(
 
     Parameters
     ----------
-    matrix : the screen
-    settings : numbers
-    nonessential : genes whose median effect is 0 in every draw; all genes if none is named.
-        Names that the screen does not have are passed over
-    common_essential : genes whose median effect is -1 in every draw; if none is named, the unit is
-        the log fold change of a line with the mean lambda
-    draws_of : genes whose draws are kept
-    contrasts : name -> line -> weight; the weighted sum of a gene's effects is reported for each
-    label : for the log
+    matrix
+        The screen.
+    settings
+        Numbers.
+    nonessential
+        Genes whose median effect is 0 in every draw; all genes if none is named.
+        Names that the screen does not have are passed over.
+    common_essential
+        Genes whose median effect is -1 in every draw; if none is named, the unit is
+        the log fold change of a line with the mean lambda.
+    draws_of
+        Genes whose draws are kept.
+    contrasts
+        Name -> line -> weight; the weighted sum of a gene's effects is reported for each.
+    label
+        For the log.
 
     Raises
     ------

@@ -29,13 +29,20 @@ class Reduction(NamedTuple):
 
     Attributes
     ----------
-    centre, width : (n,) middle of the grid, and the width of a bin
-    sums : (4, n) sum and sum of squares of the first half, then of the second
-    products : (LAGS, n) sums of products of draws 1, 2, ... apart
-    recent : (LAGS, n) the last draws, a ring
-    first : (LAGS, n) the first draws
-    histogram : (n, BINS) draws in each bin; those outside are in the outermost
-    below : (thresholds, n) draws under each threshold
+    centre, width
+        (n,) middle of the grid, and the width of a bin.
+    sums
+        (4, n) sum and sum of squares of the first half, then of the second.
+    products
+        (LAGS, n) sums of products of draws 1, 2, ... apart.
+    recent
+        (LAGS, n) the last draws, a ring.
+    first
+        (LAGS, n) the first draws.
+    histogram
+        (n, BINS) draws in each bin; those outside are in the outermost.
+    below
+        (thresholds, n) draws under each threshold.
     """
 
     centre: Floats
@@ -108,9 +115,10 @@ def summarise(chains: list[Reduction], n_draws: int, quantiles: Floats) -> Summa
 
     Returns
     -------
-    Summary with ``quantiles`` (q, n) and ``below`` (thresholds, n) among the rest (n,).
-    ``r_hat`` is that of half chains (Gelman et al., Bayesian Data Analysis, 2013), ``ess`` the
-    effective number of draws for the mean, by Geyer's initial monotone sequence.
+    Summary
+        Summary with ``quantiles`` (q, n) and ``below`` (thresholds, n) among the rest (n,).
+        ``r_hat`` is that of half chains (Gelman et al., Bayesian Data Analysis, 2013), ``ess`` the
+        effective number of draws for the mean, by Geyer's initial monotone sequence.
     """
     centre, total = chains[0].centre, n_draws * len(chains)
     sums = np.stack([c.sums for c in chains])

@@ -15,12 +15,18 @@ class Report(NamedTuple):
 
     Attributes
     ----------
-    zero : genes whose median is 0
-    one : genes whose median is -1; none for the unit of the mean line
-    kept : genes whose draws are kept
-    contrasts : (C, K) weights of lines
-    thresholds : effects under which draws are counted
-    own_quantile : draws are counted under this quantile of the line's ``zero`` genes; 0 for none
+    zero
+        Genes whose median is 0.
+    one
+        Genes whose median is -1; none for the unit of the mean line.
+    kept
+        Genes whose draws are kept.
+    contrasts
+        (C, K) weights of lines.
+    thresholds
+        Effects under which draws are counted.
+    own_quantile
+        Draws are counted under this quantile of the line's ``zero`` genes; 0 for none.
     """
 
     zero: Ints

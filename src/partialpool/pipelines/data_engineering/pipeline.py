@@ -15,7 +15,8 @@ def create_pipeline(raw_screen: str = "raw_screen") -> Pipeline:
 
     Parameters
     ----------
-    raw_screen : catalog name of the input table
+    raw_screen
+        Catalog name of the input table.
     """
     validated, kept, exclusions, categorized, with_copy_number, with_rna = (
         f"{NAMESPACE}.{table}"

@@ -20,9 +20,12 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
 
     Parameters
     ----------
-    name : of the fit, such as ``cell_line``
-    screen : catalog name of the modelling table
-    truth : catalog name of the planted truth, if the screen was simulated
+    name
+        Of the fit, such as ``cell_line``.
+    screen
+        Catalog name of the modelling table.
+    truth
+        Catalog name of the planted truth, if the screen was simulated.
     """
     # In the order of the function's arguments: Kedro reads the types of parameters off it.
     inputs = {

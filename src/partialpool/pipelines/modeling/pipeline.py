@@ -18,9 +18,11 @@ def create_pipeline(name: str, screen: str) -> Pipeline:
 
     Parameters
     ----------
-    name : of the fit, such as ``cell_line``: of its node, its datasets and
-        its settings
-    screen : catalog name of the modelling table
+    name
+        Of the fit, such as ``cell_line``: of its node, its datasets and
+        its settings.
+    screen
+        Catalog name of the modelling table.
     """
     return Pipeline(
         [

@@ -36,11 +36,16 @@ def create_fit_pipeline(
 
     Parameters
     ----------
-    name : of the fit
-    model : what was fitted
-    screen : catalog name of the modelling table
-    has_truth : whether ``<name>.recovery`` and ``<name>.coverage`` exist
-    has_annotations : whether the table tells of mutations of genes
+    name
+        Of the fit.
+    model
+        What was fitted.
+    screen
+        Catalog name of the modelling table.
+    has_truth
+        Whether ``<name>.recovery`` and ``<name>.coverage`` exist.
+    has_annotations
+        Whether the table tells of mutations of genes.
     """
     has = {term.effect for term in model.terms} | set(model.levels.values())
     has |= {"truth"} if has_truth else set()
@@ -76,8 +81,10 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
 
     Parameters
     ----------
-    screen : catalog name of the modelling table
-    fits : whose priors are drawn too
+    screen
+        Catalog name of the modelling table.
+    fits
+        Whose priors are drawn too.
     """
     priors = {fit: f"params:modeling.{fit}" for fit in fits}
     inputs = {"screen": screen, **CHOICES, **priors}
@@ -96,8 +103,10 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
 
     Parameters
     ----------
-    screen : catalog name of its table
-    fit : whose estimates are put beside those that the notebook printed
+    screen
+        Catalog name of its table.
+    fit
+        Whose estimates are put beside those that the notebook printed.
     """
     inputs = {"screen": screen, **CHOICES, "fits": FITS}
     tables = ["describe", "estimates_vs_published"]
@@ -124,7 +133,8 @@ def create_report_pipeline(others: Sequence[str]) -> Pipeline:
 
     Parameters
     ----------
-    others : sections that the report shows besides the fits, each in ``<name>.section``
+    others
+        Sections that the report shows besides the fits, each in ``<name>.section``.
     """
     inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
     sections = {name: f"{name}.section" for name in others}
