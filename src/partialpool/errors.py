@@ -1,4 +1,4 @@
-"""What goes wrong, said so that it can be mended."""
+"""Errors that the user can fix, and how their messages are written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ class Problem:
 
     Attributes
     ----------
-    needed
-        What was needed.
-    came
-        What came instead, with the offending columns, rows or labels.
-    mend
-        How to mend it.
+    expected
+        What was expected.
+    got
+        What the input has instead, with the offending columns, rows or labels.
+    fix
+        How to fix it.
     """
 
-    needed: str
-    came: str
-    mend: str
+    expected: str
+    got: str
+    fix: str
 
     def __str__(self) -> str:
-        return f"Needed: {self.needed}\nCame: {self.came}\nTo mend: {self.mend}"
+        return f"Expected: {self.expected}\nGot: {self.got}\nFix: {self.fix}"
 
 
 class PartialpoolError(Exception):
-    """Something that the user can mend: the message says how, so it stands for itself."""
+    """An error that the user can fix: the message says how, so no traceback is shown."""
 
 
 class ScreenError(PartialpoolError, ValueError):

@@ -71,7 +71,7 @@ def fit(
     Raises
     ------
     ScreenError
-        If the table can't be used as it is; the message says how to mend it.
+        If the table can't be used as it is; the message says how to fix it.
     ValueError
         If a setting is unknown or out of its range.
     """
@@ -173,5 +173,5 @@ class Fit:
         return textwrap.shorten(f"<Fit {describe(self.verdict)}>", 300)
 
 
-def _refuse(needed: str, came: str, mend: str) -> ScreenError:
-    return ScreenError.of(Problem(needed=needed, came=came, mend=mend))
+def _refuse(expected: str, got: str, fix: str) -> ScreenError:
+    return ScreenError.of(Problem(expected=expected, got=got, fix=fix))

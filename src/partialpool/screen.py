@@ -221,9 +221,9 @@ class Screen:
         fine, labels = min(owners.items(), key=lambda item: len(item[1]))
         raise ScreenError.of(
             Problem(
-                needed=f"one {coarse} for each {fine}",
-                came=f"{len(labels)} with several: {shorten(labels)}",
-                mend=f"give each {fine} one label in column {dim_column(coarse)}",
+                expected=f"one {coarse} for each {fine}",
+                got=f"{len(labels)} with several: {shorten(labels)}",
+                fix=f"give each {fine} one label in column {dim_column(coarse)}",
             )
         )
 
@@ -268,9 +268,9 @@ def _require_columns(table: pd.DataFrame, covariates: Sequence[str], labels: Seq
     if absent:
         raise ScreenError.of(
             Problem(
-                needed="a modelling table with columns " + ", ".join(needed),
-                came="a table without " + ", ".join(absent),
-                mend="make it with the data_engineering pipeline",
+                expected="a modelling table with columns " + ", ".join(needed),
+                got="a table without " + ", ".join(absent),
+                fix="make it with the data_engineering pipeline",
             )
         )
     lacking = [name for name in covariates if name not in table.columns]
@@ -278,9 +278,9 @@ def _require_columns(table: pd.DataFrame, covariates: Sequence[str], labels: Seq
         sources = ", ".join(COVARIATE_SOURCES[name] for name in lacking)
         raise ScreenError.of(
             Problem(
-                needed=f"column {sources} in the input table (it gives {', '.join(lacking)})",
-                came="a table without it",
-                mend=f"add {sources}, or leave the models that need it out of parameter models "
+                expected=f"column {sources} in the input table (it gives {', '.join(lacking)})",
+                got="a table without it",
+                fix=f"add {sources}, or leave the models that need it out of parameter models "
                 '(--params "models=NAME NAME")',
             )
         )
@@ -292,10 +292,10 @@ def _require_enough(rows: pd.DataFrame, covariates: Sequence[str]) -> None:
         where = f" with {', '.join(covariates)}" if covariates else ""
         raise ScreenError.of(
             Problem(
-                needed=f"rows{where} of at least {MIN_GENES} genes: partial pooling shares "
+                expected=f"rows{where} of at least {MIN_GENES} genes: partial pooling shares "
                 "between genes",
-                came=f"{len(rows)} rows of {len(genes)} genes ({shorten(genes)})",
-                mend="give a table with more genes"
+                got=f"{len(rows)} rows of {len(genes)} genes ({shorten(genes)})",
+                fix="give a table with more genes"
                 + (f", or run models without {', '.join(covariates)}" if covariates else ""),
             )
         )

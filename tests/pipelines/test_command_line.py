@@ -29,7 +29,7 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
 
     assert code == 1
     assert "2 problems." in output
-    for part in ("no sgrna; the columns that came:", "numbers in column lfc", "To mend: "):
+    for part in ("no sgrna; columns found:", "numbers in column lfc", "Fix: "):
         assert part in output
     assert "Traceback" not in output
     assert output.rstrip().endswith("In node data_engineering.validate")
@@ -39,7 +39,7 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
 def test_a_missing_file_ends_with_code_1(kedro_run, tmp_path) -> None:
     code, output, written = kedro_run("depmap", screen_path=tmp_path / "nowhere.csv.gz")
     assert code == 1
-    assert f"Came: no file at {tmp_path / 'nowhere.csv.gz'}" in output
+    assert f"Got: no file at {tmp_path / 'nowhere.csv.gz'}" in output
     assert "Traceback" not in output  # though Kedro wraps the error in one of its own
     assert written == []
 
@@ -56,7 +56,7 @@ def test_an_unknown_parameter_ends_with_code_1(kedro_run) -> None:
 def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -> None:
     code, output, written = kedro_run("test", "--pipelines", "reporting", models="gene")
     assert code == 1
-    assert "MissingInputError: Needed: what other pipelines make" in output
+    assert "MissingInputError: Expected: what other pipelines make" in output
     missing = "comparison.tables.model_comparison, data_quality, gene.convergence, "
     assert f"datasets are missing: {missing}" in output
     assert "with --pipelines evaluation,gene it makes these" in output

@@ -88,7 +88,7 @@ def test_every_column_that_lacks_is_named_before_the_first_fit(
 
 def test_a_model_says_which_column_it_lacks(own, written, minimal_table, tmp_path) -> None:
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
-    with pytest.raises(ValueError, match="Needed: n_muts for mutation"):
+    with pytest.raises(ValueError, match="Expected: n_muts for mutation"):
         own(tmp_path / "screen.csv", pipeline_names=["mutation"])
     assert not written(tmp_path / "data" / "06_models")
 
@@ -120,7 +120,7 @@ def test_one_cell_line_is_refused_before_the_first_fit(
     if saved_before:
         own(tmp_path / "screen.csv", models, pipeline_names=["data_engineering"])
         what = {"pipeline_names": ["modeling"]}
-    with pytest.raises(ValueError, match="Needed: 2 cell lines for cell_line") as caught:
+    with pytest.raises(ValueError, match="Expected: 2 cell lines for cell_line") as caught:
         own(tmp_path / "screen.csv", models, **what)
     assert f"1 cell lines ({line})" in str(caught.value)
     assert '--params "models=gene"' in str(caught.value)
@@ -248,7 +248,7 @@ BAD = {
 
 
 def assert_said(text: str, parts: list[str]) -> None:
-    for part in ("Needed: ", "Came: ", "To mend: ", *parts):
+    for part in ("Expected: ", "Got: ", "Fix: ", *parts):
         assert part in text
 
 
@@ -258,14 +258,14 @@ def test_a_bad_table_is_refused_and_nothing_is_written(
 ) -> None:
     change, parts = BAD[what]
     change(minimal_table).to_csv(tmp_path / "screen.csv", index=False)
-    with pytest.raises(Exception, match="Needed: ") as caught:
+    with pytest.raises(Exception, match="Expected: ") as caught:
         own(tmp_path / "screen.csv")
     assert_said(str(caught.value), parts)
     assert not written(tmp_path / "data")
 
 
 def test_a_file_that_is_not_there_is_named(own, written, tmp_path) -> None:
-    with pytest.raises(Exception, match="Needed: a file") as caught:
+    with pytest.raises(Exception, match="Expected: a file") as caught:
         own(tmp_path / "nowhere.csv")
     assert_said(str(caught.value), [f"no file at {tmp_path / 'nowhere.csv'}", "correct the path"])
     assert not written(tmp_path / "data")
@@ -282,9 +282,9 @@ def test_a_file_that_is_not_there_is_named(own, written, tmp_path) -> None:
 )
 def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, content, came) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(Exception, match="Needed: ") as caught:
+    with pytest.raises(Exception, match="Expected: ") as caught:
         own(tmp_path / name)
-    assert_said(str(caught.value), [f"Came: {came}"])
+    assert_said(str(caught.value), [f"Got: {came}"])
     assert not written(tmp_path / "data")
 
 

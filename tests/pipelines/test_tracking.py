@@ -391,7 +391,7 @@ class TestUnreachable:
         warnings = [r for r in caplog.records if "MLflow does not record" in r.getMessage()]
         assert len(warnings) == 1
         assert "secret" not in caplog.text
-        assert "To mend: start the server" in warnings[0].getMessage()
+        assert "Fix: start the server" in warnings[0].getMessage()
         assert (tmp_path / "07_model_output/gene/scores.json").exists()
 
     def test_calls_are_short_and_then_again_what_the_shell_says(self, tiny):

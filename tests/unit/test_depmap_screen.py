@@ -510,8 +510,8 @@ def test_r_spelling_of_each_kind_of_boolean():
         ({"effects": {"sigma": -0.1}}, r"effects.sigma\n.*greater than or equal to 0.*=-0.1"),
         ({"effects": {"mu_gen": 0.0}}, r"effects.mu_gen\n.*not permitted.*input_value=0.0"),
         ({"mutations": {"mutated_fraction": 1.2}}, r"less than or equal to 1.*input_value=1.2"),
-        ({"pdna_batch_fractions": {2: 0.5}}, "sum to 1.* came .*1.357"),
-        ({"effects": {"mutation_effect": {"KRSA": -0.6}}}, "mutation_effect needed .* came KRSA"),
+        ({"pdna_batch_fractions": {2: 0.5}}, "sum to 1.* got .*1.357"),
+        ({"effects": {"mutation_effect": {"KRSA": -0.6}}}, "mutation_effect expected .* got KRSA"),
     ],
 )
 def test_bad_settings_are_refused(change, message):

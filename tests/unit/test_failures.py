@@ -27,7 +27,7 @@ tell_plainly()
 import pytensor  # which puts its own hook in place of ours
 
 ProjectHooks().on_pipeline_error()
-raise ScreenError("Needed: lfc")
+raise ScreenError("Expected: lfc")
 """
 
 
@@ -45,15 +45,15 @@ def last_words():
 
 
 def test_what_the_user_can_mend_is_told_without_a_traceback(last_words) -> None:
-    said, code = last_words("ScreenError('Needed: lfc')")
-    assert said.strip() == "ScreenError: Needed: lfc"
+    said, code = last_words("ScreenError('Expected: lfc')")
+    assert said.strip() == "ScreenError: Expected: lfc"
     assert code == 1
 
 
 def test_so_it_is_after_pytensor_was_imported() -> None:
     command = [sys.executable, "-c", AFTER_PYTENSOR]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stderr.strip().endswith("ScreenError: Needed: lfc")
+    assert done.stderr.strip().endswith("ScreenError: Expected: lfc")
     assert "Traceback" not in done.stderr
 
 
@@ -65,5 +65,5 @@ def test_anything_else_keeps_its_traceback(last_words) -> None:
 
 
 def test_the_traceback_can_be_asked_for(last_words) -> None:
-    said, _ = last_words("ScreenError('Needed: lfc')", PARTIALPOOL_TRACEBACK="1")
+    said, _ = last_words("ScreenError('Expected: lfc')", PARTIALPOOL_TRACEBACK="1")
     assert said.startswith("Traceback")

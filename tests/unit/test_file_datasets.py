@@ -133,7 +133,7 @@ def test_numbers_and_booleans_stay_so_with_values_missing(tmp_path: Path) -> Non
 
 def test_text_in_a_column_that_would_not_be_read_as_text_is_refused(tmp_path: Path) -> None:
     where = CSVDataset(filepath=str(tmp_path / "table.csv"))
-    with pytest.raises(DatasetError, match="Came: text in chromosome") as caught:
+    with pytest.raises(DatasetError, match="Got: text in chromosome") as caught:
         where.save(pd.DataFrame({"chromosome": ["1", "X"], "hugo_symbol": ["A", "B"]}))
     assert "add the names to TEXT in partialpool.datasets.files" in str(caught.value)
     assert not where.exists()

@@ -78,7 +78,7 @@ def test_what_is_not_given_is_as_in_kedros_settings(parameters) -> None:
 def test_a_wrong_keyword_is_named(table, given: dict, named: str) -> None:
     with pytest.raises(ScreenError, match=named) as caught:
         pp.fit(table, **given)
-    assert "Needed: " in str(caught.value)
+    assert "Expected: " in str(caught.value)
 
 
 def test_a_model_without_its_column_is_refused(table) -> None:

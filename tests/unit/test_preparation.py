@@ -33,7 +33,7 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 SETTINGS = DataSettings(drop_failed_qc=True, drop_missing_lfc=True, cn_max=10.0)
 
 # Every message says all three.
-PARTS = ("Needed: ", "\nCame: ", "\nTo mend: ")
+PARTS = ("Expected: ", "\nGot: ", "\nFix: ")
 
 # The machine may be busy, so no deadline.
 relaxed = settings(deadline=None, max_examples=30)
@@ -201,15 +201,15 @@ def test_unknown_columns_pass_through_and_are_reported() -> None:
 )
 def test_missing_column_suggests_the_near_miss(column: str, other: str) -> None:
     message = refusal(screen().rename(columns={column: other}))
-    assert "Needed: the columns sgrna, replicate_id, lfc, depmap_id, hugo_symbol." in message
-    assert f"Came: no {column}; the columns that came: " in message
+    assert "Expected: the columns sgrna, replicate_id, lfc, depmap_id, hugo_symbol." in message
+    assert f"Got: no {column}; columns found: " in message
     assert f"rename {other} to {column}" in message
 
 
 def test_missing_columns_without_a_near_miss_are_listed() -> None:
     message = refusal(screen(banana=1).drop(columns=["lfc", "depmap_id"]))
     assert "no lfc, depmap_id; " in message
-    assert "came: sgrna, replicate_id, hugo_symbol, banana." in message
+    assert "columns found: sgrna, replicate_id, hugo_symbol, banana." in message
     assert "add these columns" in message
 
 
@@ -223,16 +223,16 @@ def test_empty_table() -> None:
 def test_repeated_columns() -> None:
     raw = pd.concat([screen(), screen()[["lfc"]]], axis=1)
     message = refusal(raw)
-    assert "Came: lfc more than once." in message
+    assert "Got: lfc more than once." in message
     assert "rename or remove" in message
 
 
 def test_text_in_lfc_names_rows_and_values() -> None:
     message = refusal(screen(lfc=["0.1", "high", "0", "null", "NA", "1"]))
-    assert "Needed: numbers in column lfc." in message
-    assert "Came: text in row 2: 'high', row 4: 'null'." in message
+    assert "Expected: numbers in column lfc." in message
+    assert "Got: text in row 2: 'high', row 4: 'null'." in message
     assert "write NA" in message
-    assert message.count("Needed") == 1
+    assert message.count("Expected") == 1
 
 
 def test_rows_are_counted_in_the_file_whatever_the_index_says() -> None:
@@ -248,7 +248,7 @@ def test_booleans_and_dates_are_not_measurements() -> None:
 def test_infinite_lfc() -> None:
     message = refusal(screen(lfc=[0.1, -np.inf, 0.3, np.inf, 0, 0]))
     assert "finite numbers in column lfc" in message
-    assert "Came: row 2: -inf, row 4: inf." in message
+    assert "Got: row 2: -inf, row 4: inf." in message
     assert "pseudocount" in message
 
 
@@ -259,7 +259,7 @@ def test_missing_key(key: str, missing: str | None) -> None:
     raw.loc[[1, 4], key] = missing
     message = refusal(raw)
     assert f"a value of {key} in every row" in message
-    assert "Came: none in rows 2, 5." in message
+    assert "Got: none in rows 2, 5." in message
     assert "remove these rows" in message
 
 
@@ -267,7 +267,7 @@ def test_guide_of_two_genes() -> None:
     raw = screen(hugo_symbol=["KRAS", "KRAS", "KRAS", "TP53", "TP53", "TP53"])
     message = refusal(raw)
     assert "one gene (hugo_symbol) for each sgrna" in message
-    assert "Came: b with KRAS (row 3), TP53 (row 4)." in message
+    assert "Got: b with KRAS (row 3), TP53 (row 4)." in message
     assert "leave out the guides" in message
 
 
@@ -275,7 +275,7 @@ def test_replicate_of_two_lines() -> None:
     raw = screen(depmap_id=["ACH-1", "ACH-2", "ACH-3", "ACH-2", "ACH-1", "ACH-2"])
     message = refusal(raw)
     assert "one cell line (depmap_id) for each replicate_id" in message
-    assert "Came: r1 with ACH-1 (row 1), ACH-3 (row 3)." in message
+    assert "Got: r1 with ACH-1 (row 1), ACH-3 (row 3)." in message
     assert "different names" in message
 
 
@@ -283,7 +283,7 @@ def test_pair_measured_twice() -> None:
     raw = pd.concat([screen(), screen().iloc[[1, 1, 0]]])
     message = refusal(raw)
     assert "one row for each sgrna x replicate_id" in message
-    assert "Came: a x r1 in rows 1, 9, a x r2 in rows 2, 7, 8." in message
+    assert "Got: a x r1 in rows 1, 9, a x r2 in rows 2, 7, 8." in message
     assert "remove the repeated rows" in message
 
 
@@ -309,7 +309,7 @@ def test_mutations_are_counted_whole() -> None:
 def test_unreadable_qc_flags() -> None:
     message = refusal(screen(passes_qc=["TRUE", "maybe", None, "pass", "F", "F"]))
     assert "TRUE, FALSE or NA in column passes_qc" in message
-    assert "Came: row 2: 'maybe', row 4: 'pass'." in message
+    assert "Got: row 2: 'maybe', row 4: 'pass'." in message
     assert "write TRUE or FALSE" in message
     assert "row 2: '2'" in refusal(screen(passes_qc=[1, 2, 0, 1, 1, 1]))
 
@@ -322,7 +322,7 @@ def test_one_error_lists_every_problem() -> None:
         hugo_symbol=["KRAS", None, "KRAS", "TP53", "TP53", "TP53"],
     ).drop(columns="depmap_id")
     message = refusal(raw)
-    assert message.startswith("7 problems.\n1. Needed: the columns")
+    assert message.startswith("7 problems.\n1. Expected: the columns")
     for expected in (
         "no depmap_id",
         "text in row 1: 'x'",
@@ -368,7 +368,7 @@ def test_missing_lfc_is_an_error_on_request_unless_qc_leaves_the_row_out() -> No
     strict = change(drop_missing_lfc=False)
     message = refusal(raw, strict)
     assert "because drop_missing_lfc is false" in message
-    assert "Came: none in rows 3, 5." in message
+    assert "Got: none in rows 3, 5." in message
     assert "data_engineering.drop_missing_lfc to true" in message
 
     raw["lfc"] = [0.1, None, 0.2, 0.4, 0.5, 0.6]

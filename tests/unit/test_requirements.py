@@ -38,7 +38,7 @@ def test_one_cell_line_is_too_few_for_an_effect_per_line(balanced_table, model: 
     one = balanced_table[balanced_table["depmap_id"] == line]
 
     text = said(one, model)
-    assert "Needed: 2 cell lines" in text
+    assert "Expected: 2 cell lines" in text
     assert f" for {model}\n" in text
     assert "1 cell lines" in text
     assert f"({line})" in text
@@ -54,7 +54,7 @@ def test_one_guide_for_every_gene_is_too_few_for_guides_around_genes(
     one = balanced_table[balanced_table["sgrna"].isin(first)]
 
     text = said(one, model)
-    assert "Needed: a gene of 2 sgrnas" in text
+    assert "Expected: a gene of 2 sgrnas" in text
     assert "one sgrna for each gene" in text
     assert '--params "models=gene expression"' in text
     require_inputs(one, ["gene", "expression"])
@@ -66,7 +66,7 @@ def test_what_counts_are_the_rows_that_have_the_covariate(balanced_table) -> Non
     sparse = balanced_table.assign(rna_expr_z=known)
 
     text = said(sparse, "gene", "cell_line", "expression")
-    assert "Needed: 2 cell lines with rna_expr for expression\n" in text
+    assert "Expected: 2 cell lines with rna_expr for expression\n" in text
     assert f"1 cell lines with rna_expr ({line})" in text
     assert '--params "models=gene cell_line"' in text
 
@@ -75,12 +75,12 @@ def test_rna_of_one_gene_is_too_little_to_pool(balanced_table) -> None:
     gene = balanced_table["hugo_symbol"].iloc[0]
     known = balanced_table["rna_expr_z"].where(balanced_table["hugo_symbol"] == gene)
     text = said(balanced_table.assign(rna_expr_z=known), "expression")
-    assert "Needed: 2 genes with rna_expr for expression" in text
+    assert "Expected: 2 genes with rna_expr for expression" in text
     assert f"1 genes with rna_expr ({gene})" in text
 
 
 def test_a_column_that_lacks_is_named(balanced_table) -> None:
     text = said(balanced_table.drop(columns=["is_mutated", "rna_expr_z"]), "full", "gene")
-    assert "Needed: n_muts, rna_expr for full" in text
-    assert "Came: a table with no n_muts, no rna_expr" in text
+    assert "Expected: n_muts, rna_expr for full" in text
+    assert "Got: a table with no n_muts, no rna_expr" in text
     assert '--params "models=gene"' in text

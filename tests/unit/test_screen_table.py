@@ -44,7 +44,7 @@ def refusal(path: Path) -> str:
     assert isinstance(cause, ScreenError)
     message = str(caught.value)
     assert str(cause) in message
-    for part in ("Needed: ", "\nCame: ", "\nTo mend: "):
+    for part in ("Expected: ", "\nGot: ", "\nFix: "):
         assert part in message
     return message
 
@@ -194,7 +194,7 @@ def test_content_that_is_not_what_the_suffix_says(
     path = write(tmp_path / name, content)
     message = refusal(path)
     assert f"in {name}, as its suffix says" in message
-    assert f"Came: {came}: {path}" in message
+    assert f"Got: {came}: {path}" in message
     assert "rename the file" in message
 
 
@@ -225,8 +225,8 @@ def test_ragged_rows_are_numbered(tmp_path: Path, suffix: str) -> None:
     text = HEADER + "a,r,0.1,l,KRAS\nb,r,0.2,l\nc,r,0.3,l,TP53\nd,r,0.4,l,TP53,1,2\n"
     content = gzip.compress(text.encode(), mtime=0) if suffix.endswith("gz") else text.encode()
     message = refusal(write(tmp_path / f"s{suffix}", content))
-    assert "Needed: 5 fields in every row" in message
-    assert "Came: row 2 with 4, row 4 with 7 (rows are counted below the header)" in message
+    assert "Expected: 5 fields in every row" in message
+    assert "Got: row 2 with 4, row 4 with 7 (rows are counted below the header)" in message
     assert "cut-off line" in message
 
 

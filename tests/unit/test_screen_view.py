@@ -165,12 +165,12 @@ def test_a_missing_covariate_is_named_by_its_input_column(covariate: str, source
 
 
 def test_a_table_that_is_not_a_modelling_table_is_refused() -> None:
-    with pytest.raises(ScreenError, match="Came: a table without lfc, depmap_id"):
+    with pytest.raises(ScreenError, match="Got: a table without lfc, depmap_id"):
         Screen.from_table(small_table().drop(columns=["lfc", "depmap_id"]))
 
 
 def test_one_gene_is_not_enough() -> None:
-    with pytest.raises(ScreenError, match=r"at least 2 genes.*\nCame: 3 rows of 1 genes \(KRAS\)"):
+    with pytest.raises(ScreenError, match=r"at least 2 genes.*\nGot: 3 rows of 1 genes \(KRAS\)"):
         Screen.from_table(small_table().query("hugo_symbol == 'KRAS'"))
 
 

@@ -112,8 +112,8 @@ def _require_known_text(table: pd.DataFrame) -> None:
     text = [name for name in others if any(isinstance(value, str) for value in table[name])]
     if text:
         problem = Problem(
-            needed="text only in columns that are read as text, such as hugo_symbol.",
-            came=f"text in {shorten(text)}.",
-            mend=f"add the names to TEXT in {__name__}, or save the table as Parquet.",
+            expected="text only in columns that are read as text, such as hugo_symbol.",
+            got=f"text in {shorten(text)}.",
+            fix=f"add the names to TEXT in {__name__}, or save the table as Parquet.",
         )
         raise TextColumnError(str(problem))

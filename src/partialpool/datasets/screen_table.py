@@ -104,9 +104,9 @@ def _suffix(path: Path) -> str:
             return suffix
     raise ScreenError.of(
         Problem(
-            needed=f"a file name that ends in one of {', '.join(SUFFIXES)}.",
-            came=f"{path.name!r}.",
-            mend="rename the file after what it holds, or convert it to one of these formats.",
+            expected=f"a file name that ends in one of {', '.join(SUFFIXES)}.",
+            got=f"{path.name!r}.",
+            fix="rename the file after what it holds, or convert it to one of these formats.",
         )
     )
 
@@ -131,17 +131,17 @@ def _check_file(path: Path) -> None:
     if path.is_dir():
         raise ScreenError.of(
             Problem(
-                needed="a file with the screen table.",
-                came=f"a folder: {path.absolute()}.",
-                mend="give the path of the file in it.",
+                expected="a file with the screen table.",
+                got=f"a folder: {path.absolute()}.",
+                fix="give the path of the file in it.",
             )
         )
     if not path.exists():
         raise ScreenError.of(
             Problem(
-                needed="a file with the screen table.",
-                came=f"no file at {path.absolute()}.",
-                mend="correct the path or put the file there; "
+                expected="a file with the screen table.",
+                got=f"no file at {path.absolute()}.",
+                fix="correct the path or put the file there; "
                 "a relative path in the catalog starts at the project folder.",
             )
         )
@@ -152,9 +152,9 @@ def _check_file(path: Path) -> None:
 def _empty(path: Path) -> ScreenError:
     return ScreenError.of(
         Problem(
-            needed="a header and at least one row.",
-            came=f"an empty file: {path.absolute()}.",
-            mend="write or download the table again.",
+            expected="a header and at least one row.",
+            got=f"an empty file: {path.absolute()}.",
+            fix="write or download the table again.",
         )
     )
 
@@ -162,19 +162,19 @@ def _empty(path: Path) -> ScreenError:
 def _no_rows(path: Path) -> ScreenError:
     return ScreenError.of(
         Problem(
-            needed="a header and at least one row.",
-            came=f"no rows: {path.absolute()} holds column names only.",
-            mend="check the step that wrote the table: perhaps it filtered every row away.",
+            expected="a header and at least one row.",
+            got=f"no rows: {path.absolute()} holds column names only.",
+            fix="check the step that wrote the table: perhaps it filtered every row away.",
         )
     )
 
 
-def _not_as_named(path: Path, expected: str, came: str) -> ScreenError:
+def _not_as_named(path: Path, expected: str, got: str) -> ScreenError:
     return ScreenError.of(
         Problem(
-            needed=f"{expected} in {path.name}, as its suffix says.",
-            came=f"{came}: {path.absolute()}.",
-            mend="rename the file after what it holds, convert it, or download it again.",
+            expected=f"{expected} in {path.name}, as its suffix says.",
+            got=f"{got}: {path.absolute()}.",
+            fix="rename the file after what it holds, convert it, or download it again.",
         )
     )
 
@@ -212,9 +212,9 @@ def _check_text(path: Path, suffix: str) -> None:
 def _damaged(path: Path, reason: str) -> ScreenError:
     return ScreenError.of(
         Problem(
-            needed="a complete gzip file.",
-            came=f"a cut-off or damaged one: {path.absolute()} ({reason}).",
-            mend="download or compress the file again.",
+            expected="a complete gzip file.",
+            got=f"a cut-off or damaged one: {path.absolute()} ({reason}).",
+            fix="download or compress the file again.",
         )
     )
 
@@ -222,9 +222,9 @@ def _damaged(path: Path, reason: str) -> ScreenError:
 def _not_utf8(path: Path, where: str) -> ScreenError:
     return ScreenError.of(
         Problem(
-            needed="text in UTF-8.",
-            came=f"bytes that are not UTF-8 in {where} of {path.absolute()}.",
-            mend="save the table as UTF-8, for instance: "
+            expected="text in UTF-8.",
+            got=f"bytes that are not UTF-8 in {where} of {path.absolute()}.",
+            fix="save the table as UTF-8, for instance: "
             f"iconv -f latin1 -t utf-8 {path.name.removesuffix('.gz')} > utf8.csv",
         )
     )
@@ -265,17 +265,17 @@ def _check_header(path: Path, names: list[str], delimiter: str) -> None:
     if repeated:
         raise ScreenError.of(
             Problem(
-                needed="column names that differ.",
-                came=f"{shorten(repeated)} more than once in {path.absolute()}.",
-                mend="rename or remove the repeated columns.",
+                expected="column names that differ.",
+                got=f"{shorten(repeated)} more than once in {path.absolute()}.",
+                fix="rename or remove the repeated columns.",
             )
         )
     if len(names) == 1 and any(other in names[0] for other in ",;\t|" if other != delimiter):
         raise ScreenError.of(
             Problem(
-                needed=f"fields separated by {delimiter!r} in {path.name}, as its suffix says.",
-                came=f"a header of one field: {names[0][:80]!r}.",
-                mend="rename the file (.csv: commas, .tsv: tabs) or save it with that separator.",
+                expected=f"fields separated by {delimiter!r} in {path.name}, as its suffix says.",
+                got=f"a header of one field: {names[0][:80]!r}.",
+                fix="rename the file (.csv: commas, .tsv: tabs) or save it with that separator.",
             )
         )
 
@@ -296,18 +296,18 @@ def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
     if not ragged:
         return ScreenError.of(
             Problem(
-                needed=f"a table that can be read as {path.name.removesuffix('.gz')}.",
-                came=f"{path.absolute()} with: {reason}",
-                mend="open the file in a text editor and look for what the reader stumbled over.",
+                expected=f"a table that can be read as {path.name.removesuffix('.gz')}.",
+                got=f"{path.absolute()} with: {reason}",
+                fix="open the file in a text editor and look for what the reader stumbled over.",
             )
         )
     expected = ragged[0].expected_columns
     rows = (f"row {row.number - 1} with {row.actual_columns}" for row in ragged[:SHOWN])
     return ScreenError.of(
         Problem(
-            needed=f"{expected} fields in every row of {path.name}, as in its header.",
-            came=f"{shorten(rows, total=len(ragged))} (rows are counted below the header).",
-            mend="look for a cut-off line, or for a field that holds the separator or a quote "
+            expected=f"{expected} fields in every row of {path.name}, as in its header.",
+            got=f"{shorten(rows, total=len(ragged))} (rows are counted below the header).",
+            fix="look for a cut-off line, or for a field that holds the separator or a quote "
             "and is not quoted.",
         )
     )
@@ -340,8 +340,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     except (pa.ArrowInvalid, OSError) as error:
         raise ScreenError.of(
             Problem(
-                needed="a complete Parquet file.",
-                came=f"a cut-off or damaged one: {path.absolute()} ({error}).",
-                mend="download or write the file again.",
+                expected="a complete Parquet file.",
+                got=f"a cut-off or damaged one: {path.absolute()} ({error}).",
+                fix="download or write the file again.",
             )
         ) from error

@@ -168,9 +168,9 @@ def loo_table(
 def _require_draws(n_chains: int, n_draws: int) -> None:
     if n_draws < MIN_DRAWS:
         raise ValueError(
-            f"Needed: at least {MIN_DRAWS} draws of each chain for leave-one-out prediction\n"
-            f"Came: {n_draws} of each of {n_chains} chains\n"
-            f"To mend: set scores.loo_draws to {MIN_DRAWS * n_chains} or more"
+            f"Expected: at least {MIN_DRAWS} draws of each chain for leave-one-out prediction\n"
+            f"Got: {n_draws} of each of {n_chains} chains\n"
+            f"Fix: set scores.loo_draws to {MIN_DRAWS * n_chains} or more"
         )
 
 

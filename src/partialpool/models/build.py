@@ -71,7 +71,7 @@ def how_centred(effect: Effect, screen: Screen, centring: Centring) -> Floats:
     """How far each element is centred; the elements of an effect that sums to zero alike."""
     c = centring.get(effect.name, np.ones(screen.size(effect.dims)))
     if effect.mean is ZERO_SUM and np.ptp(c) > 0:
-        raise ValueError(f"Needed: one value of centring for {effect.name}\nCame: {c}")
+        raise ValueError(f"Expected: one value of centring for {effect.name}\nGot: {c}")
     return c
 
 

@@ -39,9 +39,9 @@ class DeclarationError(PartialpoolError, ValueError):
     """An effect or a model that can't be."""
 
     @classmethod
-    def of(cls, needed: str, came: str, mend: str) -> Self:
+    def of(cls, expected: str, got: str, fix: str) -> Self:
         """Make an error of its three parts."""
-        return cls(str(Problem(needed, came, mend)))
+        return cls(str(Problem(expected, got, fix)))
 
 
 class Around(Enum):

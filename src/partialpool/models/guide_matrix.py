@@ -130,9 +130,9 @@ def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:
     if len(twice):
         raise ScreenError.of(
             Problem(
-                needed=f"one {owner} for each {label}",
-                came=f"{len(twice)} with several: {shorten(twice)}",
-                mend=f"give each {label} one {owner}, such as by a label of its own",
+                expected=f"one {owner} for each {label}",
+                got=f"{len(twice)} with several: {shorten(twice)}",
+                fix=f"give each {label} one {owner}, such as by a label of its own",
             )
         )
 
@@ -143,9 +143,9 @@ def _require_once(table: pd.DataFrame, row: Ints, column: Ints) -> None:
         shown = (table["sgrna"].astype(str) + " in " + table["replicate_id"].astype(str))[twice]
         raise ScreenError.of(
             Problem(
-                needed="one row for each sgrna and replicate_id",
-                came=f"{twice.sum()} more: {shorten(list(shown))}",
-                mend="average the rows of one guide in one replicate, or number the replicates",
+                expected="one row for each sgrna and replicate_id",
+                got=f"{twice.sum()} more: {shorten(list(shown))}",
+                fix="average the rows of one guide in one replicate, or number the replicates",
             )
         )
 
@@ -154,8 +154,8 @@ def _require_enough(labels: pd.Index, what: str, least: int) -> None:
     if len(labels) < least:
         raise ScreenError.of(
             Problem(
-                needed=f"at least {least} {what}s: partial pooling shares between {what}s",
-                came=f"{len(labels)} ({shorten(list(labels))})",
-                mend=f"give a table with more {what}s",
+                expected=f"at least {least} {what}s: partial pooling shares between {what}s",
+                got=f"{len(labels)} ({shorten(list(labels))})",
+                fix=f"give a table with more {what}s",
             )
         )

@@ -19,8 +19,8 @@ MIN_ZERO_SUM = 2
 class Lack(NamedTuple):
     """What a model needs of a table, and what it finds there."""
 
-    needed: str
-    came: str
+    expected: str
+    got: str
 
 
 def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
@@ -40,13 +40,13 @@ def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
     leave_out = f', or fit the other models: --params "models={" ".join(others)}"' if others else ""
     raise ScreenError.of(
         Problem(
-            needed="; ".join(
-                f"{', '.join(lack.needed for lack in lacks)} for {name}"
+            expected="; ".join(
+                f"{', '.join(lack.expected for lack in lacks)} for {name}"
                 for name, lacks in needy.items()
             ),
-            came="a table with "
-            + ", ".join(dict.fromkeys(lack.came for lacks in needy.values() for lack in lacks)),
-            mend=f"add what is missing{leave_out}",
+            got="a table with "
+            + ", ".join(dict.fromkeys(lack.got for lacks in needy.values() for lack in lacks)),
+            fix=f"add what is missing{leave_out}",
         )
     )
 
@@ -59,8 +59,8 @@ def _lacks(table: pd.DataFrame, model: Model) -> Iterator[Lack]:
     if absent:
         yield from (Lack(column, f"no {column}") for column in absent)
         return
-    needed = [*map(dim_column, model.dims), *sources]
-    rows = table.loc[table[needed].notna().all(axis=1), [dim_column(dim) for dim in model.dims]]
+    expected = [*map(dim_column, model.dims), *sources]
+    rows = table.loc[table[expected].notna().all(axis=1), [dim_column(dim) for dim in model.dims]]
     known = [*new.values(), *sources.values()]
     where = f" with {' and '.join(known)}" if known else ""
     yield from _too_few(rows, "gene", MIN_GENES, where)

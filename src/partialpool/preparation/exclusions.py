@@ -90,9 +90,9 @@ def _missing_lfc(rows: pd.DataFrame) -> ScreenError:
     numbers = shorten((row + 1 for row in rows.index[:SHOWN]), total=len(rows))
     return ScreenError.of(
         Problem(
-            needed="a log fold change (lfc) in every row, because drop_missing_lfc is false.",
-            came=f"none in row{'s' if len(rows) > 1 else ''} {numbers}.",
-            mend="fill in lfc, or set data_engineering.drop_missing_lfc to true.",
+            expected="a log fold change (lfc) in every row, because drop_missing_lfc is false.",
+            got=f"none in row{'s' if len(rows) > 1 else ''} {numbers}.",
+            fix="fill in lfc, or set data_engineering.drop_missing_lfc to true.",
         )
     )
 
@@ -107,10 +107,10 @@ def _check_enough(kept: pd.DataFrame, counts: Exclusions, settings: DataSettings
     )
     raise ScreenError.of(
         Problem(
-            needed=f"rows of at least {MIN_GENES} genes to model; "
+            expected=f"rows of at least {MIN_GENES} genes to model; "
             "with fewer there is nothing to pool.",
-            came=f"{counts.kept} rows of {len(genes)} genes ({shorten(genes)}), with {left_out}.",
-            mend="check columns passes_qc and lfc, set data_engineering.drop_failed_qc to false, "
+            got=f"{counts.kept} rows of {len(genes)} genes ({shorten(genes)}), with {left_out}.",
+            fix="check columns passes_qc and lfc, set data_engineering.drop_failed_qc to false, "
             "or give a table with more genes.",
         )
     )

@@ -23,22 +23,22 @@ def broken_relations(table: pd.DataFrame) -> list[Problem]:
             table,
             child="sgrna",
             parent="hugo_symbol",
-            needed="one gene (hugo_symbol) for each sgrna.",
-            mend="correct the guide map, or leave out the guides that target several genes.",
+            expected="one gene (hugo_symbol) for each sgrna.",
+            fix="correct the guide map, or leave out the guides that target several genes.",
         ),
         *_one_parent(
             table,
             child="replicate_id",
             parent="depmap_id",
-            needed="one cell line (depmap_id) for each replicate_id.",
-            mend="give the replicates of different cell lines different names.",
+            expected="one cell line (depmap_id) for each replicate_id.",
+            fix="give the replicates of different cell lines different names.",
         ),
         *_measured_once(table),
     ]
 
 
 def _one_parent(
-    table: pd.DataFrame, *, child: str, parent: str, needed: str, mend: str
+    table: pd.DataFrame, *, child: str, parent: str, expected: str, fix: str
 ) -> list[Problem]:
     """Look for labels of `child` that come with more than one label of `parent`."""
     if not {child, parent} <= set(table.columns):
@@ -53,7 +53,7 @@ def _one_parent(
         for label in labels[:SHOWN]
         for parents in [torn.loc[torn[child] == label, parent]]
     )
-    return [Problem(needed, f"{shorten(shown, total=len(labels))}.", mend)]
+    return [Problem(expected, f"{shorten(shown, total=len(labels))}.", fix)]
 
 
 def _measured_once(table: pd.DataFrame) -> list[Problem]:
@@ -74,8 +74,8 @@ def _measured_once(table: pd.DataFrame) -> list[Problem]:
     )
     return [
         Problem(
-            needed="one row for each sgrna x replicate_id.",
-            came=f"{shorten(shown, total=len(distinct))}.",
-            mend="remove the repeated rows, or give repeated measurements their own replicate_id.",
+            expected="one row for each sgrna x replicate_id.",
+            got=f"{shorten(shown, total=len(distinct))}.",
+            fix="remove the repeated rows, or give repeated measurements their own replicate_id.",
         )
     ]

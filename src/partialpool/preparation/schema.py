@@ -73,7 +73,7 @@ def check_columns(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The same rows in the same order, numbered from 0. Identifiers are text, measurements
         float64, counts and positions Int64, flags nullable boolean. Columns that are not among
-        the 27 known ones are as they came.
+        the 27 known ones are as they got.
 
     Raises
     ------
@@ -103,9 +103,9 @@ def _repeated_columns(raw: pd.DataFrame) -> list[Problem]:
         return []
     return [
         Problem(
-            needed="column names that differ.",
-            came=f"{shorten(repeated)} more than once.",
-            mend="rename or remove the repeated columns.",
+            expected="column names that differ.",
+            got=f"{shorten(repeated)} more than once.",
+            fix="rename or remove the repeated columns.",
         )
     ]
 
@@ -115,9 +115,9 @@ def _no_rows(raw: pd.DataFrame) -> list[Problem]:
         return []
     return [
         Problem(
-            needed="at least one row in the screen table.",
-            came=f"no rows; columns: {shorten(raw.columns)}.",
-            mend="check the step that wrote the table: perhaps it filtered every row away.",
+            expected="at least one row in the screen table.",
+            got=f"no rows; columns: {shorten(raw.columns)}.",
+            fix="check the step that wrote the table: perhaps it filtered every row away.",
         )
     ]
 
@@ -186,23 +186,23 @@ def _in_words(failures: pd.DataFrame, table: pd.DataFrame) -> Iterator[Problem]:
 
 def _missing_columns(absent: set[str], present: Iterable[Hashable]) -> Problem:
     ordered = [name for name in REQUIRED if name in absent]
-    came = [str(name) for name in present]
-    guesses = [f"{guess} to {name}" for name in ordered for guess in _near_misses(name, came)]
-    mend = (
+    got = [str(name) for name in present]
+    guesses = [f"{guess} to {name}" for name in ordered for guess in _near_misses(name, got)]
+    fix = (
         f"rename {', '.join(guesses)}, if that is what they are."
         if guesses
         else "add these columns, or rename the ones that hold the same."
     )
     return Problem(
-        needed=f"the columns {', '.join(REQUIRED)}.",
-        came=f"no {', '.join(ordered)}; the columns that came: {shorten(came, shown=30)}.",
-        mend=mend,
+        expected=f"the columns {', '.join(REQUIRED)}.",
+        got=f"no {', '.join(ordered)}; columns found: {shorten(got, shown=30)}.",
+        fix=fix,
     )
 
 
-def _near_misses(name: str, came: list[str]) -> list[str]:
+def _near_misses(name: str, got: list[str]) -> list[str]:
     """Find a column that may be the missing one under another name."""
-    plain = {_plain(other): other for other in came if other not in KNOWN}
+    plain = {_plain(other): other for other in got if other not in KNOWN}
     wanted = [_plain(name), *(_plain(alias) for alias in ALIASES[name])]
     for target in wanted:
         if target in plain:
@@ -230,31 +230,31 @@ def _row_numbers(bad: pd.Series) -> str:
 def _unreadable(name: str, bad: pd.Series) -> Problem:
     if name in BOOLEAN:
         return Problem(
-            needed=f"TRUE, FALSE or NA in column {name}.",
-            came=f"{_row_values(bad)}.",
-            mend="write TRUE or FALSE (True, true, T, 1 and their opposites are read too), "
+            expected=f"TRUE, FALSE or NA in column {name}.",
+            got=f"{_row_values(bad)}.",
+            fix="write TRUE or FALSE (True, true, T, 1 and their opposites are read too), "
             "or leave the field empty.",
         )
     return Problem(
-        needed=f"numbers in column {name}.",
-        came=f"text in {_row_values(bad)}.",
-        mend="correct the values, or write NA where there is no measurement.",
+        expected=f"numbers in column {name}.",
+        got=f"text in {_row_values(bad)}.",
+        fix="correct the values, or write NA where there is no measurement.",
     )
 
 
 def _without_key(name: str, bad: pd.Series) -> Problem:
     return Problem(
-        needed=f"a value of {name} in every row.",
-        came=f"none in {_row_numbers(bad)}.",
-        mend=f"fill in {name}, or remove these rows.",
+        expected=f"a value of {name} in every row.",
+        got=f"none in {_row_numbers(bad)}.",
+        fix=f"fill in {name}, or remove these rows.",
     )
 
 
 def _infinite(name: str, bad: pd.Series) -> Problem:
     return Problem(
-        needed=f"finite numbers in column {name}.",
-        came=f"{_row_values(bad)}.",
-        mend="add a pseudocount before taking logarithms, or write NA."
+        expected=f"finite numbers in column {name}.",
+        got=f"{_row_values(bad)}.",
+        fix="add a pseudocount before taking logarithms, or write NA."
         if name == "lfc"
         else "correct the values, or write NA.",
     )
@@ -262,17 +262,17 @@ def _infinite(name: str, bad: pd.Series) -> Problem:
 
 def _negative(name: str, bad: pd.Series) -> Problem:
     return Problem(
-        needed=f"no negative number in column {name}.",
-        came=f"{_row_values(bad)}.",
-        mend=f"check the scale of {name}: logarithms and z-scores do not belong here.",
+        expected=f"no negative number in column {name}.",
+        got=f"{_row_values(bad)}.",
+        fix=f"check the scale of {name}: logarithms and z-scores do not belong here.",
     )
 
 
 def _fractional(name: str, bad: pd.Series) -> Problem:
     return Problem(
-        needed=f"whole numbers in column {name}.",
-        came=f"{_row_values(bad)}.",
-        mend="write the number of mutations of the gene in the cell line.",
+        expected=f"whole numbers in column {name}.",
+        got=f"{_row_values(bad)}.",
+        fix="write the number of mutations of the gene in the cell line.",
     )
 
 

@@ -51,10 +51,10 @@ def require_earlier_results(
     missing = [name for name in made_elsewhere if not _is_saved(name, inspection)]
     if missing:
         problem = Problem(
-            needed="what other pipelines make, saved under data_root by an earlier run",
-            came=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: "
+            expected="what other pipelines make, saved under data_root by an earlier run",
+            got=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: "
             f"{shorten(missing)}",
-            mend="the same command without --pipelines and --nodes makes everything, with "
+            fix="the same command without --pipelines and --nodes makes everything, with "
             f"--pipelines {_makers(missing, registered)} it makes these; or name the data_root of "
             "a run that made them",
         )
@@ -66,10 +66,10 @@ def require_earlier_results(
         why = {node: inspection.state(node).own or inspection.state(node).reasons for node in own}
         makers = _makers([output for node in stale for output in node.outputs], registered)
         problem = Problem(
-            needed="of other pipelines, results that are made from the present data, code and "
+            expected="of other pipelines, results that are made from the present data, code and "
             "parameters",
-            came=_list(why, inspection),
-            mend=f"the same command with --pipelines {makers} makes them again, without "
+            got=_list(why, inspection),
+            fix=f"the same command with --pipelines {makers} makes them again, without "
             "--pipelines and --nodes it makes everything that is out of date; or give the "
             "parameters that they were made with",
         )
@@ -91,9 +91,9 @@ def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> N
     }
     if why:
         problem = Problem(
-            needed="with --only-missing-outputs, results that are up to date where there are any",
-            came=_list(why, inspection),
-            mend="the same command without --only-missing-outputs and --runner makes what is "
+            expected="with --only-missing-outputs, results that are up to date where there are any",
+            got=_list(why, inspection),
+            fix="the same command without --only-missing-outputs and --runner makes what is "
             "missing and what is out of date",
         )
         raise OutOfDateError(str(problem))

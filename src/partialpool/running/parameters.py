@@ -144,7 +144,7 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
     Raises
     ------
     ParameterError
-        Names every parameter at fault, what came and what was needed.
+        Names every parameter at fault, what got and what was expected.
     """
     shared = {name for name in raw if name.startswith("_")}  # YAML's own, for interpolation
     given = {name: value for name, value in raw.items() if name not in shared}
@@ -162,10 +162,10 @@ def _require_one_scale(parameters: ProjectParameters) -> None:
     seen = parameters.data_engineering.cn_max
     if parameters.screen_path is None and planted != seen:
         problem = Problem(
-            needed="one cn_max on the simulated screen: planted effects are on that scale",
-            came=f"data_engineering.cn_max {seen:g}, "
+            expected="one cn_max on the simulated screen: planted effects are on that scale",
+            got=f"data_engineering.cn_max {seen:g}, "
             f"simulation.depmap_screen.effects.cn_max {planted:g}",
-            mend=f"give cn_max for both: --params cn_max={seen:g}",
+            fix=f"give cn_max for both: --params cn_max={seen:g}",
         )
         raise ParameterError(str(problem))
 
@@ -194,10 +194,10 @@ def _follows(fault: ErrorDetails, shortcuts: dict[int | str, Any]) -> bool:
 def _line(fault: ErrorDetails, names: set[str]) -> str:
     name = ".".join(map(str, fault["loc"]))
     if fault["type"] == "missing":
-        return f"{name}: needed, and not there"
+        return f"{name}: expected, and not there"
     if fault["type"] != "extra_forbidden":
-        came = textwrap.shorten(repr(fault["input"]), 60, placeholder=" ...")
-        return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {came}"
+        got = textwrap.shorten(repr(fault["input"]), 60, placeholder=" ...")
+        return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {got}"
     like = get_close_matches(str(fault["loc"][-1]), names - {fault["loc"][-1]}, n=1)
     hint = f" (did you mean {like[0]}?)" if like else ""
     return f"{name}: no such parameter{hint}; got {fault['input']!r}"

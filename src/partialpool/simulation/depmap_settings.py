@@ -40,13 +40,13 @@ class DepmapScreenSettings(Parameters):
     def _check_sizes(self) -> Self:
         if self.n_sgrnas < self.n_genes:
             raise ValueError(
-                "needed at least one sgRNA per gene (n_sgrnas >= n_genes), "
-                f"came n_sgrnas = {self.n_sgrnas} and n_genes = {self.n_genes}"
+                "expected at least one sgRNA per gene (n_sgrnas >= n_genes), "
+                f"got n_sgrnas = {self.n_sgrnas} and n_genes = {self.n_genes}"
             )
         if self.n_replicates < self.n_cell_lines:
             raise ValueError(
-                "needed at least one replicate per cell line (n_replicates >= n_cell_lines), "
-                f"came n_replicates = {self.n_replicates} and n_cell_lines = {self.n_cell_lines}"
+                "expected at least one replicate per cell line (n_replicates >= n_cell_lines), "
+                f"got n_replicates = {self.n_replicates} and n_cell_lines = {self.n_cell_lines}"
             )
         return self
 
@@ -55,8 +55,8 @@ class DepmapScreenSettings(Parameters):
         total = sum(self.pdna_batch_fractions.values())
         if not np.isclose(total, 1):
             raise ValueError(
-                "needed pdna_batch_fractions that sum to 1, "
-                f"came {self.pdna_batch_fractions} with the sum {total:g}"
+                "expected pdna_batch_fractions that sum to 1, "
+                f"got {self.pdna_batch_fractions} with the sum {total:g}"
             )
         return self
 
@@ -81,6 +81,6 @@ def _require_known_genes(setting: str, symbols: Iterable[str]) -> None:
     ]
     if unknown:
         raise ValueError(
-            f"{setting} needed symbols of the simulation's genes ({', '.join(GENE_LOCI)}, or "
-            f"GENE0027 and on), came {', '.join(unknown)}"
+            f"{setting} expected symbols of the simulation's genes ({', '.join(GENE_LOCI)}, or "
+            f"GENE0027 and on), got {', '.join(unknown)}"
         )

@@ -221,9 +221,9 @@ class TrackedRun:
         return (
             "MLflow does not record this run; all that it makes is saved under "
             f"{self.settings.data_root} all the same.\n"
-            f"Needed: an MLflow store at tracking.tracking_uri = {self.settings_uri}\n"
-            f"Came: {type(error).__name__}: {cause}\n"
-            "To mend: start the server or correct the address, or give "
+            f"Expected: an MLflow store at tracking.tracking_uri = {self.settings_uri}\n"
+            f"Got: {type(error).__name__}: {cause}\n"
+            "Fix: start the server or correct the address, or give "
             "--params tracking.enabled=false"
         )
 

@@ -101,9 +101,9 @@ def _experiment_id(
 def _local_folder(settings: TrackingSettings, project: Path) -> Path:
     if "://" in settings.data_root:
         raise ValueError(
-            "Needed: a local folder for mlflow.db and mlartifacts\n"
-            f"Came: data_root {settings.data_root}\n"
-            "To mend: give tracking.tracking_uri and tracking.artifact_location, "
+            "Expected: a local folder for mlflow.db and mlartifacts\n"
+            f"Got: data_root {settings.data_root}\n"
+            "Fix: give tracking.tracking_uri and tracking.artifact_location, "
             "or tracking.enabled=false"
         )
     return (project / settings.data_root).resolve()

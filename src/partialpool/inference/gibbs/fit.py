@@ -284,9 +284,9 @@ def _positions(
     if names and (len(absent) == len(names) or (every and absent)):
         raise ScreenError.of(
             Problem(
-                needed=f"genes of the screen in {what}",
-                came=f"{len(absent)} that it does not have: {shorten(absent)}",
-                mend=f"name genes as column hugo_symbol does, or leave {what} empty",
+                expected=f"genes of the screen in {what}",
+                got=f"{len(absent)} that it does not have: {shorten(absent)}",
+                fix=f"name genes as column hugo_symbol does, or leave {what} empty",
             )
         )
     return np.array(sorted(position[name] for name in set(names) - set(absent)), dtype=np.intp)
@@ -301,9 +301,9 @@ def _weights(matrix: GuideMatrix, contrasts: Mapping[str, Mapping[str, float]]) 
         if absent:
             raise ScreenError.of(
                 Problem(
-                    needed=f"lines of the screen in contrast {name}",
-                    came=f"{len(absent)} that it does not have: {shorten(absent)}",
-                    mend="name lines as column depmap_id does",
+                    expected=f"lines of the screen in contrast {name}",
+                    got=f"{len(absent)} that it does not have: {shorten(absent)}",
+                    fix="name lines as column depmap_id does",
                 )
             )
         for line, weight in lines.items():
