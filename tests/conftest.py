@@ -31,13 +31,15 @@ VARIANTS = [
     for form in model.parametrizations
 ]
 
-#: Warnings of other packages, which only they can mend: each exact, each with its reason.
+#: Warnings of other packages, which only they can fix: each exact, each with its reason.
 OTHERS_WARNINGS = (
     # Kedro 1.7 looks at pydantic settings as at any object, deprecated attributes included.
     r"ignore:Accessing the 'model_(computed_)?fields' attribute on the instance is deprecated"
     r":pydantic.warnings.PydanticDeprecatedSince211",
     # Kedro on `simulation.raw_screen` named by a node of another namespace, which is what we mean.
     r"ignore:One or more dataset names contain '.' characters:UserWarning:kedro.pipeline.node",
+    # ArviZ announces its next version once a day, to whoever imports it first.
+    r"ignore:\s*ArviZ is undergoing a major refactor:FutureWarning",
     # MLflow uses what SQLAlchemy 2.1 calls outdated; as an error it would leave runs unrecorded.
     r"ignore:The ``noload`` loader strategy:DeprecationWarning",
 )
