@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
-import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NewType
 
@@ -16,15 +17,15 @@ from partialpool.figures.pictures import Picture
 #: The name that kedro-viz knows pictures by.
 ImagePreview = NewType("ImagePreview", str)
 
-#: What the report shows: the WebP of each figure. It is written last, so it says what is there.
-ARCHIVE = "figures.zip"
+#: Names and captions of the figures, in order. It is written last, so it says what is there.
+INDEX = "figures.json"
 
 
 class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
-    """Figures by name, in a local folder: ``<name>.png`` for people, and an archive of all.
+    """Figures by name, in a local folder: ``<name>.png`` each, and ``figures.json`` with captions.
 
-    The archive holds the smaller pictures that the report shows. Figures that an earlier run left
-    and that were not made again are removed; other files in the folder stay.
+    Figures that an earlier run left and that were not made again are removed; other files in the
+    folder stay.
 
     Parameters
     ----------
@@ -49,43 +50,48 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
         self.metadata = metadata
 
     def load(self) -> dict[str, Picture]:
-        """Read every figure, in the order in which they were made."""
-        with zipfile.ZipFile(self._archive) as archive:
-            small = {name.removesuffix(".webp"): archive.read(name) for name in archive.namelist()}
-        return {name: Picture(self._png(name).read_bytes(), webp) for name, webp in small.items()}
+        """Read every figure, in the order in which they were saved."""
+        index = json.loads(self._index.read_text(encoding="utf-8"))
+        return {
+            name: Picture(b"" if caption["reason"] else self._png(name).read_bytes(), **caption)
+            for name, caption in index.items()
+        }
 
     def save(self, data: dict[str, Picture]) -> None:
-        """Write every figure, each whole or not at all, then the archive."""
-        self._archive.unlink(missing_ok=True)
+        """Write every figure, each whole or not at all, then the index."""
+        self._index.unlink(missing_ok=True)
+        drawn = {name: picture for name, picture in data.items() if picture.png}
         for picture in self._folder.glob("*.png"):
-            if picture.stem not in data:
+            if picture.stem not in drawn:
                 picture.unlink()
-        for name, figure in data.items():
+        for name, figure in drawn.items():
             with replacing(self._png(name)) as unfinished:
                 unfinished.write_bytes(figure.png)
-        with replacing(self._archive) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
-            for name, figure in data.items():
-                # An entry without the time of day: equal figures make equal files.
-                archive.writestr(zipfile.ZipInfo(f"{name}.webp"), figure.webp)
+        captions = {
+            name: {key: value for key, value in asdict(figure).items() if key != "png"}
+            for name, figure in data.items()
+        }
+        with replacing(self._index) as unfinished:
+            unfinished.write_text(json.dumps(captions, indent=1, ensure_ascii=False), "utf-8")
 
     def preview(self) -> ImagePreview:
         """Give the first figure to kedro-viz."""
-        first = next(iter(self.load().values()))
-        return ImagePreview(base64.b64encode(first.png).decode("ascii"))
+        first = next(picture.png for picture in self.load().values() if picture.png)
+        return ImagePreview(base64.b64encode(first).decode("ascii"))
 
     def own_files(self) -> list[str]:
         """Name the files of the figures; tables of the section lie in the folder too."""
-        return [ARCHIVE, *(picture.name for picture in self._folder.glob("*.png"))]
+        return [INDEX, *(picture.name for picture in self._folder.glob("*.png"))]
 
     @property
-    def _archive(self) -> Path:
-        return self._folder / ARCHIVE
+    def _index(self) -> Path:
+        return self._folder / INDEX
 
     def _png(self, name: str) -> Path:
         return self._folder / f"{name}.png"
 
     def _exists(self) -> bool:
-        return self._archive.is_file()
+        return self._index.is_file()
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._folder)}

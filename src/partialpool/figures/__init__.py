@@ -1,1 +1,5 @@
-"""Figures: what is drawn of a screen and of fits, and how it becomes pictures."""
+"""Figures: one file for each question that a figure answers.
+
+``screen/``, ``fit/`` and ``comparison/`` hold a file for each figure: its tables, its drawing, its
+caption, and when it is drawn. :mod:`partialpool.figures.registry` finds them there.
+"""

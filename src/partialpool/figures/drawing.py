@@ -1,9 +1,9 @@
 """Figures drawn by several processes at once.
 
 Plotnine keeps one core busy, and its pyplot serves one thread at a time. So the drawing is done
-by processes that run :mod:`partialpool.figures.worker`: started afresh, as a fork would copy the
-threads of samplers half; told what to draw through a pipe, so that they end when this process
-does, however it ends.
+by processes that run :mod:`partialpool.figures.worker`. They are not forked, as a fork would leave
+the samplers' threads in an undefined state. They read what to draw from a pipe, so they end when
+this process ends.
 """
 
 from __future__ import annotations
@@ -14,38 +14,87 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
 
-from partialpool.figures.pictures import Drawing, Picture, picture
+from partialpool.figures.failed import marked_failed
+from partialpool.figures.figure import Figure
+from partialpool.figures.pictures import Drawing, Picture, png
 
 
 class DrawingError(RuntimeError):
-    """A figure can't be drawn."""
+    """A figure cannot be drawn."""
 
 
-def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, Picture]:
-    """Draw figures, ``cores`` of them at once.
+def draw_figures(
+    figures: Iterable[Figure], given: Mapping[str, Any], cores: int, *, failed: bool = False
+) -> dict[str, Picture]:
+    """Make the tables of figures, and draw them.
 
     Parameters
     ----------
-    drawings
-        Name of a figure, and a call that gives its plot; where ``cores`` is above 1 the
-        call must be picklable, such as a ``functools.partial`` of a module's function. Drawing
-        begins with the first, while the others are made.
+    figures
+        What to draw.
+    given
+        Everything there is to draw, by the names of the parameters of the figures' tables.
     cores
-        Processes that draw; 1: this one.
+        Processes that draw; with 1, this process does.
+    failed
+        Whether to mark the figures: their fit failed its convergence check.
 
     Returns
     -------
     dict[str, Picture]
-        The pictures, by name.
+        The pictures by name, in the order of ``figures``.
 
     Raises
     ------
     DrawingError
-        Names the figure that can't be drawn.
+        Names the figure that cannot be drawn.
+    """
+    captions: dict[str, Picture] = {}
+
+    def drawings() -> Iterator[tuple[str, Drawing]]:
+        for figure in figures:
+            made = figure.made_of(given)
+            caption = Picture(b"", figure.title, figure.how_to_read, figure.group)
+            if isinstance(made, str):
+                captions[figure.name] = replace(caption, reason=made)
+                continue
+            captions[figure.name] = caption
+            drawing: Drawing = partial(figure.draw, **made)
+            yield figure.name, partial(marked_failed, drawing) if failed else drawing
+
+    drawn = draw_all(drawings(), cores)
+    return {
+        name: replace(caption, png=drawn.get(name, b"")) for name, caption in captions.items()
+    }
+
+
+def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, bytes]:
+    """Draw plots, ``cores`` of them at once.
+
+    Parameters
+    ----------
+    drawings
+        Name of a figure, and a call that gives its plot. With more than one of ``cores`` the call
+        must be picklable, such as a ``functools.partial`` of a module's function. The first is
+        drawn while the tables of the next are made.
+    cores
+        Processes that draw; with 1, this process does.
+
+    Returns
+    -------
+    dict[str, bytes]
+        A PNG for each name.
+
+    Raises
+    ------
+    DrawingError
+        Names the figure that cannot be drawn.
     """
     if cores == 1:
         return {name: _drawn(name, attempt(drawing)) for name, drawing in drawings}
@@ -54,22 +103,22 @@ def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, P
     return {name: _drawn(name, future.result()) for name, future in begun.items()}
 
 
-def attempt(drawing: Drawing) -> Picture | Exception:
-    """Draw a figure, or say why that failed: where it failed is noted on the error."""
+def attempt(drawing: Drawing) -> bytes | Exception:
+    """Draw a plot, or return the error with its traceback as a note."""
     import traceback
 
     try:
-        return picture(drawing)
+        return png(drawing)
     except Exception as error:
-        told = DrawingError(f"{type(error).__name__}: {error}")
-        told.add_note(traceback.format_exc())
-        return told
+        failure = DrawingError(f"{type(error).__name__}: {error}")
+        failure.add_note(traceback.format_exc())
+        return failure
 
 
-def _drawn(name: str, result: Picture | Exception) -> Picture:
-    if isinstance(result, Picture):
+def _drawn(name: str, result: bytes | Exception) -> bytes:
+    if isinstance(result, bytes):
         return result
-    error = DrawingError(f"The figure {name} can't be drawn: {result}")
+    error = DrawingError(f"The figure {name} cannot be drawn: {result}")
     for note in getattr(result, "__notes__", ()):
         error.add_note(note)
     raise error from result
@@ -89,7 +138,7 @@ class _Worker:
         )
         atexit.register(self._stop)
 
-    def draw(self, drawing: Drawing) -> Picture | Exception:
+    def draw(self, drawing: Drawing) -> bytes | Exception:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -114,7 +163,7 @@ class _Worker:
 _of_thread = threading.local()
 
 
-def _draw_elsewhere(drawing: Drawing) -> Picture | Exception:
+def _draw_elsewhere(drawing: Drawing) -> bytes | Exception:
     """Draw with the process that belongs to this thread."""
     worker = getattr(_of_thread, "worker", None)
     if worker is None or not worker.is_alive:

@@ -8,8 +8,8 @@ import pandas as pd
 import plotnine as p9
 from mizani.breaks import breaks_extended
 
-from partialpool.plots import style
-from partialpool.plots.words import percent
+from partialpool.figures.parts import style
+from partialpool.figures.parts.words import percent
 
 #: Diagnostic -> title of its panel.
 PANELS = {

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
-from partialpool.plots import style
-from partialpool.plots.words import readable, with_lineages
+from partialpool.figures.parts import style
+from partialpool.figures.parts.words import readable, with_lineages
 
 BOX = "Box: middle half of the measurements, line: median, whiskers: 1st to 99th percentile"
 

@@ -10,9 +10,9 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.models import effect_named
-from partialpool.plots import style
-from partialpool.plots.rows import legend_on_top, one_path
-from partialpool.plots.words import POPULATION, percent, sentence, unit
+from partialpool.figures.parts import style
+from partialpool.figures.parts.axes import legend_on_top, one_path
+from partialpool.figures.parts.words import POPULATION, percent, sentence, unit
 
 #: Share of the width of a trace that the densities beside it take.
 BESIDE = 0.22

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
-from partialpool.plots import style
+from partialpool.figures.parts import style
 from partialpool.plots.predictions import quantile_boxes
-from partialpool.plots.rows import by_row, guide_colours, one_path, stripes, zero_line
-from partialpool.plots.words import percent, which
-from partialpool.tidy.rows import Rows
+from partialpool.figures.parts.axes import by_row, guide_colours, one_path, stripes, zero_line
+from partialpool.figures.parts.words import percent, which
+from partialpool.figures.parts.rows import Rows
 
 ERROR_ORDER = "Genes by root mean square error, largest first."
 #: At most this many genes stand in one column of densities.

@@ -10,10 +10,10 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.models import effect_named
-from partialpool.plots import style
-from partialpool.plots.rows import by_row, guide_colours, stripes, zero_line
-from partialpool.plots.words import POPULATION, explained, percent, sentence, unit, which
-from partialpool.tidy.rows import Rows
+from partialpool.figures.parts import style
+from partialpool.figures.parts.axes import by_row, guide_colours, stripes, zero_line
+from partialpool.figures.parts.words import POPULATION, explained, percent, sentence, unit, which
+from partialpool.figures.parts.rows import Rows
 
 
 def forest(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import plotnine as p9
 
-from partialpool.plots import style
-from partialpool.plots.rows import (
+from partialpool.figures.parts import style
+from partialpool.figures.parts.axes import (
     by_row,
     guide_colours,
     legend_on_top,
@@ -17,9 +17,9 @@ from partialpool.plots.rows import (
     stripes,
     zero_line,
 )
-from partialpool.plots.words import percent, which
-from partialpool.tidy.densities import signed_log
-from partialpool.tidy.rows import Rows
+from partialpool.figures.parts.words import percent, which
+from partialpool.figures.parts.densities import signed_log
+from partialpool.figures.parts.rows import Rows
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
 DECADES = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)

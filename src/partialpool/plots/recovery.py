@@ -10,8 +10,8 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.models import EFFECTS
-from partialpool.plots import style
-from partialpool.plots.words import percent, sentence
+from partialpool.figures.parts import style
+from partialpool.figures.parts.words import percent, sentence
 
 #: Effect -> what a panel calls it.
 PANELS: Mapping[str, str] = MappingProxyType(

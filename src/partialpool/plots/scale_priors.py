@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
-from partialpool.plots import style
+from partialpool.figures.parts import style
 
 
 def prior_scales(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> Any:

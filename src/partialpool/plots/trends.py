@@ -10,7 +10,7 @@ import plotnine as p9
 from mizani.breaks import breaks_extended
 from mizani.labels import label_comma
 
-from partialpool.plots import style
+from partialpool.figures.parts import style
 
 FIT = "least-squares line with its 95 % interval (measurements taken as independent)"
 

@@ -14,7 +14,7 @@ import pandas as pd
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
-from partialpool.tidy.choices import FigureSettings
+from partialpool.figures.options import FigureOptions
 from partialpool.tidy.handon import measurements
 
 #: What the report calls a screen that only some of its fits were made on.

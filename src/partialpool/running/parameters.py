@@ -33,7 +33,7 @@ from partialpool.models import MODELS
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
-from partialpool.tidy.choices import FigureSettings
+from partialpool.figures.options import FigureOptions
 from partialpool.tracking.settings import TrackingSettings
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.tidy.densities import density, span_with
+from partialpool.figures.parts.densities import density, span_with
 from partialpool.tidy.prediction_tables import quantile_table
-from partialpool.tidy.rows import Rows, guide_rows
+from partialpool.figures.parts.rows import Rows, guide_rows
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partialpool.tidy.densities import density
-from partialpool.tidy.rows import Rows, choose_ends, guide_rows
+from partialpool.figures.parts.densities import density
+from partialpool.figures.parts.rows import Rows, choose_ends, guide_rows
 from partialpool.tidy.sampler_tables import SAMPLE_DIMS
 
 if TYPE_CHECKING:

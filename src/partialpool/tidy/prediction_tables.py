@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partialpool.tidy.densities import density, evenly, signed_log, span_with
-from partialpool.tidy.rows import Rows, choose_ends, choose_top, guide_rows
+from partialpool.figures.parts.densities import density, evenly, signed_log, span_with
+from partialpool.figures.parts.rows import Rows, choose_ends, choose_top, guide_rows
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from partialpool.tidy.densities import density, evenly
+from partialpool.figures.parts.densities import density, evenly
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,7 +12,7 @@ import pandas as pd
 
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy import screen_tables
-from partialpool.tidy.choices import FigureSettings
+from partialpool.figures.options import FigureOptions
 from partialpool.tidy.published import estimates_vs_published
 
 

@@ -1,25 +1,28 @@
-"""Settings of the figures and the report; they change no estimate."""
+"""Options of the figures and the report; they change no estimate."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
+from partialpool.figures.figure import Group
 from partialpool.parameters import Parameters
 
 
-class FigureSettings(Parameters):
-    """Choices of the figures and the report.
+class FigureOptions(Parameters):
+    """Options of the figures and the report.
 
     Attributes
     ----------
+    figures
+        Groups of figures to draw besides those that are always drawn; ``all`` draws every figure.
     cores
         Processes that draw figures.
     strong_effect
-        Effects this far from 0 are called strong, log2 fold change.
+        Effects at least this far from 0 are called strong, log2 fold change.
     seed
-        Of jitter, and of which points stand for too many.
+        Seed of jitter, and of the sample that is drawn where points are too many.
     max_trace_draws
         Draws of each chain that a trace shows.
     worst_elements
@@ -27,23 +30,24 @@ class FigureSettings(Parameters):
     density_elements
         Most elements of an effect whose densities are overlaid.
     rank_bins, rank_level
-        Bins of rank histograms, probability of their band.
+        Bins of rank histograms, and the probability of their band.
     error_bins
-        Bins of the errors of a gene.
+        Bins that the errors of a gene are counted in.
     screens
-        made-up screens in predictive checks.
+        Simulated screens in predictive checks.
     named_effects
         Elements at either end of a ranking that are named.
     disagreeing_genes
-        Show the guides of these genes; none: of the ``n_disagreeing_genes``
-        whose guides disagree most.
+        Genes whose guides are shown; if none, the ``n_disagreeing_genes`` genes whose guides
+        disagree most.
     mutated_genes
-        Show the mutation status of these genes; none: of the ``n_mutated_genes``
-        with most mutated measurements.
+        Genes whose mutation status is shown; if none, the ``n_mutated_genes`` genes with most
+        mutated measurements.
     panel_genes, panel_cell_lines
-        Most genes and lines in the posterior-predictive panel.
+        Most genes and lines in the posterior predictive panel.
     """
 
+    figures: tuple[Group | Literal["all"], ...]
     cores: PositiveInt
     strong_effect: PositiveFloat
     seed: NonNegativeInt

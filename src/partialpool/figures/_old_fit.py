@@ -25,8 +25,8 @@ from partialpool.tidy import (
     sampler_tables,
     screen_tables,
 )
-from partialpool.tidy.choices import FigureSettings
-from partialpool.tidy.rows import Rows, choose_genes, choose_top
+from partialpool.figures.options import FigureOptions
+from partialpool.figures.parts.rows import Rows, choose_genes, choose_top
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000
@@ -105,7 +105,7 @@ def cell_line_effects(
     effects: pd.DataFrame, screen: pd.DataFrame, intervals: ConvergenceSettings
 ) -> Drawing:
     """Draw the cell-line effects."""
-    from partialpool.plots.words import with_lineages
+    from partialpool.figures.parts.words import with_lineages
 
     names = with_lineages(screen_tables.lineages(screen))
     return _forest(effects, "cell_line_effect", intervals, MANY_LINES, names=names)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotnine as p9
 
-from partialpool.plots import style
-from partialpool.tidy.rows import Rows
+from partialpool.figures.parts import style
+from partialpool.figures.parts.rows import Rows
 
 
 def by_row(

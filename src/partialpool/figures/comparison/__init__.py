@@ -1,0 +1,1 @@
+"""Figures of all fits side by side."""

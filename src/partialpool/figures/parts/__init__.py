@@ -1,0 +1,1 @@
+"""What several figures share: style, words, rows, densities, boxes."""
