@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from partialpool.figures.parts.rows import Rows, choose_genes, choose_top
 from partialpool.figures.pictures import Drawing
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import effect_named
@@ -25,8 +26,6 @@ from partialpool.tidy import (
     sampler_tables,
     screen_tables,
 )
-from partialpool.figures.options import FigureOptions
-from partialpool.figures.parts.rows import Rows, choose_genes, choose_top
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
 MUTATED_POINTS = 1_000

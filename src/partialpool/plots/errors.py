@@ -8,10 +8,10 @@ import pandas as pd
 import plotnine as p9
 
 from partialpool.figures.parts import style
-from partialpool.plots.predictions import quantile_boxes
 from partialpool.figures.parts.axes import by_row, guide_colours, one_path, stripes, zero_line
-from partialpool.figures.parts.words import percent, which
 from partialpool.figures.parts.rows import Rows
+from partialpool.figures.parts.words import percent, which
+from partialpool.plots.predictions import quantile_boxes
 
 ERROR_ORDER = "Genes by root mean square error, largest first."
 #: At most this many genes stand in one column of densities.

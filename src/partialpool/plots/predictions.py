@@ -17,9 +17,9 @@ from partialpool.figures.parts.axes import (
     stripes,
     zero_line,
 )
-from partialpool.figures.parts.words import percent, which
 from partialpool.figures.parts.densities import signed_log
 from partialpool.figures.parts.rows import Rows
+from partialpool.figures.parts.words import percent, which
 
 #: Where the signed logarithmic axis may have a tick, log2 fold change.
 DECADES = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)

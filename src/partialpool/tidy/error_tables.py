@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from partialpool.figures.parts.densities import density, span_with
-from partialpool.tidy.prediction_tables import quantile_table
 from partialpool.figures.parts.rows import Rows, guide_rows
+from partialpool.tidy.prediction_tables import quantile_table
 
 Floats = npt.NDArray[np.float64]
 
