@@ -54,7 +54,10 @@ def requested_of_fit(fit: OfFit, *, is_answer: bool) -> list[Figure]:
         Whether the report takes its answer from this fit.
     """
     spec = fit.settings.spec
-    own, effects = spec.terms[-1].effect, {term.effect for term in spec.terms} | set(spec.levels)
+    own, effects = (
+        spec.terms[-1].effect,
+        {term.effect for term in spec.terms} | set(spec.levels.values()),
+    )
     failed = not fit.verdict["passed"]
     return [
         one
