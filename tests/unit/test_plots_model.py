@@ -10,14 +10,12 @@ import pytest
 import xarray as xr
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.figures import comparison as comparison_figures
 from partialpool.figures import fit as fit_figures
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import reporting
-from partialpool.plots import comparison
 from partialpool.plots.words import which
 from partialpool.preparation import DataSettings
 from partialpool.tidy.choices import FigureSettings
@@ -435,49 +433,6 @@ def test_only_fits_to_one_screen_are_ranked() -> None:
     (rank,) = [n for n in default["evaluation"].nodes if n.short_name == "compare_models"]
     assert set(rank.inputs) == {"gene.loo", "expression.loo"}
     assert "expression_simulated.loo" in default["evaluation"].all_outputs()
-
-
-def test_models_side_by_side() -> None:
-    limits = CONVERGENCE.model_dump(exclude={"hdi_prob", "on_failure"})
-    good = {
-        "passed": True,
-        "max_r_hat": 1.001,
-        "min_ess_bulk": 900.0,
-        "min_ess_tail": 800.0,
-        "min_e_bfmi": 0.9,
-        "divergences": 0,
-        "treedepth_hits": 0,
-        "thresholds": limits,
-    }
-    bad = good | {"passed": False, "divergences": 3}
-    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9}
-    judged = {"gene": good, "cell_line": bad}
-    verdicts = comparison_figures.verdicts_by_model(judged)()
-    assert verdicts.labels.title == "Did the sampler converge? 1 of 2 models pass"
-    r_hat = next(panel for panel in verdicts.draw().axes if panel.get_xlim()[1] < 2)
-    low, high = r_hat.get_xlim()
-    assert low < 1.0 < 1.02 < high
-    figure = comparison_figures.verdicts_by_model(judged)().draw()
-    words = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
-    assert {"gene\npasses", "cell_line\nFAILS, 3 divergences"} <= words
-    plt.close(figure)
-    scored = dict.fromkeys(judged, scores) | {"elsewhere": scores | {"n_measurements": 1300}}
-    errors = comparison_figures.rmse_by_model(judged | {"elsewhere": good}, scored, PREDICTION)()
-    panels = errors.data.groupby("panel", observed=True)["model"].agg(list)
-    assert panels.tolist() == [["gene", "cell_line"]] * 2
-    caption = " ".join(errors.labels.caption.split())
-    assert "40 measurements" in caption
-    assert "elsewhere (1,300 rows: 0.500, 0.900)" in caption
-    failed = errors.data.loc[errors.data["sampler"] == "FAILS", "model"]
-    assert set(failed) == {"cell_line"}
-    plt.close(errors.draw())
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1.0064, "1.006"), (1.0101, "1.0101"), (1.01, "1.010"), (1234.5, "1,234")]
-)
-def test_a_value_near_its_threshold_is_told_from_it(value: float, text: str) -> None:
-    assert comparison._written(value, 1.01) == text
 
 
 def test_kedro_finds_the_types_of_the_settings_of_figures() -> None:

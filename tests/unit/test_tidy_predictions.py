@@ -204,20 +204,6 @@ def test_a_panel_shows_the_genes_that_vary_most_between_lines(predictions: pd.Da
     assert (bars["hdi_upper"] - bars["hdi_lower"]).tolist() == [1.0] * 4
 
 
-def test_scores_are_one_row_a_fit() -> None:
-    scores = {"n_measurements": 40, "rmse": 0.5, "coverage": 0.9, "elpd_loo": -3.0, "passed": True}
-    table = prediction_tables.score_table(
-        {"gene": scores, "mutation": scores | {"rmse": 0.4, "passed": False}}
-    )
-    assert table.to_dict("list") == {
-        "model": ["gene", "mutation"],
-        "n": [40, 40],
-        "rmse": [0.5, 0.4],
-        "share_inside": [0.9, 0.9],
-        "passed": [True, False],
-    }
-
-
 def far_gene(n: int, far: float) -> pd.DataFrame:
     """1,000 measurements near 0 of gene NEAR, and ``n`` near ``far`` of gene FAR."""
     rng = np.random.default_rng(4)
@@ -253,10 +239,3 @@ def test_measurements_that_are_all_equal_have_densities() -> None:
         assert np.isfinite(numbers).all(axis=None)
     areas = density(np.full(50, 0.3), span=(0.3, 0.3))
     assert np.trapezoid(areas[1], areas[0]) > 0.5
-
-
-def test_fits_to_the_rows_that_most_saw_are_compared() -> None:
-    table = pd.DataFrame({"model": list("abcde"), "n": [9, 40, 40, 9, 300]})
-    most, others = prediction_tables.comparable(table)
-    assert list(most["model"]) == ["b", "c"]  # as many fits as to 9 rows, but more rows
-    assert list(others["model"]) == ["a", "d", "e"]

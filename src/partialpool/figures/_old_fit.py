@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from partialpool.figures.parts.rows import Rows, choose_genes, choose_top
+from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.pictures import Drawing
 from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import effect_named
@@ -24,7 +25,6 @@ from partialpool.tidy import (
     posterior_tables,
     prediction_tables,
     sampler_tables,
-    screen_tables,
 )
 
 #: Mutated measurements that a figure shows; of more it shows a sample.
@@ -106,7 +106,7 @@ def cell_line_effects(
     """Draw the cell-line effects."""
     from partialpool.figures.parts.words import with_lineages
 
-    names = with_lineages(screen_tables.lineages(screen))
+    names = with_lineages(lineages(screen))
     return _forest(effects, "cell_line_effect", intervals, MANY_LINES, names=names)
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from partialpool.figures.parts.rows import guide_numbers
+from partialpool.figures.parts.screen_summary import lineages
 from partialpool.models import effect_named
-from partialpool.tidy.screen_tables import lineages
 
 PASSED, FAILED = "passed", "failed"
 

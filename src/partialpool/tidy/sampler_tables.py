@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +19,6 @@ Floats = npt.NDArray[np.float64]
 
 
 SAMPLE_DIMS = {"chain", "draw"}
-
-
-#: What a verdict reports -> its threshold's name, and on which side of it a fit passes.
-DIAGNOSTICS: Mapping[str, tuple[str, Literal["below", "above"]]] = {
-    "max_r_hat": ("max_r_hat", "below"),
-    "min_ess_bulk": ("min_ess_bulk", "above"),
-    "min_ess_tail": ("min_ess_tail", "above"),
-    "min_e_bfmi": ("min_e_bfmi", "above"),
-    "divergences": ("max_divergences", "below"),
-    "treedepth_hits": ("max_treedepth_hits", "below"),
-}
 
 
 def population_parameters(posterior: xr.Dataset) -> list[str]:
@@ -209,33 +198,6 @@ def e_bfmi(sample_stats: xr.Dataset) -> Floats:
     """
     energy = _by_chain(sample_stats["energy"])
     return np.asarray(np.square(np.diff(energy)).mean(axis=1) / energy.var(axis=1))
-
-
-def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Diagnostics of every fit beside their thresholds.
-
-    Parameters
-    ----------
-    verdicts
-        Fit -> record, as ``inference.convergence.verdict`` makes it.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``model``, ``diagnostic``, ``value``, ``threshold``, ``passed`` (this diagnostic),
-        ``passed_all`` (the verdict of the fit).
-    """
-    parts = []
-    for model, record in verdicts.items():
-        for diagnostic, (limit, side) in DIAGNOSTICS.items():
-            found, threshold = record[diagnostic], record["thresholds"][limit]
-            value = np.nan if found is None else found
-            passed = value <= threshold if side == "below" else value >= threshold
-            parts.append((model, diagnostic, float(value), float(threshold), bool(passed)))
-    columns = ["model", "diagnostic", "value", "threshold", "passed"]
-    table = pd.DataFrame(parts, columns=columns)
-    verdict = {model: bool(record["passed"]) for model, record in verdicts.items()}
-    return table.assign(passed_all=table["model"].map(verdict))
 
 
 def _element(posterior: xr.Dataset, parameter: str) -> xr.DataArray:

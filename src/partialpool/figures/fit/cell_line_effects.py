@@ -8,9 +8,9 @@ import pandas as pd
 
 from partialpool.figures.figure import Figure
 from partialpool.figures.fit._forest import draw, forest
+from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.parts.style import MANY_LINES
 from partialpool.figures.parts.words import with_lineages
-from partialpool.tidy.screen_tables import lineages
 
 
 def tables(effects: pd.DataFrame, screen: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:

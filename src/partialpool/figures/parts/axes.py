@@ -99,6 +99,11 @@ def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     return both.sort_values([*by, "is_gap"], kind="stable", ignore_index=True)
 
 
+def zero_level() -> Any:
+    """The horizontal line where nothing changes."""
+    return p9.geom_hline(yintercept=0, color=style.COLOURS["reference"], size=0.4)
+
+
 def zero_line() -> Any:
-    """The line where nothing changes."""
+    """The vertical line where nothing changes."""
     return p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)

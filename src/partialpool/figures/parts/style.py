@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from colorsys import hls_to_rgb
 from types import MappingProxyType
 from typing import Any
 
@@ -51,6 +52,8 @@ ERROR = "error: predicted - measured (log2 fold change)"
 
 #: With more genes than this a figure shows the most extreme ones, and says so.
 MANY_GENES = 40
+#: With more genes than this a figure gives them no colours of their own.
+MANY_COLOURS = 30
 #: With more genes than this a figure with boxes of their guides shows the most extreme ones.
 MANY_BOXED_GENES = 20
 #: With more points than this a figure shows bins or densities in place of points.
@@ -80,6 +83,19 @@ def theme(width: float = 7.0, height: float = 4.5) -> Any:
 def wrap(text: str, width: float = 7.0, characters: float = 16.0) -> str:
     """Break a caption into lines for a figure ``width`` inches wide."""
     return textwrap.fill(text, int(width * characters))
+
+
+def gene_colours(n: int) -> list[str]:
+    """Colours for ``n`` genes beside a trend, up to ``MANY_COLOURS`` of them.
+
+    More than ``GENES`` are hues around the colour wheel without orange, the colour of trends.
+    Neighbours differ in lightness too.
+    """
+    if n <= len(GENES):
+        return list(GENES[:n])
+    hues = [(75 + 295 * i / (n - 1)) / 360 % 1 for i in range(n)]
+    colours = [hls_to_rgb(hue, (0.28, 0.42, 0.6)[i % 3], 0.75) for i, hue in enumerate(hues)]
+    return ["#" + "".join(f"{round(255 * part):02X}" for part in rgb) for rgb in colours]
 
 
 def cycle(n: int, colours: Sequence[str] = CATEGORIES) -> list[str]:

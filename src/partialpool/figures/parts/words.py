@@ -31,6 +31,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def counted(n: int, thing: str) -> str:
+    """``1 gene``, ``2,500 genes``."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
 def readable(lineage: str) -> str:
     """A lineage as one writes it."""
     return lineage.replace("_", " ")

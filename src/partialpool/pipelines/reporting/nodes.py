@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.options import FigureOptions
+from partialpool.figures.parts.screen_summary import describe
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
-from partialpool.tidy import screen_tables
 from partialpool.tidy.published import estimates_vs_published
 
 
@@ -27,7 +27,7 @@ def draw_data(
 
     chosen = requested(figures_of("screen"), options.figures)
     pictures = draw_figures(chosen, OfScreen(screen, options, fits), options.cores)
-    return pictures, screen_tables.describe(screen), scale_priors(fits)
+    return pictures, describe(screen), scale_priors(fits)
 
 
 def draw_expression_data(
@@ -42,7 +42,7 @@ def draw_expression_data(
     chosen = [figure for figure in figures_of("screen") if figure.name in of_notebook]
     pictures = draw_figures(chosen, OfScreen(screen, options, {}), options.cores)
     published = estimates_vs_published(screen, fits[name].convergence)
-    return pictures, screen_tables.describe(screen), published
+    return pictures, describe(screen), published
 
 
 def draw_fit(

@@ -1,36 +1,49 @@
-"""Priors of standard deviations, as curves: what the models' scale priors say beforehand."""
+"""What do the models assume about standard deviations before they see data?"""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotnine as p9
+
+from partialpool.figures.figure import Figure
+from partialpool.figures.parts import style
+from partialpool.inference.settings import plain
 
 #: The two scale priors that the notebook compared, shown whether or not a model uses them.
 COMMON = pd.DataFrame({"family": ["half_normal", "exponential"], "number": [5.0, 1.0]})
 
 
-def scale_priors(modeling: Mapping[str, Any]) -> pd.DataFrame:
+def tables(screen: pd.DataFrame, fits: Mapping[str, Any]) -> dict[str, Any]:
+    """The densities of the priors, and the standard deviation of the measurements beside them."""
+    distinct = distinct_priors(scale_priors(fits))
+    spread = float(screen["lfc"].std(ddof=0))
+    return {"curves": prior_curves(distinct), "priors": distinct, "spread": spread}
+
+
+def scale_priors(fits: Mapping[str, Any]) -> pd.DataFrame:
     """List the priors of standard deviations in the models' settings.
 
     Parameters
     ----------
-    modeling
-        Fit -> its settings, with ``priors``: parameter -> ``{sigma}`` of a half-normal
-        or ``{rate}`` of an exponential prior; only parameters called ``sigma...`` are read.
+    fits
+        Fit -> its settings, as ``FitSettings`` or as the values in the parameters; only
+        parameters called ``sigma...`` are read.
 
     Returns
     -------
-    pandas.DataFrame
+    pd.DataFrame
         A row per parameter of a fit: ``fit``, ``parameter``, ``family`` (``half_normal`` or
         ``exponential``), ``number`` (sigma or rate), ``prior`` (as one writes it), ``mean``,
         ``median``, ``q95`` (log2 fold change).
     """
     rows = [
         (fit, parameter, *_family(prior))
-        for fit, settings in modeling.items()
+        for fit, settings in plain(fits).items()
         for parameter, prior in settings["priors"].items()
         if parameter.startswith("sigma")
     ]
@@ -47,7 +60,7 @@ def distinct_priors(priors: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    pd.DataFrame
         A row per prior: ``prior`` (as one writes it), ``family``, ``number``, ``mean``,
         ``median``, ``q95`` (log2 fold change), ``used_for`` (its parameters, or ``no model``).
     """
@@ -65,7 +78,7 @@ def prior_curves(distinct: pd.DataFrame, points: int = 300) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    pd.DataFrame
         ``points`` rows per prior: ``prior``, ``value`` (log2 fold change, from 0 to where the
         widest prior has 1 % left), ``density`` (per unit of log2 fold change).
     """
@@ -79,7 +92,7 @@ def prior_curves(distinct: pd.DataFrame, points: int = 300) -> pd.DataFrame:
 
 
 def _distributions(priors: pd.DataFrame) -> list[Any]:
-    from scipy import stats  # here, as start-up of every kedro command would pay for it
+    from scipy import stats
 
     return [
         stats.halfnorm(scale=number) if family == "half_normal" else stats.expon(scale=1 / number)
@@ -106,3 +119,64 @@ def _described(priors: pd.DataFrame) -> pd.DataFrame:
         median=[prior.median() for prior in frozen],
         q95=[prior.ppf(0.95) for prior in frozen],
     )
+
+
+def draw(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> p9.ggplot:
+    """Draw the densities of the priors of standard deviations.
+
+    Parameters
+    ----------
+    curves
+        ``prior``, ``value``, ``density``.
+    priors
+        ``prior``, ``q95`` (its 95th percentile), ``used_for`` (names of parameters).
+    spread
+        Standard deviation of the screen's measurements (log2 fold change).
+    """
+    used = {
+        prior: "\n".join([prior, *textwrap.wrap(f"for {parameters}", 30)])
+        for prior, parameters in zip(priors["prior"], priors["used_for"], strict=True)
+    }
+    curves, priors = (
+        table.assign(prior=pd.Categorical(table["prior"].map(used), list(used.values())))
+        for table in (curves, priors)
+    )
+    colours = style.cycle(len(used))
+    caption = (
+        "|N(0, s)|: half-normal with scale s. Exp(r): exponential with rate r, mean 1 / r. "
+        "Dashed: 95 % of the prior lies to the left. Densities are exact, not sampled. "
+        f"Black, dotted: the standard deviation of all measurements, {spread:.2f}. The standard "
+        "deviations of genes, guides, lines and noise hardly exceed it."
+    )
+    return (
+        p9.ggplot(curves, p9.aes(x="value", color="prior"))
+        + p9.geom_area(p9.aes(y="density", fill="prior"), alpha=0.15, size=0.9, position="identity")
+        + p9.geom_vline(
+            p9.aes(xintercept="q95", color="prior"), priors, linetype="dashed", show_legend=False
+        )
+        + p9.geom_vline(xintercept=spread, linetype="dotted", size=0.8)
+        + p9.scale_color_manual(colours)
+        + p9.scale_fill_manual(colours)
+        + style.theme(8.0, 4.5)
+        + p9.theme(legend_key_spacing_y=8, legend_text=p9.element_text(ma="left", ha="left"))
+        + p9.labs(
+            x="standard deviation (log2 fold change)",
+            y="density (per log2 fold change)",
+            color="prior",
+            fill="prior",
+            title="Priors of standard deviations",
+            caption=style.wrap(caption, 8.0),
+        )
+    )
+
+
+FIGURE = Figure(
+    title="What the models assume about standard deviations before they see data",
+    how_to_read="Under a wide curve, the standard deviation can be large or small. Under a narrow "
+    "one, large differences are unlikely.",
+    group="priors",
+    place=10,
+    tables=tables,
+    draw=draw,
+    drawn="on request",
+)
