@@ -11,36 +11,17 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from partialpool.figures.pictures import Drawing
-from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
+from partialpool.inference.settings import ConvergenceSettings
 from partialpool.models import effect_named
-from partialpool.plots.style import MANY_BOXED_GENES, MANY_GENES, MANY_LINES, MANY_POINTS
+from partialpool.plots.style import MANY_GENES, MANY_LINES
 from partialpool.tidy import (
-    error_tables,
     posterior_tables,
-    prediction_tables,
     sampler_tables,
     screen_tables,
 )
-from partialpool.figures.options import FigureOptions
-from partialpool.figures.parts.rows import Rows, choose_genes, choose_top
-
-#: Mutated measurements that a figure shows; of more it shows a sample.
-MUTATED_POINTS = 1_000
-
-
-def prior_predictive(prior: Any, predictions: pd.DataFrame, choices: FigureSettings) -> Drawing:
-    """Draw what the prior expects."""
-    from partialpool.plots import predictions as plots
-
-    screens = _screens(prior["prior_predictive"])
-    return partial(
-        plots.prior_predictive,
-        prediction_tables.prior_densities(screens, predictions["real_value"], choices.screens),
-    )
 
 
 def paths(
@@ -167,106 +148,6 @@ def sgrna_and_gene_effects(
     return partial(plots.guides_and_genes, guides, genes, mean, rows, intervals.hdi_prob)
 
 
-def predictions_of_genes(
-    predictions: pd.DataFrame,
-    replicates: Any,
-    effects: pd.DataFrame,
-    prediction: PredictionSettings,
-    choices: FigureSettings,
-) -> tuple[Drawing, Drawing, Drawing]:
-    """Draw predictions by gene, without and with the data, and by guide."""
-    from partialpool.plots import predictions as plots
-
-    screens, prob = _screens(replicates["posterior_predictive"]), prediction.hdi_prob
-    _, rows = posterior_tables.forest_table(effects, "gene_effect", MANY_GENES)
-    genes, boxed = posterior_tables.forest_table(effects, "gene_effect", MANY_BOXED_GENES)
-    both = prediction_tables.measured_and_replicated(predictions, screens, rows)
-    few = prediction_tables.measured_and_replicated(predictions, screens, boxed)
-    by_gene = _predicted(predictions, both[1], rows, prob, choices)
-    with_data = partial(
-        plots.with_data_by_gene, prediction_tables.mirrored_violins(*both, rows), rows
-    )
-    return by_gene, with_data, _boxes_by_guide(few, genes, boxed, prob)
-
-
-def ppc(predictions: pd.DataFrame, replicates: Any, choices: FigureSettings) -> Drawing:
-    """Draw replicated screens and the measured one."""
-    from partialpool.plots import predictions as plots
-
-    screens = _screens(replicates["posterior_predictive"])
-    return partial(
-        plots.posterior_predictive,
-        prediction_tables.screen_densities(screens, predictions["real_value"], choices.screens),
-    )
-
-
-def posterior_predictive_panel(
-    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
-) -> Drawing:
-    """Draw measurements and predictions by cell line."""
-    from partialpool.plots import predictions as plots
-
-    shown, genes, lines = prediction_tables.panel_table(
-        predictions, choices.panel_genes, choices.panel_cell_lines
-    )
-    predicted = prediction_tables.distinct_predictions(shown)
-    return partial(plots.panel, shown, predicted, genes, lines, prediction.hdi_prob)
-
-
-def errors_of_genes(
-    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
-) -> tuple[Drawing, Drawing, Drawing]:
-    """Draw errors by gene and by guide, and their densities."""
-    from partialpool.plots import errors as plots
-
-    prob = prediction.hdi_prob
-    errors, rows = _genes_by_error(predictions, prob)
-    points = error_tables.error_points(predictions, rows, choices.seed)
-    points = points if len(predictions) <= MANY_POINTS else points[:0]
-    bins = error_tables.error_bins(predictions, rows, choices.error_bins)
-    by_gene = partial(plots.by_gene, errors, points, bins, rows, prob)
-    by_guide = partial(
-        plots.by_guide, error_tables.guide_errors(predictions, rows, prob), rows, prob
-    )
-    densities = error_tables.error_densities(predictions, rows)
-    return by_gene, by_guide, partial(plots.densities_by_gene, densities, rows)
-
-
-def genes_with_disagreeing_guides(
-    predictions: pd.DataFrame, prediction: PredictionSettings, choices: FigureSettings
-) -> Drawing:
-    """Draw the errors of the genes whose guides disagree most."""
-    from partialpool.plots import blank, errors
-
-    values = error_tables.guide_disagreement(predictions)
-    if values.empty:
-        return partial(blank.says, "No gene of this screen has more than one guide.")
-    rows = choose_genes(choices.disagreeing_genes, values, choices.n_disagreeing_genes)
-    boxes = error_tables.guide_errors(predictions, rows, prediction.hdi_prob)
-    return partial(errors.disagreeing_guides, boxes, rows, values, prediction.hdi_prob)
-
-
-def error_by_mutation_status(
-    predictions: pd.DataFrame,
-    screen: pd.DataFrame,
-    prediction: PredictionSettings,
-    choices: FigureSettings,
-) -> Drawing:
-    """Draw the errors of mutated genes by mutation status."""
-    from partialpool.plots import blank, errors
-
-    table = error_tables.with_mutation_status(predictions, screen)
-    n = error_tables.mutated_measurements(table)
-    if n.empty:
-        return partial(
-            blank.says, "No gene of this screen is mutated in some of its cell lines (n_muts)."
-        )
-    rows = choose_genes(choices.mutated_genes, n, choices.n_mutated_genes)
-    boxes = error_tables.mutation_errors(table, rows, prediction.hdi_prob)
-    points = error_tables.mutated_points(table, boxes, MUTATED_POINTS, choices.seed)
-    return partial(errors.by_mutation_status, boxes, points, n, rows, prediction.hdi_prob)
-
-
 def estimates_vs_truth(recovery: pd.DataFrame, intervals: ConvergenceSettings) -> Drawing:
     """Draw estimates beside the planted truth."""
     from partialpool.plots import recovery as plots
@@ -302,7 +183,6 @@ def _one(make: Callable[..., Drawing], *needs: str) -> FitFigures:
 
 #: Every figure of a fit.
 FIGURES = (
-    _one(prior_predictive),
     FitFigures(paths, ("trace", "rank")),
     _one(effect_densities),
     _one(energy),
@@ -315,15 +195,6 @@ FIGURES = (
     _one(copy_number_effects, "copy_number_effect"),
     _one(posterior_gene_violins),
     _one(sgrna_and_gene_effects, "sgrna_effect"),
-    FitFigures(
-        predictions_of_genes,
-        ("predictions_by_gene", "predictions_and_data_by_gene", "prediction_boxes_by_sgrna"),
-    ),
-    _one(ppc),
-    _one(posterior_predictive_panel, "cell_line_effect"),
-    FitFigures(errors_of_genes, ("error_by_gene", "error_by_sgrna", "error_density_by_gene")),
-    _one(genes_with_disagreeing_guides),
-    _one(error_by_mutation_status, "annotations"),
     _one(estimates_vs_truth, "truth"),
 )
 
@@ -387,40 +258,3 @@ def _informed_forest(
             blank.says, f"None of the {len(of_all)} {about.elements} has {about.informed}."
         )
     return _forest(shown, effect, intervals, n_all=len(of_all))
-
-
-def _predicted(
-    predictions: pd.DataFrame,
-    replicated: pd.DataFrame,
-    rows: Rows,
-    prob: float,
-    choices: FigureSettings,
-) -> Drawing:
-    from partialpool.plots import predictions as plots
-
-    spread = prediction_tables.quantile_table(replicated, ["hugo_symbol"], "value", prob)
-    spread = spread.assign(row=rows.place(spread["hugo_symbol"]))
-    points = prediction_tables.predicted_points(predictions, rows, MANY_POINTS, choices.seed)
-    return partial(plots.by_gene, points, spread, rows, prob)
-
-
-def _boxes_by_guide(
-    values: tuple[pd.DataFrame, pd.DataFrame], genes: pd.DataFrame, rows: Rows, prob: float
-) -> Drawing:
-    from partialpool.plots import predictions as plots
-
-    measured, predicted = (prediction_tables.guide_values(one, rows, prob) for one in values)
-    return partial(plots.boxes_by_guide, predicted, measured, genes, rows, prob)
-
-
-def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFrame, Rows]:
-    errors = error_tables.gene_errors(predictions, prob)
-    rows = choose_top(errors.set_index("hugo_symbol")["rmse"], MANY_GENES)
-    shown = errors[errors["hugo_symbol"].isin(rows.labels)]
-    return shown.assign(row=rows.place(shown["hugo_symbol"])), rows
-
-
-def _screens(group: Any) -> np.ndarray:
-    """Log fold changes as (screen, measurement)."""
-    lfc = group["lfc"].transpose("chain", "draw", ...).to_numpy()
-    return lfc.reshape(-1, lfc.shape[-1])
