@@ -273,19 +273,6 @@ def test_lines_are_named_with_their_lineages(figures: dict[str, Any]) -> None:
     plt.close(figure)
 
 
-def test_measurements_stand_on_what_is_predicted_for_their_guide_and_line(
-    figures: dict[str, Any],
-) -> None:
-    figure = figures["posterior_predictive_panel"]
-    dots, bars = figure.data, figure.layers[1]._data
-    keys = ["hugo_symbol", "depmap_id"]
-    for (gene, line), shown in dots.groupby(keys, observed=True):
-        places = bars.loc[(bars["hugo_symbol"] == gene) & (bars["depmap_id"] == line), "x"]
-        assert sorted(set(shown["x"])) == sorted(places)
-        assert len(places) == 2
-    assert "bar" in figure.labels.caption
-
-
 def test_a_figure_of_many_says_which_it_shows() -> None:
     ends = Rows(("a", "b"), 883, 1)
     assert which(ends, "genes") == "1 lowest and 1 highest of 883 genes"
@@ -300,83 +287,6 @@ def test_guides_stand_with_their_genes(figures: dict[str, Any]) -> None:
     guides = figures["sgrna_and_gene_effects"].data
     assert set(guides["sgrna"]) == {f"{gene}{i}" for gene in GENES for i in (1, 2)}
     assert guides.groupby("hugo_symbol")["row"].mean().round(6).tolist() == [0.0, -2.0, -1.0]
-
-
-def test_predictions_without_the_data_hold_no_measurement(figures: dict[str, Any]) -> None:
-    assert "real_value" not in figures["predictions_by_gene"].data
-    assert len(figures["predictions_by_gene"].data) == 6
-
-
-def test_predictions_with_the_data_hold_both(figures: dict[str, Any]) -> None:
-    data = figures["predictions_and_data_by_gene"].data
-    assert set(data["kind"]) == {"measured", "predicted"}
-
-
-def test_predictive_checks_say_how_many_screens_they_show(figures: dict[str, Any]) -> None:
-    for name, words in (("ppc", "4 screens"), ("prior_predictive", "4 screens")):
-        assert words in figures[name].labels.caption
-
-
-def test_few_errors_are_points_and_many_are_bins(
-    tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert figures["error_by_gene"].labels.caption.startswith("Dots")
-    monkeypatch.setattr(fit_figures, "MANY_POINTS", 10)
-    many = fit_figures.errors_of_genes(tables["predictions"], PREDICTION, CHOICES)[0]()
-    assert many.labels.caption.startswith("Colour: number of measurements")
-    plt.close(many.draw())
-
-
-def test_disagreeing_guides_are_named_by_their_sequences(figures: dict[str, Any]) -> None:
-    drawn = figures["genes_with_disagreeing_guides"].draw()
-    names = [text.get_text() for text in drawn.axes[0].get_yticklabels()]
-    shown = set(figures["genes_with_disagreeing_guides"].data["hugo_symbol"])
-    assert set(names) == {f"{gene}  {gene}{guide}" for gene in shown for guide in (1, 2)}
-    plt.close(drawn)
-
-
-def test_every_second_row_of_boxes_is_shaded_and_few_genes_are_shown(
-    tables: dict[str, Any], figures: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stripes = figures["prediction_boxes_by_sgrna"].layers[0]._data
-    assert stripes.to_numpy().tolist() == [[-1.5, -0.5]]
-    monkeypatch.setattr(fit_figures, "MANY_BOXED_GENES", 2)
-    made = [tables[name] for name in ("predictions", "replicates", "effects")]
-    without, _, boxes = (
-        drawing() for drawing in fit_figures.predictions_of_genes(*made, PREDICTION, CHOICES)
-    )
-    assert boxes.labels.title == "Predictions by guide: 1 lowest and 1 highest of 3 genes"
-    assert without.labels.title == "Predictions: 3 genes"
-
-
-def test_disagreeing_guides_are_chosen_by_the_data_or_by_name(
-    tables: dict[str, Any], figures: dict[str, Any]
-) -> None:
-    chosen = figures["genes_with_disagreeing_guides"]
-    assert "the 2 of 3 genes whose guides disagree most" in chosen.labels.title
-    named = fit_figures.genes_with_disagreeing_guides(
-        tables["predictions"],
-        PREDICTION,
-        CHOICES.model_copy(update={"disagreeing_genes": ("MYC",)}),
-    )()
-    assert set(named.data["hugo_symbol"]) == {"MYC"}
-
-
-def test_mutation_status_counts_the_mutated_measurements(figures: dict[str, Any]) -> None:
-    figure = figures["error_by_mutation_status"]
-    assert "KRAS 6" in figure.labels.caption
-    assert set(figure.data["status"]) == {"mutated", "wild type"}
-
-
-def test_without_mutations_the_figure_says_so(tables: dict[str, Any]) -> None:
-    screen = tables["screen"].assign(is_mutated=False)
-    figure = fit_figures.error_by_mutation_status(
-        tables["predictions"], screen, PREDICTION, CHOICES
-    )()
-    drawn = figure.draw()
-    words = " ".join(text.get_text() for text in drawn.axes[0].texts)
-    assert "No gene of this screen is mutated" in " ".join(words.split())
-    plt.close(drawn)
 
 
 def test_truth_is_counted_in_the_title(tables: dict[str, Any], figures: dict[str, Any]) -> None:

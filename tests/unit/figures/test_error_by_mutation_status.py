@@ -1,0 +1,75 @@
+"""Errors of mutated and other lines."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotnine as p9
+import pytest
+
+from partialpool.figures.fit import error_by_mutation_status
+from partialpool.figures.fit.error_by_mutation_status import (
+    FIGURE,
+    mutated_measurements,
+    mutated_points,
+    mutation_errors,
+    with_mutation_status,
+)
+from partialpool.figures.parts.rows import Rows
+
+
+@pytest.fixture
+def with_status(predictions: pd.DataFrame) -> pd.DataFrame:
+    keys = predictions[["hugo_symbol", "depmap_id"]]
+    mutated = (keys["hugo_symbol"] == "TP53") & (keys["depmap_id"] == "c2")
+    return with_mutation_status(predictions, keys.assign(is_mutated=mutated.astype("boolean")))
+
+
+def test_mutation_status_is_that_of_the_gene_in_the_line(with_status: pd.DataFrame) -> None:
+    mutated = with_status[with_status["is_mutated"]]
+    assert len(with_status) == 40
+    assert set(mutated["hugo_symbol"] + mutated["depmap_id"]) == {"TP53c2"}
+    assert mutated_measurements(with_status).to_dict() == {"TP53": 10}
+
+
+def test_measurements_of_unknown_status_are_left_out(predictions: pd.DataFrame) -> None:
+    screen = predictions[["hugo_symbol", "depmap_id"]].assign(is_mutated=pd.NA)
+    screen.loc[screen["depmap_id"] == "c1", "is_mutated"] = False
+    table = with_mutation_status(predictions, screen.astype({"is_mutated": "boolean"}))
+    assert set(table["depmap_id"]) == {"c1"}
+
+
+def test_boxes_stand_left_and_right_of_the_guide(with_status: pd.DataFrame) -> None:
+    boxes = mutation_errors(with_status, Rows(("TP53",), 1, 1), 0.89)
+    assert boxes.set_index(["guide", "status"])["x"].to_dict() == {
+        (1, "wild type"): 0.8,
+        (1, "mutated"): 1.2,
+        (2, "wild type"): 1.8,
+        (2, "mutated"): 2.2,
+    }
+    points = mutated_points(with_status, boxes, limit=4, seed=1)
+    assert len(points) == 4
+    assert (points["x"] - points["x"].round() > 0).all()
+
+
+def test_the_caption_counts_the_mutated_measurements(
+    drawn: Callable[..., p9.ggplot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = drawn(FIGURE)
+    caption = " ".join(figure.labels.caption.split())
+    assert "Mutated measurements: KRAS 10." in caption
+    assert "dots: measurements where" in caption
+    assert set(figure.data["status"]) == {"mutated", "wild type"}
+    monkeypatch.setattr(error_by_mutation_status, "MANY_MUTATED", 4)
+    sampled = " ".join(drawn(FIGURE).labels.caption.split())
+    assert "dots: a sample of the measurements where" in sampled
+
+
+def test_without_mutations_there_is_a_reason(given: dict[str, Any]) -> None:
+    screen = given["screen"]
+    for is_mutated in (False, True):
+        same = screen.assign(is_mutated=is_mutated)
+        reason = FIGURE.made_of(given | {"screen": same})
+        assert "mutated in some of the cell lines and not in others" in str(reason)
+    lacking = FIGURE.made_of(given | {"screen": screen.drop(columns="is_mutated")})
+    assert "has no column n_muts" in str(lacking)
