@@ -73,3 +73,16 @@ def test_without_mutations_there_is_a_reason(given: dict[str, Any]) -> None:
         assert "mutated in some of the cell lines and not in others" in str(reason)
     lacking = FIGURE.made_of(given | {"screen": screen.drop(columns="is_mutated")})
     assert "has no column n_muts" in str(lacking)
+
+
+def test_the_genes_with_most_mutated_measurements_are_shown(
+    drawn: Callable[..., p9.ggplot], given: dict[str, Any]
+) -> None:
+    screen, table = given["screen"], given["predictions"]
+    # Both genes are mutated in c1: TP53 in 10 measurements, KRAS in 8.
+    table = table[~((table["hugo_symbol"] == "KRAS") & (table["replicate_id"] == 0))]
+    in_c1 = screen["depmap_id"] == "c1"
+    figure = drawn(FIGURE, screen=screen.assign(is_mutated=in_c1), predictions=table)
+    assert figure.labels.title == "Errors by mutation status: 1 of 2 mutated genes"
+    caption = " ".join(figure.labels.caption.split())
+    assert "Mutated measurements of the genes that have most: TP53 10." in caption

@@ -125,13 +125,13 @@ def draw(
     counts = ", ".join(f"{gene} {n[gene]:,}" for gene in rows.labels)
     all_shown = len(points) == sum(n[gene] for gene in rows.labels)
     dots = "measurements" if all_shown else "a sample of the measurements"
+    most = "" if rows.is_complete else " of the genes that have most"
     caption = (
         "Box: middle half of the errors of a guide; line: their median; whiskers: "
         f"{percent(prob)} of them; dots: {dots} where the gene is mutated. Mutated "
-        f"measurements: {counts}. If the boxes of a pair lie at different heights, the mutation "
+        f"measurements{most}: {counts}. If the boxes of a pair lie at different heights, the mutation "
         "changes the effect of losing the gene in a way that the model does not describe."
     )
-    chosen = which(rows, "genes", "most often mutated")
     boxes = boxes.assign(left=boxes["x"] - 0.16, right=boxes["x"] + 0.16)
     return (
         p9.ggplot(boxes, p9.aes(x="x", color="status"))
@@ -151,7 +151,7 @@ def draw(
             x="guide of the gene (number)",
             y=style.ERROR.replace(" (", "\n("),
             color="gene is",
-            title=f"Errors by mutation status: {chosen}",
+            title=f"Errors by mutation status: {which(rows, 'mutated genes')}",
             caption=style.wrap(caption, 7.5),
         )
     )

@@ -66,7 +66,7 @@ def draw(boxes: pd.DataFrame, rows: Rows, disagreement: pd.Series, prob: float) 
     chosen = which(rows, "genes", "whose guides disagree most")
     caption = (
         f"{guide_boxes_explained(prob)} Disagreement (standard deviation of the guides' mean "
-        f"measured {style.LFC}): {sds}. A model with guide effects centres every box on 0."
+        f"measured {style.LFC}): {sds}. A model with guide effects brings every box near 0."
     )
     names = boxes["hugo_symbol"] + "  " + boxes["sgrna"]
     return guide_boxes(boxes, rows) + by_row(

@@ -89,7 +89,7 @@ def draw(
             title=f"Predictions by guide: {which(rows, 'genes')}",
             caption=caption,
             width=7.5,
-            each=0.45,
+            each=0.36,
         )
     )
 
