@@ -129,8 +129,8 @@ def draw(
     caption = (
         "Box: middle half of the errors of a guide; line: their median; whiskers: "
         f"{percent(prob)} of them; dots: {dots} where the gene is mutated. Mutated "
-        f"measurements{most}: {counts}. If the boxes of a pair lie at different heights, the mutation "
-        "changes the effect of losing the gene in a way that the model does not describe."
+        f"measurements{most}: {counts}. If the boxes of a pair lie at different heights, the "
+        "mutation changes the effect of losing the gene in a way that the model does not describe."
     )
     boxes = boxes.assign(left=boxes["x"] - 0.16, right=boxes["x"] + 0.16)
     return (
