@@ -15,6 +15,11 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def words(value: Any) -> Any:
+    """Names in one text, as ``--params "models=gene cell_line"`` gives them, as a list."""
+    return value.split() if isinstance(value, str) else value
+
+
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested settings as one level: ``{"sampler": {"draws": 9}}`` is ``{"sampler.draws": 9}``."""
     flat: dict[str, Any] = {}

@@ -1,6 +1,6 @@
 """Every pipeline by the name that ``kedro run --pipelines`` takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kedro.pipeline import Pipeline
@@ -23,14 +23,11 @@ class Fit:
         Catalog name of its modelling table.
     truth
         Catalog name of the planted truth, if the screen was simulated.
-    has_annotations
-        Whether the table may tell of mutations of genes.
     """
 
     model: Model
     screen: str
     truth: str | None = None
-    has_annotations: bool = True
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -43,7 +40,6 @@ EXPRESSION_SIMULATED = Fit(
     MODELS["expression"],
     "simulation.expression_screen",
     "simulation.expression_truth",
-    has_annotations=False,
 )
 
 
@@ -53,7 +49,9 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 
 def build_pipelines(
-    screen_is_simulated: bool, models: Iterable[str] = tuple(MODELS)
+    screen_is_simulated: bool,
+    models: Iterable[str] = tuple(MODELS),
+    save: Collection[str] = (),
 ) -> dict[str, Pipeline]:
     """Every pipeline, on the simulated screen or on the user's own; the same names for both.
 
@@ -67,6 +65,8 @@ def build_pipelines(
     models
         What ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
         its own name.
+    save
+        What of every fit is saved on request: ``prior``, ``replicates``.
     """
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
@@ -81,8 +81,10 @@ def build_pipelines(
     fits["expression_simulated"] = EXPRESSION_SIMULATED
     if screen_is_simulated and "expression" in chosen:
         chosen["expression_simulated"] = EXPRESSION_SIMULATED
-    modeled = sum((modeling.create_pipeline(n, fit.screen) for n, fit in chosen.items()), EMPTY)
-    evaluated, reported = _evaluation(chosen), _reporting(chosen)
+    modeled = sum(
+        (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
+    )
+    evaluated, reported = _evaluation(chosen, save), _reporting(chosen)
     return {
         "__default__": prepare + modeled + evaluated + reported,
         "simulation": simulate,
@@ -91,22 +93,24 @@ def build_pipelines(
         "evaluation": evaluated,
         "reporting": reported,
         **{
-            name: (simulate + engineer).to_outputs(*fit.tables) + _alone(name, fit)
+            name: (simulate + engineer).to_outputs(*fit.tables) + _alone(name, fit, save)
             for name, fit in fits.items()
         },
     }
 
 
-def _alone(name: str, fit: Fit) -> Pipeline:
+def _alone(name: str, fit: Fit, save: Collection[str]) -> Pipeline:
     """Fit one model and evaluate it."""
-    return modeling.create_pipeline(name, fit.screen) + evaluation.create_pipeline(
-        name, fit.screen, fit.truth
+    return modeling.create_pipeline(name, fit.screen, save) + evaluation.create_pipeline(
+        name, fit.screen, fit.truth, save
     )
 
 
-def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
+def _evaluation(fits: Mapping[str, Fit], save: Collection[str]) -> Pipeline:
     """Evaluate every fit; rank those to the first one's screen, as only they compare."""
-    each = (evaluation.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items())
+    each = (
+        evaluation.create_pipeline(name, fit.screen, fit.truth, save) for name, fit in fits.items()
+    )
     main = next(iter(fits.values())).screen
     ranked = [name for name, fit in fits.items() if fit.screen == main]
     return sum(each, evaluation.create_comparison_pipeline(ranked))
@@ -115,13 +119,7 @@ def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     """Draw the data, each fit, and all fits side by side; make the report of them."""
     drawn = [
-        reporting.create_fit_pipeline(
-            name,
-            fit.model,
-            fit.screen,
-            has_truth=bool(fit.truth),
-            has_annotations=fit.has_annotations,
-        )
+        reporting.create_fit_pipeline(name, fit.screen, has_truth=bool(fit.truth))
         for name, fit in fits.items()
     ]
     drawn += [

@@ -14,11 +14,10 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any
 
 from partialpool.figures.failed import marked_failed
 from partialpool.figures.figure import Figure
@@ -30,7 +29,7 @@ class DrawingError(RuntimeError):
 
 
 def draw_figures(
-    figures: Iterable[Figure], given: Mapping[str, Any], cores: int, *, failed: bool = False
+    figures: Iterable[Figure], given: object, cores: int, *, failed: bool = False
 ) -> dict[str, Picture]:
     """Make the tables of figures, and draw them.
 
@@ -39,7 +38,7 @@ def draw_figures(
     figures
         What to draw.
     given
-        Everything there is to draw, by the names of the parameters of the figures' tables.
+        What there is to draw, see ``partialpool.figures.given``.
     cores
         Processes that draw; with 1, this process does.
     failed
@@ -69,9 +68,7 @@ def draw_figures(
             yield figure.name, partial(marked_failed, drawing) if failed else drawing
 
     drawn = draw_all(drawings(), cores)
-    return {
-        name: replace(caption, png=drawn.get(name, b"")) for name, caption in captions.items()
-    }
+    return {name: replace(caption, png=drawn.get(name, b"")) for name, caption in captions.items()}
 
 
 def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, bytes]:

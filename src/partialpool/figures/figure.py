@@ -38,7 +38,7 @@ class Figure:
         Its place within the group, lowest first.
     tables
         Makes the tidy tables that the figure draws. Its parameters name what it takes of a screen
-        or a fit, see `arguments`. It gives the arguments of ``draw`` by name or, where there is
+        or a fit, see ``partialpool.figures.given``. It gives the arguments of ``draw`` by name or, where there is
         nothing to draw, a sentence that says why.
     draw
         Makes the plot, of plotnine or matplotlib. Another process may call it.
@@ -66,17 +66,20 @@ class Figure:
         """Name of the figure and of its file, such as ``gene_effects``."""
         return self.tables.__module__.rpartition(".")[2]
 
-    def made_of(self, given: Mapping[str, Any]) -> Mapping[str, Any] | str:
+    def made_of(self, given: object) -> Mapping[str, Any] | str:
         """Make the tables.
 
         Parameters
         ----------
         given
-            Everything there is to draw, by the names of the parameters of ``tables``.
+            What there is to draw. The parameters of ``tables`` are names of its attributes, see
+            ``partialpool.figures.given``.
 
         Returns
         -------
         Mapping[str, Any] | str
             The arguments of ``draw``, or why there is nothing to draw.
         """
-        return self.tables(**{name: given[name] for name in signature(self.tables).parameters})
+        return self.tables(
+            **{name: getattr(given, name) for name in signature(self.tables).parameters}
+        )

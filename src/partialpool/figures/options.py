@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from partialpool.figures.figure import Group
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, words
 
 
 class FigureOptions(Parameters):
@@ -47,7 +47,7 @@ class FigureOptions(Parameters):
         Most genes and lines in the posterior predictive panel.
     """
 
-    figures: tuple[Group | Literal["all"], ...]
+    figures: Annotated[tuple[Group | Literal["all"], ...], BeforeValidator(words)]
     cores: PositiveInt
     strong_effect: PositiveFloat
     seed: NonNegativeInt

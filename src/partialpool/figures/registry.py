@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from typing import Literal
 
 from partialpool.figures.figure import GROUPS, Figure
+from partialpool.figures.given import OfFit
 
 #: What a figure can be of. Each is a folder with a file for each figure.
 Subject = Literal["screen", "fit", "comparison"]
@@ -42,45 +43,43 @@ def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure
     return [one for one in figures if one.drawn == "always" or _asked_for(one, groups)]
 
 
-def requested_of_fit(
-    groups: Collection[str],
-    *,
-    effects: Collection[str],
-    own_effect: str,
-    results: Collection[str],
-    is_answer: bool,
-    passed: bool,
-) -> list[Figure]:
+def requested_of_fit(fit: OfFit, *, is_answer: bool) -> list[Figure]:
     """Choose the figures of a fit that are drawn.
 
     Parameters
     ----------
-    groups
-        Groups of which every figure is drawn; ``all`` asks for all groups.
-    effects
-        Effects of the model.
-    own_effect
-        The last of them: what the model adds to simpler ones.
-    results
-        Names of what the fit gave.
+    fit
+        What there is to draw. Its options name the groups of which every figure is drawn.
     is_answer
         Whether the report takes its answer from this fit.
-    passed
-        Whether it passed its convergence check.
     """
-    when = {
-        "always": True,
-        "answer": is_answer,
-        "failed": not passed,
-        "on request": False,
-    }
+    spec = fit.settings.spec
+    own, effects = (
+        spec.terms[-1].effect,
+        {term.effect for term in spec.terms} | set(spec.levels.values()),
+    )
+    failed = not fit.verdict["passed"]
     return [
         one
         for one in figures_of("fit")
         if (not one.effect or one.effect in effects)
-        and set(one.needs) <= set(results)
-        and (when.get(one.drawn, is_answer or one.effect == own_effect) or _asked_for(one, groups))
+        and set(one.needs) <= fit.results
+        and (_fits(one, own, is_answer, failed) or _asked_for(one, fit.options.figures))
     ]
+
+
+def _fits(figure: Figure, own_effect: str, is_answer: bool, failed: bool) -> bool:
+    match figure.drawn:
+        case "always":
+            return True
+        case "answer":
+            return is_answer
+        case "own":
+            return is_answer or figure.effect == own_effect
+        case "failed":
+            return failed
+        case "on request":
+            return False
 
 
 def _asked_for(figure: Figure, groups: Collection[str]) -> bool:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.figures.options import FigureOptions
+from partialpool.figures.pictures import Picture
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
-from partialpool.figures.options import FigureOptions
 from partialpool.tidy.handon import measurements
 
 #: What the report calls a screen that only some of its fits were made on.
@@ -29,7 +30,7 @@ def fit_content(
     settings: FitSettings,
     table: pd.DataFrame,
     results: Mapping[str, Any],
-    figures: Mapping[str, bytes],
+    figures: Mapping[str, Picture],
 ) -> ModelContent:
     """Gather what the report shows of one fit.
 
@@ -43,7 +44,7 @@ def fit_content(
         ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``.
     figures
-        Name -> picture, WebP or PNG.
+        Name -> picture with its caption.
     """
     spec = settings.spec
     return ModelContent(
@@ -66,7 +67,7 @@ def report_content(
     source: str | None,
     intervals: ConvergenceSettings,
     prediction: PredictionSettings,
-    choices: FigureSettings,
+    options: FigureOptions,
 ) -> ReportContent:
     """Gather what the report shows: fits in order, and sections besides them.
 
@@ -86,7 +87,7 @@ def report_content(
         provenance=made_from,
         hdi_prob=intervals.hdi_prob,
         prediction_prob=prediction.hdi_prob,
-        strong_effect=choices.strong_effect,
+        strong_effect=options.strong_effect,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.figures.pictures import Picture
 from partialpool.tidy.handon import LABELS, FittedEffects
 
 #: Name of the screen that the report is about.
@@ -21,12 +22,12 @@ class Section:
     Attributes
     ----------
     figures
-        Name -> picture, WebP or PNG.
+        Name -> picture with its caption.
     tables
         Name -> table.
     """
 
-    figures: Mapping[str, bytes] = field(default_factory=dict)
+    figures: Mapping[str, Picture] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
@@ -60,7 +61,7 @@ class ModelContent:
     recovery, coverage
         Estimates beside planted values; None without such values.
     figures
-        Name -> picture, WebP or PNG.
+        Name -> picture with its caption.
     measurements
         The rows of its table that it saw, as
         :func:`partialpool.tidy.handon.measurements` gives them.
@@ -81,7 +82,7 @@ class ModelContent:
     gene_scores: pd.DataFrame = field(default_factory=pd.DataFrame)
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
-    figures: Mapping[str, bytes] = field(default_factory=dict)
+    figures: Mapping[str, Picture] = field(default_factory=dict)
     measurements: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LABELS)))
     screen: str = MAIN_SCREEN
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Picture:
+class EmbeddedPicture:
     """A picture as a page shows it: its address (its bytes) and its size in pixels."""
 
     address: str
@@ -16,12 +16,12 @@ class Picture:
     height: int
 
 
-def embed(picture: bytes) -> Picture:
+def embed(picture: bytes) -> EmbeddedPicture:
     """Take a picture into the page as it is, in any format that browsers know."""
     from PIL import Image
 
     with Image.open(io.BytesIO(picture)) as image:
-        return Picture(_address(f"image/{str(image.format).lower()}", picture), *image.size)
+        return EmbeddedPicture(_address(f"image/{str(image.format).lower()}", picture), *image.size)
 
 
 def embed_svg(svg: str) -> str:

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from partialpool import models
+from partialpool.figures.pictures import Picture
 from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.report.equations import ModelText, read_docstring
-from partialpool.report.pictures import Picture, embed, embed_svg
+from partialpool.report.pictures import EmbeddedPicture, embed, embed_svg
 from partialpool.report.tables import (
     COLUMNS,
     OTHER_COLUMNS,
@@ -51,15 +52,16 @@ class Figure:
 
     name: str
     caption: Caption
-    picture: Picture
+    picture: EmbeddedPicture
 
 
 @dataclass(frozen=True)
 class FigureGroup:
-    """Figures that answer one question."""
+    """Figures that answer one question, and those that there is nothing to draw of."""
 
     title: str
     figures: list[Figure]
+    not_drawn: list[Picture]
     is_open: bool
 
 
@@ -163,23 +165,28 @@ def _model_view(model: ModelContent, content: ReportContent) -> ModelView:
     )
 
 
-def _groups(figures: Mapping[str, bytes]) -> list[FigureGroup]:
-    """Figures by the question that they answer; those of no group come last."""
-    grouped = {name for group in captions.GROUPS for name in group.figures}
-    others = captions.Group(captions.OTHERS, tuple(n for n in figures if n not in grouped))
-    groups = [
-        FigureGroup(
-            group.title,
-            [_figure(name, figures[name]) for name in group.figures if name in figures],
-            group.is_open,
-        )
-        for group in (*captions.GROUPS, others)
+def _groups(figures: Mapping[str, Picture]) -> list[FigureGroup]:
+    """Figures by the question that they answer."""
+    names = list(dict.fromkeys(picture.group for picture in figures.values()))
+    return [_group(name, figures) for name in sorted(names, key=list(captions.GROUPS).index)]
+
+
+def _group(name: str, figures: Mapping[str, Picture]) -> FigureGroup:
+    members = {key: picture for key, picture in figures.items() if picture.group == name}
+    return FigureGroup(
+        title=captions.GROUPS[name],
+        figures=_figures(members),
+        not_drawn=[picture for picture in members.values() if picture.reason],
+        is_open=name == "effects",
+    )
+
+
+def _figures(pictures: Mapping[str, Picture]) -> list[Figure]:
+    return [
+        Figure(name, Caption(picture.title, picture.how_to_read), embed(picture.png))
+        for name, picture in pictures.items()
+        if picture.png
     ]
-    return [group for group in groups if group.figures]
-
-
-def _figure(name: str, picture: bytes) -> Figure:
-    return Figure(name, captions.figure_caption(name), embed(picture))
 
 
 def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
@@ -193,7 +200,7 @@ def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
     single = ~model.convergence["parameter"].str.contains("[", regex=False)
     population = _with_planted(model, model.convergence[single])
     if len(population):
-        caption = captions.figure_caption("population_parameters")
+        caption = captions.table_caption("population_parameters")
         shown = _present(model, population, ("parameter",))
         file_name = f"{model.name}_population"
         tables.append(
@@ -274,12 +281,11 @@ def _present(model: ModelContent, table: pd.DataFrame, labels: Iterable[str]) ->
 
 def _section_view(name: str, content: ReportContent) -> SectionView:
     section, marked = content.sections.get(name, Section()), name == COMPARISON
-    names = captions.in_order(section.figures)
     verdicts_of = {model.name: model.found.verdict for model in content.models}
     return SectionView(
         name=name,
         caption=captions.section_caption(name),
-        figures=[_figure(figure, section.figures[figure]) for figure in names],
+        figures=_figures(section.figures),
         tables=[
             _section_table(name, kind, _with_verdicts(table, verdicts_of), COLUMNS)
             if marked

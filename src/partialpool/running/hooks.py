@@ -50,7 +50,8 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         tell_plainly()
         parameters = check_parameters(context.config_loader["parameters"])
-        built = build_pipelines(parameters.screen_path is None, parameters.models)
+        is_simulated = parameters.screen_path is None
+        built = build_pipelines(is_simulated, parameters.models, parameters.save)
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from partialpool.errors import PartialpoolError, Problem
+from partialpool.figures.options import FigureOptions
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import (
     ConvergenceSettings,
@@ -30,16 +31,10 @@ from partialpool.inference.settings import (
     Sampler,
 )
 from partialpool.models import MODELS
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, words
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
-from partialpool.figures.options import FigureOptions
 from partialpool.tracking.settings import TrackingSettings
-
-
-def _words(value: Any) -> Any:
-    """Names in one string, as ``--params "models=gene cell_line"`` gives them, as a list."""
-    return value.split() if isinstance(value, str) else value
 
 
 def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,7 +44,7 @@ def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 ModelNames = Annotated[
-    tuple[str, ...], BeforeValidator(_words), AfterValidator(_known_models), Field(min_length=1)
+    tuple[str, ...], BeforeValidator(words), AfterValidator(_known_models), Field(min_length=1)
 ]
 
 
@@ -94,6 +89,10 @@ class ProjectParameters(Parameters):
         The folder under which a run writes.
     models
         The models that a run fits and its report shows, in the report's order.
+    figures
+        Groups of figures to draw besides those that are always drawn.
+    save
+        Draws of every fit to save besides its posterior.
     cn_max
         Where copy number is clipped, in preparation and in what the simulation plants.
     seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
@@ -113,6 +112,7 @@ class ProjectParameters(Parameters):
     cores: PositiveInt | None = None
     target_accept: Probability | None = None
     force: bool | None = None
+    figures: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     data_engineering: DataSettings
     simulation: SimulationParameters
     models: ModelNames
@@ -121,7 +121,8 @@ class ProjectParameters(Parameters):
     prediction: PredictionSettings
     scores: ScoreSettings
     convergence: ConvergenceSettings
-    reporting: FigureSettings
+    reporting: FigureOptions
+    save: Annotated[tuple[Literal["prior", "replicates"], ...], BeforeValidator(words)]
     tracking: TrackingSettings
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from partialpool.models import effect_named
 from partialpool.figures.parts.rows import guide_numbers
+from partialpool.models import effect_named
 from partialpool.tidy.screen_tables import lineages
 
 PASSED, FAILED = "passed", "failed"

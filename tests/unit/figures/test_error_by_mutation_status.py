@@ -1,10 +1,10 @@
 """Errors of mutated and other lines."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
-import plotnine as p9
 import pytest
 
 from partialpool.figures.fit import error_by_mutation_status
@@ -19,10 +19,10 @@ from partialpool.figures.parts.rows import Rows
 
 
 @pytest.fixture
-def with_status(predictions: pd.DataFrame) -> pd.DataFrame:
-    keys = predictions[["hugo_symbol", "depmap_id"]]
+def with_status(two_genes: pd.DataFrame) -> pd.DataFrame:
+    keys = two_genes[["hugo_symbol", "depmap_id"]]
     mutated = (keys["hugo_symbol"] == "TP53") & (keys["depmap_id"] == "c2")
-    return with_mutation_status(predictions, keys.assign(is_mutated=mutated.astype("boolean")))
+    return with_mutation_status(two_genes, keys.assign(is_mutated=mutated.astype("boolean")))
 
 
 def test_mutation_status_is_that_of_the_gene_in_the_line(with_status: pd.DataFrame) -> None:
@@ -32,10 +32,10 @@ def test_mutation_status_is_that_of_the_gene_in_the_line(with_status: pd.DataFra
     assert mutated_measurements(with_status).to_dict() == {"TP53": 10}
 
 
-def test_measurements_of_unknown_status_are_left_out(predictions: pd.DataFrame) -> None:
-    screen = predictions[["hugo_symbol", "depmap_id"]].assign(is_mutated=pd.NA)
+def test_measurements_of_unknown_status_are_left_out(two_genes: pd.DataFrame) -> None:
+    screen = two_genes[["hugo_symbol", "depmap_id"]].assign(is_mutated=pd.NA)
     screen.loc[screen["depmap_id"] == "c1", "is_mutated"] = False
-    table = with_mutation_status(predictions, screen.astype({"is_mutated": "boolean"}))
+    table = with_mutation_status(two_genes, screen.astype({"is_mutated": "boolean"}))
     assert set(table["depmap_id"]) == {"c1"}
 
 
@@ -53,7 +53,7 @@ def test_boxes_stand_left_and_right_of_the_guide(with_status: pd.DataFrame) -> N
 
 
 def test_the_caption_counts_the_mutated_measurements(
-    drawn: Callable[..., p9.ggplot], monkeypatch: pytest.MonkeyPatch
+    drawn: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figure = drawn(FIGURE)
     caption = " ".join(figure.labels.caption.split())
@@ -65,20 +65,22 @@ def test_the_caption_counts_the_mutated_measurements(
     assert "dots: a sample of the measurements where" in sampled
 
 
-def test_without_mutations_there_is_a_reason(given: dict[str, Any]) -> None:
-    screen = given["screen"]
+def test_without_mutations_there_is_a_reason(
+    small_fit: SimpleNamespace, made: Callable[..., Any]
+) -> None:
+    screen = small_fit.screen
     for is_mutated in (False, True):
         same = screen.assign(is_mutated=is_mutated)
-        reason = FIGURE.made_of(given | {"screen": same})
-        assert "mutated in some of the cell lines and not in others" in str(reason)
-    lacking = FIGURE.made_of(given | {"screen": screen.drop(columns="is_mutated")})
-    assert "has no column n_muts" in str(lacking)
+        reason = made(FIGURE, screen=same)
+        assert "mutated in some of the cell lines and not in others" in reason
+    lacking = made(FIGURE, screen=screen.drop(columns="is_mutated"))
+    assert "has no column n_muts" in lacking
 
 
 def test_the_genes_with_most_mutated_measurements_are_shown(
-    drawn: Callable[..., p9.ggplot], given: dict[str, Any]
+    drawn: Callable[..., Any], small_fit: SimpleNamespace
 ) -> None:
-    screen, table = given["screen"], given["predictions"]
+    screen, table = small_fit.screen, small_fit.predictions
     # Both genes are mutated in c1: TP53 in 10 measurements, KRAS in 8.
     table = table[~((table["hugo_symbol"] == "KRAS") & (table["replicate_id"] == 0))]
     in_c1 = screen["depmap_id"] == "c1"

@@ -1,9 +1,9 @@
 """Measurements and predictions by cell line."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
-import plotnine as p9
 import pytest
 
 from partialpool.figures.fit.posterior_predictive_panel import (
@@ -13,8 +13,8 @@ from partialpool.figures.fit.posterior_predictive_panel import (
 )
 
 
-def test_the_genes_that_vary_most_between_lines_are_shown(predictions: pd.DataFrame) -> None:
-    shown, genes, lines = panel_table(predictions, n_genes=1, n_lines=5)
+def test_the_genes_that_vary_most_between_lines_are_shown(two_genes: pd.DataFrame) -> None:
+    shown, genes, lines = panel_table(two_genes, n_genes=1, n_lines=5)
     assert genes.labels == ("TP53",)
     assert lines.labels == ("c1", "c2")
     assert len(shown) == 20
@@ -28,7 +28,7 @@ def test_the_genes_that_vary_most_between_lines_are_shown(predictions: pd.DataFr
 
 
 def test_measurements_stand_on_the_bars_of_their_guide_and_line(
-    drawn: Callable[..., p9.ggplot],
+    drawn: Callable[..., Any],
 ) -> None:
     figure = drawn(FIGURE)
     dots, bars = figure.data, figure.layers[1]._data

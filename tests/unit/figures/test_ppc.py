@@ -1,10 +1,10 @@
 """Simulated screens beside the measured one."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotnine as p9
 import pytest
 
 from partialpool.figures.fit.ppc import FIGURE, screen_densities
@@ -24,7 +24,7 @@ def test_equal_measurements_have_finite_densities(equal_values: pd.DataFrame) ->
     assert np.isfinite(curves[["value", "density"]]).all(axis=None)
 
 
-def test_the_caption_says_how_many_screens_are_shown(drawn: Callable[..., p9.ggplot]) -> None:
+def test_the_caption_says_how_many_screens_are_shown(drawn: Callable[..., Any]) -> None:
     figure = drawn(FIGURE)
     assert "4 screens that the fitted model simulates" in figure.labels.caption
     assert set(figure.data["kind"]) == {"4 screens simulated by the model", "the measured screen"}

@@ -1,18 +1,18 @@
 """Predictions and measurements of each gene."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotnine as p9
 import pytest
 
 from partialpool.figures.fit.predictions_and_data_by_gene import FIGURE, mirrored_violins
 from partialpool.figures.parts.rows import Rows
 
 
-def test_measured_and_predicted_are_on_their_sides(predictions: pd.DataFrame, both: Rows) -> None:
-    values = predictions.assign(value=predictions["real_value"])
+def test_measured_and_predicted_are_on_their_sides(two_genes: pd.DataFrame, both: Rows) -> None:
+    values = two_genes.assign(value=two_genes["real_value"])
     table = mirrored_violins(values, values, both, width=0.4)
     extent = table.groupby(["label", "kind"])["height"].agg(["min", "max"])
     assert extent.loc[("TP53", "measured")].tolist() == pytest.approx([-1, -0.6])
@@ -31,7 +31,7 @@ def test_equal_measurements_have_finite_outlines(equal_values: pd.DataFrame) -> 
     assert np.isfinite(violins[["value", "height"]]).all(axis=None)
 
 
-def test_both_kinds_are_drawn_for_every_gene(drawn: Callable[..., p9.ggplot]) -> None:
+def test_both_kinds_are_drawn_for_every_gene(drawn: Callable[..., Any]) -> None:
     figure = drawn(FIGURE)
     shown = set(zip(figure.data["label"], figure.data["kind"], strict=True))
     assert shown == {(g, k) for g in ("KRAS", "TP53") for k in ("measured", "predicted")}

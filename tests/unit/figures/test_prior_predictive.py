@@ -1,10 +1,10 @@
 """Screens of the prior beside the measured one."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotnine as p9
 import pytest
 
 from partialpool.figures.fit.prior_predictive import FIGURE, prior_densities
@@ -32,7 +32,7 @@ def test_equal_measurements_have_finite_densities(equal_values: pd.DataFrame) ->
 
 
 def test_ticks_of_the_logarithmic_axis_are_log_fold_changes(
-    drawn: Callable[..., p9.ggplot],
+    drawn: Callable[..., Any],
 ) -> None:
     figure = drawn(FIGURE)
     assert "4 simulated screens, each from one draw" in figure.labels.caption

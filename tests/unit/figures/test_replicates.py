@@ -11,10 +11,10 @@ from partialpool.figures.parts.rows import Rows
 TP53 = Rows(("TP53",), 2, 1)
 
 
-def test_simulated_values_keep_their_gene_and_guide(predictions: pd.DataFrame) -> None:
-    screens = np.stack([predictions["real_value"], predictions["real_value"] + 10])
-    measured = measured_values(predictions, TP53)
-    simulated = simulated_values(predictions, screens, TP53)
+def test_simulated_values_keep_their_gene_and_guide(two_genes: pd.DataFrame) -> None:
+    screens = np.stack([two_genes["real_value"], two_genes["real_value"] + 10])
+    measured = measured_values(two_genes, TP53)
+    simulated = simulated_values(two_genes, screens, TP53)
     assert (len(measured), len(simulated)) == (20, 40)
     assert set(measured["hugo_symbol"]) == set(simulated["hugo_symbol"]) == {"TP53"}
     # The guide reads 2, in the second line 4, and replicates 0.2 more on average: 3.2.
@@ -24,9 +24,9 @@ def test_simulated_values_keep_their_gene_and_guide(predictions: pd.DataFrame) -
 
 
 def test_no_more_screens_are_used_than_needed(
-    predictions: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+    two_genes: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_replicates, "MANY_VALUES", 59)  # two screens of 20 measurements
-    screens = np.arange(5.0)[:, None] + np.zeros(len(predictions))
-    values = simulated_values(predictions, screens, TP53)["value"]
+    screens = np.arange(5.0)[:, None] + np.zeros(len(two_genes))
+    values = simulated_values(two_genes, screens, TP53)["value"]
     assert values.value_counts().to_dict() == {0.0: 20, 4.0: 20}

@@ -12,10 +12,10 @@ from partialpool.figures.fit._replicates import GENE_ORDER, measured_values, sim
 from partialpool.figures.parts import style
 from partialpool.figures.parts.axes import by_row, stripes, zero_line
 from partialpool.figures.parts.draws import replicated_screens
+from partialpool.figures.parts.estimates import forest_table
 from partialpool.figures.parts.quantiles import guide_quantiles
 from partialpool.figures.parts.rows import Rows
 from partialpool.figures.parts.words import percent, which
-from partialpool.tidy.posterior_tables import forest_table
 
 #: The fill of boxes of what is predicted.
 PALE_ORANGE = "#F7D9BF"

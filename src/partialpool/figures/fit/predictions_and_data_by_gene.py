@@ -14,9 +14,9 @@ from partialpool.figures.parts import style
 from partialpool.figures.parts.axes import by_row, legend_on_top, zero_line
 from partialpool.figures.parts.densities import density, span_of_most, span_with
 from partialpool.figures.parts.draws import replicated_screens
+from partialpool.figures.parts.estimates import forest_table
 from partialpool.figures.parts.rows import Rows
 from partialpool.figures.parts.words import which
-from partialpool.tidy.posterior_tables import forest_table
 
 KINDS = ("measured", "predicted")
 

@@ -14,10 +14,10 @@ from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts import style
 from partialpool.figures.parts.axes import by_row, guide_colours, zero_line
 from partialpool.figures.parts.draws import replicated_screens
+from partialpool.figures.parts.estimates import forest_table
 from partialpool.figures.parts.quantiles import quantile_table
 from partialpool.figures.parts.rows import Rows, guide_rows
 from partialpool.figures.parts.words import percent, which
-from partialpool.tidy.posterior_tables import forest_table
 
 
 def tables(

@@ -77,7 +77,7 @@ def legend_on_top() -> Any:
 
 def guide_colours(guides: pd.DataFrame) -> list[Any]:
     """Colours that tell the guides of one gene apart."""
-    colours = style.cycle(int(guides["guide"].max()))
+    colours = style.cycle(int(guides["guide"].max()), style.GUIDES)
     return [
         p9.scale_color_manual(colours, guide=None),
         p9.scale_fill_manual(colours, guide=None),

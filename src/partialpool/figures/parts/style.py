@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +24,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "failed": "#D55E00",
     }
 )
-#: For categories without a meaning of their own (guides of a gene, genes of a small screen).
+#: For categories without a meaning of their own (chains, genes of a small screen).
 CATEGORIES: tuple[str, ...] = (
     "#0072B2",
     "#E69F00",
@@ -35,6 +35,8 @@ CATEGORIES: tuple[str, ...] = (
     "#F0E442",
     "#000000",
 )
+#: For the guides of a gene: clear of the green of population means and the black of genes.
+GUIDES: tuple[str, ...] = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 #: For genes beside a trend, so without its orange, and clear of grey lines.
 GENES: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 #: Low, zero, high: for values of both signs. Vermilion is depleted: cells grew worse.
@@ -78,6 +80,6 @@ def wrap(text: str, width: float = 7.0, characters: float = 16.0) -> str:
     return textwrap.fill(text, int(width * characters))
 
 
-def cycle(n: int) -> list[str]:
-    """``n`` category colours, starting over when they are used up."""
-    return [CATEGORIES[i % len(CATEGORIES)] for i in range(n)]
+def cycle(n: int, colours: Sequence[str] = CATEGORIES) -> list[str]:
+    """``n`` colours, starting over when they are used up."""
+    return [colours[i % len(colours)] for i in range(n)]

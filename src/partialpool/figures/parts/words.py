@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from partialpool.figures.parts import style
+from partialpool.figures.parts.rows import Rows
 from partialpool.models import EFFECTS
 from partialpool.models.effects import Effect
-from partialpool.figures.parts import style
 from partialpool.screen import COVARIATES
-from partialpool.figures.parts.rows import Rows
 
 POPULATION = (
     "mu_x: mean of the x effects over their population; sigma_x: their standard deviation; "

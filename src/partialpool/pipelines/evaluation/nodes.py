@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference import prediction, recovery, scores
+from partialpool.inference.answer import best_fit
 from partialpool.inference.scores import ScoreSettings
 from partialpool.inference.settings import FitSettings, PredictionSettings
 
@@ -18,19 +19,18 @@ def evaluate(
     settings: FitSettings,
     keep: PredictionSettings,
     how: ScoreSettings,
-) -> tuple[pd.DataFrame, Any, dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Predict every measurement: predictions, replicated screens, scores, LOO, scores of genes.
+) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Predict every measurement: predictions, scores, LOO, scores of genes.
 
     The scores name their fit and its data.
     """
     draws, terms = posterior.posterior, settings.spec.terms
     screen = settings.spec.view(table)
     predicted = prediction.prediction_table(screen, draws, terms, keep)
-    replicates = prediction.replicated_screens(screen, draws, terms, keep.replicates, keep.seed)
     loo = scores.loo_table(screen, draws, terms, how)
     about = {"fit_id": posterior.attrs["fit_id"], "data_hash": screen.content_hash}
     of_genes = scores.gene_scores(predicted, keep.hdi_prob, keep.coverage_tolerance)
-    return predicted, replicates, about | scores.fit_scores(predicted, loo), loo, of_genes
+    return predicted, about | scores.fit_scores(predicted, loo), loo, of_genes
 
 
 def evaluate_with_truth(
@@ -56,6 +56,23 @@ def evaluate_with_truth(
         100 * total["share_inside"],
     )
     return *evaluate(table, posterior, settings, keep, how), found, shares
+
+
+def replicate(
+    table: pd.DataFrame, posterior: Any, settings: FitSettings, keep: PredictionSettings
+) -> Any:
+    """Simulate screens from the fitted model."""
+    screen, terms = settings.spec.view(table), settings.spec.terms
+    return prediction.replicated_screens(
+        screen, posterior.posterior, terms, keep.replicates, keep.seed
+    )
+
+
+def choose_answer(*records: dict[str, Any]) -> dict[str, str | None]:
+    """Name the fit that the report takes its answer from, given all verdicts, then all scores."""
+    n = len(records) // 2
+    verdicts = {verdict["model"]: verdict for verdict in records[:n]}
+    return {"fit": best_fit(verdicts, dict(zip(verdicts, records[n:], strict=True)))}
 
 
 def compare_models(**loos: pd.DataFrame) -> pd.DataFrame:

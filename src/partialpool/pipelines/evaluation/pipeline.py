@@ -1,21 +1,23 @@
 """Wiring of what is predicted and scored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from kedro.pipeline import Pipeline, node
 
 from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation import nodes
+from partialpool.pipelines.results import EVALUATED, OF_TRUTH, datasets
 
-OUTPUTS = ("predictions", "replicates", "scores", "loo", "gene_scores")
-#: What a fit to a simulated screen gives besides.
-OF_TRUTH = ("recovery", "coverage")
 #: Of all models side by side.
 COMPARISON = "comparison.tables.model_comparison"
+#: Names the fit that the report takes its answer from.
+ANSWER = "answer"
 
 
-def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipeline:
+def create_pipeline(
+    name: str, screen: str, truth: str | None = None, save: Collection[str] = ()
+) -> Pipeline:
     """Hold one fit to the measurements and, of a simulated screen, to what was planted.
 
     Parameters
@@ -26,6 +28,8 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         Catalog name of the modelling table.
     truth
         Catalog name of the planted truth, if the screen was simulated.
+    save
+        What is saved on request; with ``replicates``, screens simulated from the fit.
     """
     # In the order of the function's arguments: Kedro reads the types of parameters off it.
     inputs = {
@@ -36,27 +40,38 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         "how": "params:scores",
     }
     evaluate: Callable = nodes.evaluate
-    outputs: tuple[str, ...] = OUTPUTS
+    results = EVALUATED
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}
-        evaluate, outputs = Bound(nodes.evaluate_with_truth, name=name), OUTPUTS + OF_TRUTH
-    saved = [f"{name}.{output}" for output in outputs]
+        evaluate, results = Bound(nodes.evaluate_with_truth, name=name), EVALUATED + OF_TRUTH
+    saved = list(datasets(name, results).values())
     step = node(evaluate, inputs, saved, name="evaluate", namespace=box(name))
-    return Pipeline([step], tags=[name, "evaluation"])
+    replicate = node(
+        nodes.replicate,
+        {key: inputs[key] for key in ("table", "posterior", "settings", "keep")},
+        f"{name}.replicates",
+        name="replicate",
+        namespace=box(name),
+    )
+    wanted = [replicate] if "replicates" in save else []
+    return Pipeline([step, *wanted], tags=[name, "evaluation"])
 
 
 def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
-    """Rank fits to one screen."""
-    loos = {name: f"{name}.loo" for name in fits}
-    return Pipeline(
-        [
-            node(
-                nodes.compare_models,
-                loos,
-                COMPARISON,
-                name="compare_models",
-                namespace=MODELS_BOX,
-            )
-        ],
-        tags="evaluation",
+    """Rank fits to one screen, and choose the one that the report takes its answer from."""
+    names = list(fits)
+    rank = node(
+        nodes.compare_models,
+        {name: f"{name}.loo" for name in names},
+        COMPARISON,
+        name="compare_models",
+        namespace=MODELS_BOX,
     )
+    choose = node(
+        nodes.choose_answer,
+        [f"{name}.{result}" for result in ("verdict", "scores") for name in names],
+        ANSWER,
+        name="choose_answer",
+        namespace=MODELS_BOX,
+    )
+    return Pipeline([rank, choose], tags="evaluation")

@@ -18,16 +18,19 @@ logger = logging.getLogger(__name__)
 def fit(
     table: pd.DataFrame,
     settings: FitSettings,
-    keep: PredictionSettings,
     thresholds: ConvergenceSettings,
     *,
     name: str,
-) -> tuple[Any, Any, pd.DataFrame, dict[str, Any], pd.DataFrame]:
-    """Fit a model: its posterior, prior draws, convergence table, verdict and effects."""
+) -> tuple[Any, pd.DataFrame, dict[str, Any], pd.DataFrame]:
+    """Fit a model: its posterior, convergence table, verdict and effects."""
     fitted = fit_model(table, settings, thresholds, name)
+    return fitted.posterior, fitted.convergence, fitted.verdict, fitted.effects
+
+
+def draw_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSettings) -> Any:
+    """Draw parameters from the prior, and some screens that it would make."""
     screen = settings.spec.view(table)
-    prior_draws = prior.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
-    return fitted.posterior, prior_draws, fitted.convergence, fitted.verdict, fitted.effects
+    return prior.prior_draws(screen, settings, keep.prior_draws, keep.replicates)
 
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:

@@ -10,66 +10,85 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.figures.options import FigureOptions
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy import screen_tables
-from partialpool.figures.options import FigureOptions
 from partialpool.tidy.published import estimates_vs_published
 
 
 def draw_data(
-    screen: pd.DataFrame, choices: FigureSettings, **fits: Any
+    screen: pd.DataFrame, options: FigureOptions, **fits: Any
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Draw and tabulate the screen, and the priors of the spreads of ``fits``."""
-    from partialpool.figures import screen as figures
-    from partialpool.figures.drawing import draw_all
+    """Draw and tabulate the screen, and tabulate the priors of the spreads of ``fits``."""
+    from partialpool.figures.drawing import draw_figures
+    from partialpool.figures.given import OfScreen
+    from partialpool.figures.registry import figures_of, requested
+    from partialpool.figures.screen.prior_scales import scale_priors
 
-    prior_scales, priors = figures.prior_scales(screen, fits)
-    drawings = {**dict(figures.drawings(screen)), "prior_scales": prior_scales}
-    return draw_all(drawings.items(), choices.cores), screen_tables.describe(screen), priors
+    chosen = requested(figures_of("screen"), options.figures)
+    pictures = draw_figures(chosen, OfScreen(screen, options, fits), options.cores)
+    return pictures, screen_tables.describe(screen), scale_priors(fits)
 
 
 def draw_expression_data(
-    screen: pd.DataFrame, choices: FigureSettings, fits: Mapping[str, Any], *, name: str
+    screen: pd.DataFrame, options: FigureOptions, fits: Mapping[str, Any], *, name: str
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Draw and tabulate the expression notebook's screen; put fit ``name`` beside its numbers."""
-    from partialpool.figures import screen as figures
-    from partialpool.figures.drawing import draw_all
+    from partialpool.figures.drawing import draw_figures
+    from partialpool.figures.given import OfScreen
+    from partialpool.figures.registry import figures_of
 
-    drawings = figures.drawings(screen, figures.EXPRESSION_FIGURES)
+    of_notebook = ("lfc_by_cell_line", "rna_trend", "rna_trend_by_gene")
+    chosen = [figure for figure in figures_of("screen") if figure.name in of_notebook]
+    pictures = draw_figures(chosen, OfScreen(screen, options, {}), options.cores)
     published = estimates_vs_published(screen, fits[name].convergence)
-    return draw_all(drawings, choices.cores), screen_tables.describe(screen), published
+    return pictures, screen_tables.describe(screen), published
 
 
 def draw_fit(
     settings: FitSettings,
-    choices: FigureSettings,
-    intervals: ConvergenceSettings,
+    options: FigureOptions,
+    thresholds: ConvergenceSettings,
     prediction: PredictionSettings,
+    answer: Mapping[str, str | None],
     *,
-    has: frozenset[str],
+    name: str,
     **fit: Any,
 ) -> tuple[dict[str, Any], str]:
-    """Draw everything that a fit gave, and the model itself."""
-    from partialpool.figures import fit as figures
-    from partialpool.figures.drawing import draw_all
+    """Draw what a fit gave, and the model itself."""
+    from partialpool.figures.drawing import draw_figures
+    from partialpool.figures.given import OfFit
+    from partialpool.figures.registry import requested_of_fit
     from partialpool.models.graph import model_svg
 
-    given = fit | {"intervals": intervals, "prediction": prediction, "choices": choices}
-    pictures = draw_all(figures.drawings(given, has), choices.cores)
-    screen = settings.spec.view(fit["screen"])
+    given = OfFit(
+        settings=settings,
+        options=options,
+        prediction=prediction,
+        hdi_prob=thresholds.hdi_prob,
+        min_e_bfmi=thresholds.min_e_bfmi,
+        **fit,
+    )
+    chosen = requested_of_fit(given, is_answer=answer["fit"] == name)
+    failed = not given.verdict["passed"]
+    pictures = draw_figures(chosen, given, options.cores, failed=failed)
+    screen = settings.spec.view(given.screen)
     return pictures, model_svg(settings.spec, screen, settings.priors, settings.parametrization)
 
 
 def draw_comparison(
-    fits: Mapping[str, Any], prediction: PredictionSettings, choices: FigureSettings
+    fits: Mapping[str, Any], prediction: PredictionSettings, options: FigureOptions
 ) -> dict[str, Any]:
     """Draw all fits side by side."""
-    from partialpool.figures import comparison
-    from partialpool.figures.drawing import draw_all
+    from partialpool.figures.drawing import draw_figures
+    from partialpool.figures.given import OfFits
+    from partialpool.figures.registry import figures_of, requested
 
     verdicts = {name: fit.verdict for name, fit in fits.items()}
     scores = {name: fit.scores for name, fit in fits.items()}
-    return draw_all(comparison.drawings(verdicts, scores, prediction), choices.cores)
+    given = OfFits(verdicts, scores, prediction.hdi_prob)
+    chosen = requested(figures_of("comparison"), options.figures)
+    return draw_figures(chosen, given, options.cores)
 
 
 def gather_fit(
@@ -81,7 +100,7 @@ def gather_fit(
     """Gather what one fit gave, if all of it is of that fit."""
     from partialpool.report.assemble import fit_content
 
-    return fit_content(settings, screen, results, _shown(figures))
+    return fit_content(settings, screen, results, figures)
 
 
 def gather_fits(**sections: Any) -> dict[str, Any]:
@@ -93,11 +112,11 @@ def gather_section(figures: Mapping[str, Any], **tables: pd.DataFrame) -> Any:
     """Gather figures and tables about one thing."""
     from partialpool.report import Section
 
-    return Section(_shown(figures), tables)
+    return Section(figures, tables)
 
 
 def make_report(
-    choices: FigureSettings,
+    options: FigureOptions,
     intervals: ConvergenceSettings,
     prediction: PredictionSettings,
     source: str | None,
@@ -110,7 +129,7 @@ def make_report(
     from partialpool.report import assemble, render
 
     content = assemble.report_content(
-        list(fits.values()), others, screen, data_quality, source, intervals, prediction, choices
+        list(fits.values()), others, screen, data_quality, source, intervals, prediction, options
     )
     return render(content)
 
@@ -123,8 +142,3 @@ def tabulate_effects(
 
     found = [fit.found for fit in fits.values()]
     return handon.gene_effects(found), handon.sgrna_effects(found), handon.cell_line_effects(found)
-
-
-def _shown(figures: Mapping[str, Any]) -> dict[str, bytes]:
-    """What the report shows of figures."""
-    return {name: picture.webp for name, picture in figures.items()}

@@ -4,76 +4,58 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kedro.pipeline import Node, Pipeline, node
 
-from partialpool.models import Model
 from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
-from partialpool.pipelines.evaluation.pipeline import COMPARISON
+from partialpool.pipelines.evaluation.pipeline import ANSWER, COMPARISON
 from partialpool.pipelines.reporting import nodes
+from partialpool.pipelines.results import DRAWN, OF_TRUTH, REPORTED, datasets
 
 NAMESPACE = "reporting"
 #: The sections of all fits, by name.
 FITS = "fits"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
-#: What figures take from the settings. Inputs stand in the order of a function's parameters, since
-#: Kedro reads the types of settings there by place.
-CHOICES = {"choices": "params:reporting"}
-SETTINGS = CHOICES | {"intervals": "params:convergence", "prediction": "params:prediction"}
-#: What the figures, and the report, show of a fit; of a simulated screen more.
-DRAWN = ("posterior", "prior", "verdict", "effects", "predictions", "replicates")
-GATHERED = ("verdict", "convergence", "effects", "scores", "gene_scores", "graph", "figures")
-GATHERED_OF_TRUTH = ("recovery", "coverage")
+#: Inputs stand in the order of a function's parameters, since Kedro reads the types of settings
+#: there by place.
+OPTIONS = {"options": "params:reporting"}
+INTERVALS = {"intervals": "params:convergence", "prediction": "params:prediction"}
 
 
-def create_fit_pipeline(
-    name: str,
-    model: Model,
-    screen: str,
-    *,
-    has_truth: bool = False,
-    has_annotations: bool = True,
-) -> Pipeline:
+def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> Pipeline:
     """Draw one fit, and gather all that the report shows of it in ``<name>.section``.
 
     Parameters
     ----------
     name
-        Of the fit.
-    model
-        What was fitted.
+        Name of the fit.
     screen
         Catalog name of the modelling table.
     has_truth
-        Whether ``<name>.recovery`` and ``<name>.coverage`` exist.
-    has_annotations
-        Whether the table tells of mutations of genes.
+        Whether the screen was simulated.
     """
-    has = {term.effect for term in model.terms} | set(model.levels.values())
-    has |= {"truth"} if has_truth else set()
-    has |= {"annotations"} if has_annotations else set()
     settings, table = {"settings": f"params:modeling.{name}"}, {"screen": screen}
-    drawn = {item: f"{name}.{item}" for item in (*DRAWN, *(["recovery"] if has_truth else []))}
-    gathered = {
-        item: f"{name}.{item}" for item in (*GATHERED, *(GATHERED_OF_TRUTH if has_truth else ()))
-    }
-    return Pipeline(
-        [
-            node(
-                Bound(nodes.draw_fit, has=frozenset(has)),
-                settings | SETTINGS | table | drawn | {"estimates": f"{name}.convergence"},
-                [f"{name}.figures", f"{name}.graph"],
-                name="draw",
-                namespace=box(name),
-            ),
-            node(
-                nodes.gather_fit,
-                settings | table | gathered,
-                f"{name}.section",
-                name="gather",
-                namespace=box(name),
-            ),
-        ],
-        tags=[name, "reporting"],
+    of_truth = OF_TRUTH if has_truth else ()
+    thresholds = {"thresholds": "params:convergence", "prediction": "params:prediction"}
+    draw = node(
+        Bound(nodes.draw_fit, name=name),
+        settings
+        | OPTIONS
+        | thresholds
+        | {"answer": ANSWER}
+        | table
+        | datasets(name, DRAWN)
+        | datasets(name, of_truth[:1]),
+        [f"{name}.figures", f"{name}.graph"],
+        name="draw",
+        namespace=box(name),
     )
+    gather = node(
+        nodes.gather_fit,
+        settings | table | datasets(name, (*REPORTED, *of_truth)),
+        f"{name}.section",
+        name="gather",
+        namespace=box(name),
+    )
+    return Pipeline([draw, gather], tags=[name, "reporting"])
 
 
 def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
@@ -87,7 +69,7 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
         Whose priors are drawn too.
     """
     priors = {fit: f"params:modeling.{fit}" for fit in fits}
-    inputs = {"screen": screen, **CHOICES, **priors}
+    inputs = {"screen": screen, **OPTIONS, **priors}
     return _section("data", nodes.draw_data, inputs, ["describe", "scale_priors"])
 
 
@@ -108,7 +90,7 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
     fit
         Whose estimates are put beside those that the notebook printed.
     """
-    inputs = {"screen": screen, **CHOICES, "fits": FITS}
+    inputs = {"screen": screen, **OPTIONS, "fits": FITS}
     tables = ["describe", "estimates_vs_published"]
     draw = Bound(nodes.draw_expression_data, name=fit)
     return _section("expression_data", draw, inputs, tables)
@@ -118,7 +100,7 @@ def create_comparison_pipeline() -> Pipeline:
     """Draw fits side by side, and gather that with their ranking: ``comparison.section``."""
     drawn = node(
         nodes.draw_comparison,
-        {"fits": FITS, "prediction": SETTINGS["prediction"], **CHOICES},
+        {"fits": FITS, "prediction": INTERVALS["prediction"], **OPTIONS},
         "comparison.figures",
         name="draw_comparison",
         namespace=NAMESPACE,
@@ -142,7 +124,7 @@ def create_report_pipeline(others: Sequence[str]) -> Pipeline:
         [
             node(
                 nodes.make_report,
-                SETTINGS | inputs | {"fits": FITS} | sections,
+                OPTIONS | INTERVALS | inputs | {"fits": FITS} | sections,
                 "report",
                 name="make_report",
                 namespace=NAMESPACE,

@@ -1,4 +1,4 @@
-"""Figures of estimates beside the planted truth."""
+"""Does the fit find what the simulation planted?"""
 
 from __future__ import annotations
 
@@ -9,18 +9,52 @@ from typing import Any
 import pandas as pd
 import plotnine as p9
 
-from partialpool.models import EFFECTS
+from partialpool.figures.figure import Figure
 from partialpool.figures.parts import style
 from partialpool.figures.parts.words import percent, sentence
+from partialpool.models import EFFECTS
 
-#: Effect -> what a panel calls it.
+#: Effect -> title of its panel.
 PANELS: Mapping[str, str] = MappingProxyType(
     {name: sentence(effect.title) for name, effect in EFFECTS.items()}
     | {"population": "Population parameters"}
 )
 
 
-def estimates_vs_truth(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> Any:
+def tables(recovery: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
+    """Estimates beside the planted values, a panel per effect."""
+    n_inside = int(recovery["is_inside"].sum())
+    return {
+        "table": recovery_panels(recovery, PANELS),
+        "n_inside": n_inside,
+        "hdi_prob": hdi_prob,
+    }
+
+
+def recovery_panels(recovery: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Estimates beside the truth with a ``panel`` each that tells the share inside.
+
+    Parameters
+    ----------
+    names
+        Effect -> what a figure calls it, in the order of the panels.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``recovery`` with ``panel`` (ordered categorical, such as ``Gene effects``, and on the next
+        line ``23 of 26 inside``).
+    """
+    counts = recovery.groupby("effect", sort=False)["is_inside"].agg(["sum", "size"])
+    order = [name for name in names if name in counts.index]
+    order += [str(name) for name in counts.index if name not in names]
+    share = counts["sum"].astype(str) + " of " + counts["size"].astype(str) + " inside"
+    titles = {effect: f"{names.get(effect, effect)}\n{share[effect]!s}" for effect in order}
+    panel = pd.Categorical(recovery["effect"].map(titles), list(titles.values()), ordered=True)
+    return recovery.assign(panel=panel)
+
+
+def draw(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> p9.ggplot:
     """Draw posterior means against planted values, a panel per effect.
 
     Parameters
@@ -63,3 +97,16 @@ def estimates_vs_truth(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> A
             caption=style.wrap(caption, width),
         )
     )
+
+
+FIGURE = Figure(
+    title="Estimates beside the planted truth",
+    how_to_read="Dots on the diagonal are right. "
+    "About the stated share of the bars should cross it.",
+    group="effects",
+    place=100,
+    tables=tables,
+    draw=draw,
+    drawn="always",
+    needs=("recovery",),
+)

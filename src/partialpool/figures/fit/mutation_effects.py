@@ -1,0 +1,30 @@
+"""In which genes does a mutation change the effect of losing the gene?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from partialpool.figures.figure import Figure
+from partialpool.figures.fit._forest import draw, informed_forest
+
+
+def tables(
+    effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
+) -> dict[str, Any] | str:
+    """Mutation effects of the genes that are mutated in some line."""
+    return informed_forest(effects, "mutation_effect", screen, predictions, hdi_prob)
+
+
+FIGURE = Figure(
+    title="What a mutation of the gene adds",
+    how_to_read="A bar left of 0: lines in which the gene is mutated "
+    "depend on it more than others do.",
+    group="effects",
+    place=60,
+    tables=tables,
+    draw=draw,
+    drawn="own",
+    effect="mutation_effect",
+)

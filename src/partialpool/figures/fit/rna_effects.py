@@ -1,0 +1,29 @@
+"""Which genes matter more where they are expressed more?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from partialpool.figures.figure import Figure
+from partialpool.figures.fit._forest import draw, informed_forest
+
+
+def tables(
+    effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
+) -> dict[str, Any] | str:
+    """RNA effects of the genes whose expression varies."""
+    return informed_forest(effects, "rna_effect", screen, predictions, hdi_prob)
+
+
+FIGURE = Figure(
+    title="What higher expression adds",
+    how_to_read="A bar left of 0: the more a line expresses the gene, the more it depends on it.",
+    group="effects",
+    place=70,
+    tables=tables,
+    draw=draw,
+    drawn="own",
+    effect="rna_effect",
+)

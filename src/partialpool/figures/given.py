@@ -1,0 +1,115 @@
+"""What figures are drawn from: the names that the parameters of their tables can have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from partialpool.figures.options import FigureOptions
+from partialpool.inference.settings import FitSettings, PredictionSettings
+
+
+@dataclass(frozen=True)
+class OfScreen:
+    """What figures of a screen are drawn from.
+
+    Attributes
+    ----------
+    screen
+        The modelling table.
+    options
+        Options of the figures.
+    fits
+        Name of each fit of the run, and its settings.
+    """
+
+    screen: pd.DataFrame
+    options: FigureOptions
+    fits: Mapping[str, FitSettings]
+
+
+@dataclass(frozen=True)
+class OfFit:
+    """What figures of a fit are drawn from.
+
+    Attributes
+    ----------
+    settings
+        What was fitted, and how.
+    screen
+        The modelling table that it was fitted to.
+    options
+        Options of the figures.
+    prediction
+        Settings of predictions.
+    hdi_prob
+        Probability of the intervals of parameters.
+    min_e_bfmi
+        The lowest E-BFMI that passes.
+    posterior, verdict, convergence, effects, predictions
+        Results of the fit, as they are saved.
+    recovery
+        Estimates beside the planted values, if the screen was simulated.
+    """
+
+    settings: FitSettings
+    screen: pd.DataFrame
+    options: FigureOptions
+    prediction: PredictionSettings
+    hdi_prob: float
+    min_e_bfmi: float
+    posterior: Any
+    verdict: Mapping[str, Any]
+    convergence: pd.DataFrame
+    effects: pd.DataFrame
+    predictions: pd.DataFrame
+    recovery: pd.DataFrame | None = None
+
+    @property
+    def prediction_prob(self) -> float:
+        """Probability of the intervals of a measurement."""
+        return self.prediction.hdi_prob
+
+    @cached_property
+    def replicates(self) -> Any:
+        """Screens that the fitted model would make, with group ``posterior_predictive``."""
+        from partialpool.inference.prediction import replicated_screens
+
+        spec, keep = self.settings.spec, self.prediction
+        return replicated_screens(
+            spec.view(self.screen), self.posterior.posterior, spec.terms, keep.replicates, keep.seed
+        )
+
+    @cached_property
+    def prior(self) -> Any:
+        """Draws from the prior and screens that it would make, in group ``prior_predictive``."""
+        from partialpool.inference.prior import prior_draws
+
+        screen, n = self.settings.spec.view(self.screen), self.prediction.replicates
+        return prior_draws(screen, self.settings, n, n)
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Names of the results that not every fit has and this one has."""
+        return frozenset({"recovery"} if self.recovery is not None else ())
+
+
+@dataclass(frozen=True)
+class OfFits:
+    """What figures of all fits are drawn from.
+
+    Attributes
+    ----------
+    verdicts, scores
+        Those of each fit, by its name.
+    prediction_prob
+        Probability of the intervals of a measurement.
+    """
+
+    verdicts: Mapping[str, Mapping[str, Any]]
+    scores: Mapping[str, Mapping[str, Any]]
+    prediction_prob: float
