@@ -15,7 +15,7 @@ mpl.use("Agg")
 import numpy as np
 from matplotlib import pyplot as plt
 
-from partialpool.plots.style import CATEGORIES, COLOURS
+from partialpool.figures.parts.style import CATEGORIES, COLOURS
 
 IMAGES = Path(__file__).parent / "images"
 # The same results give the same file, and its text stays text.

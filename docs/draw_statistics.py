@@ -16,7 +16,7 @@ import xarray as xr
 from matplotlib import pyplot as plt
 
 from partialpool.datasets.inference_data import InferenceDataDataset
-from partialpool.plots.style import COLOURS
+from partialpool.figures.parts.style import COLOURS
 
 IMAGES = Path(__file__).parent / "images"
 LINE, GUIDE = "cell_line_effect", "sgrna_effect"

@@ -212,7 +212,11 @@ def test_all_code_that_shapes_a_fit_counts(nodes, touched, module) -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        *("partialpool.plots.style", "partialpool.report.render", "partialpool.tidy.handon"),
+        *(
+            "partialpool.figures.parts.style",
+            "partialpool.report.render",
+            "partialpool.tidy.handon",
+        ),
         *("partialpool.tracking.run", "partialpool.models.mutation"),
         "partialpool.models.expression",
     ],
@@ -224,7 +228,23 @@ def test_figures_report_and_other_models_refit_nothing(nodes, touched, module) -
 def test_figure_code_redraws(nodes, touched) -> None:
     drawn = [name for name, node in nodes.items() if "cell_line.figures" in node.outputs]
     assert len(drawn) == 1
-    assert touched("partialpool.plots.style", drawn) == set(drawn)
+    assert touched("partialpool.figures.parts.style", drawn) == set(drawn)
+
+
+def test_a_figure_is_drawn_again_where_its_own_file_changes(nodes, touched) -> None:
+    drawing = {
+        output.removesuffix(".figures"): name
+        for name, node in nodes.items()
+        for output in node.outputs
+        if output.endswith(".figures")
+    }
+    fits = {
+        name for section, name in drawing.items() if section in {*MODELS, "expression_simulated"}
+    }
+    every = list(drawing.values())
+    assert touched("partialpool.figures.fit.gene_effects", every) == fits
+    assert touched("partialpool.figures.screen.lfc_by_gene", every) == {drawing["data"]}
+    assert touched("partialpool.figures.comparison.rmse_by_model", every) == {drawing["comparison"]}
 
 
 def test_templates_make_the_report_again(nodes) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from partialpool.figures.parts.rows import Rows, guide_rows
 from partialpool.tidy import handon
 from partialpool.tidy.handon import DICTIONARY, FittedEffects
-from partialpool.tidy.rows import Rows, guide_rows
 
 ESTIMATES = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "ess_tail", "r_hat"]
 

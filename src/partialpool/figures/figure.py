@@ -38,8 +38,8 @@ class Figure:
         Its place within the group, lowest first.
     tables
         Makes the tidy tables that the figure draws. Its parameters name what it takes of a screen
-        or a fit, see ``partialpool.figures.given``. It gives the arguments of ``draw`` by name or, where there is
-        nothing to draw, a sentence that says why.
+        or a fit, see ``partialpool.figures.given``. It gives the arguments of ``draw`` by name.
+        Where there is nothing to draw, it gives a sentence that says why.
     draw
         Makes the plot, of plotnine or matplotlib. Another process may call it.
     drawn

@@ -6,25 +6,25 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Literal
+from types import ModuleType
 
 from partialpool.figures.figure import GROUPS, Figure
 from partialpool.figures.given import OfFit
-
-#: What a figure can be of. Each is a folder with a file for each figure.
-Subject = Literal["screen", "fit", "comparison"]
 
 #: Asks for every figure.
 ALL = "all"
 
 
 @cache
-def figures_of(subject: Subject) -> tuple[Figure, ...]:
-    """Find every figure of a screen, of a fit, or of all fits, in the order of the page.
+def figures_in(package: ModuleType) -> tuple[Figure, ...]:
+    """Find the figures of a screen, of a fit, or of all fits, in the order of the page.
 
-    A file whose name starts with ``_`` is no figure: it holds what some figures share.
+    Parameters
+    ----------
+    package
+        A folder with a file for each figure, such as ``partialpool.figures.fit``. A file whose name
+        starts with ``_`` is no figure: it holds what some figures share.
     """
-    package = import_module(f"partialpool.figures.{subject}")
     names = [m.name for m in iter_modules(package.__path__) if not m.name.startswith("_")]
     found: list[Figure] = [import_module(f"{package.__name__}.{name}").FIGURE for name in names]
     return tuple(sorted(found, key=lambda figure: (GROUPS.index(figure.group), figure.place)))
@@ -43,11 +43,13 @@ def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure
     return [one for one in figures if one.drawn == "always" or _asked_for(one, groups)]
 
 
-def requested_of_fit(fit: OfFit, *, is_answer: bool) -> list[Figure]:
+def requested_of_fit(figures: Iterable[Figure], fit: OfFit, *, is_answer: bool) -> list[Figure]:
     """Choose the figures of a fit that are drawn.
 
     Parameters
     ----------
+    figures
+        Those there are.
     fit
         What there is to draw. Its options name the groups of which every figure is drawn.
     is_answer
@@ -61,7 +63,7 @@ def requested_of_fit(fit: OfFit, *, is_answer: bool) -> list[Figure]:
     failed = not fit.verdict["passed"]
     return [
         one
-        for one in figures_of("fit")
+        for one in figures
         if (not one.effect or one.effect in effects)
         and set(one.needs) <= fit.results
         and (_fits(one, own, is_answer, failed) or _asked_for(one, fit.options.figures))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from partialpool import models
 from partialpool.figures.pictures import Picture
+from partialpool.inference.calibration import expected_inside
 from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
@@ -29,7 +30,6 @@ from partialpool.report.tables import (
     text,
 )
 from partialpool.tidy import handon
-from partialpool.tidy.calibration import expected_inside
 from partialpool.tidy.handon import DICTIONARY
 
 if TYPE_CHECKING:

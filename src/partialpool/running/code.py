@@ -26,6 +26,10 @@ REGISTRY = "partialpool.models"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: What is imported by another name than it is installed by. Looking others up takes longer.
 INSTALLED_AS = {"PIL": "pillow"}
+#: Packages that find their modules by themselves: whoever imports one builds on all of them.
+COLLECTIONS = frozenset(
+    f"partialpool.figures.{subject}" for subject in ("screen", "fit", "comparison")
+)
 #: A package that prints the docstrings of models, so that they count for its results.
 PRINTS_DOCSTRINGS = "partialpool.report"
 
@@ -67,6 +71,8 @@ class Source:
         A module that lists others by name; what it lists counts only where it is named.
     listed
         Names of those modules within ``registry``.
+    collections
+        Packages that find their modules by themselves.
     prints_docstrings
         A subpackage whose results show the docstrings of listed modules.
     """
@@ -75,6 +81,7 @@ class Source:
     folder: Path
     registry: str = ""
     listed: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
     prints_docstrings: str = ""
 
     def behind(self, function: Callable[..., Any], about: Collection[str] = ()) -> Code:
@@ -106,6 +113,8 @@ class Source:
                 hashes |= self._data_files(place.module)
             packages |= part.packages
             waiting += map(Place, part.modules)
+            if place.module in self.collections:
+                waiting += map(Place, self._within(place.module))
             if place.module == self.registry:
                 waiting += [Place(f"{self.registry}.{name}") for name in names]
         printer = self.prints_docstrings
@@ -141,6 +150,13 @@ class Source:
         files = (path / "__init__.py", path.with_suffix(".py"))
         return next((file for file in files if file.is_file()), None)
 
+    def _within(self, package: str) -> list[str]:
+        """The modules of a package."""
+        path = self._file(package)
+        assert path is not None
+        files = (file.stem for file in sorted(path.parent.glob("*.py")))
+        return [f"{package}.{name}" for name in files if name != "__init__"]
+
     def _source(self, module: str) -> str:
         path = self._file(module)
         assert path is not None
@@ -173,6 +189,7 @@ SOURCE = Source(
     folder=Path(partialpool.__file__).parent,
     registry=REGISTRY,
     listed=frozenset(MODELS),
+    collections=COLLECTIONS,
     prints_docstrings=PRINTS_DOCSTRINGS,
 )
 

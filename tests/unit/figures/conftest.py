@@ -1,6 +1,8 @@
 """A tiny fit and everything that figures take of it."""
 
+import pickle
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +13,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from partialpool.figures import fit as of_one_fit
+from partialpool.figures.figure import Figure
 from partialpool.figures.options import FigureOptions
-from partialpool.figures.registry import figures_of
+from partialpool.figures.parts.rows import Rows
+from partialpool.figures.registry import figures_in
 
 mpl.use("Agg")
 
@@ -120,8 +125,8 @@ def fit(predictions: pd.DataFrame) -> SimpleNamespace:
 @pytest.fixture(scope="module")
 def plots(fit: SimpleNamespace) -> dict[str, Any]:
     """The plot of every figure of the fit, by name."""
-    made = {figure.name: figure.made_of(fit) for figure in figures_of("fit")}
-    return {figure.name: figure.draw(**made[figure.name]) for figure in figures_of("fit")}
+    made = {figure.name: figure.made_of(fit) for figure in figures_in(of_one_fit)}
+    return {figure.name: figure.draw(**made[figure.name]) for figure in figures_in(of_one_fit)}
 
 
 @pytest.fixture
@@ -165,3 +170,93 @@ def three_effects() -> pd.DataFrame:
     )
     guide = gene.iloc[[0, 0, 1]].assign(effect="sgrna_effect", sgrna=["B", "A", "C"])
     return pd.concat([gene, guide], ignore_index=True)
+
+
+@pytest.fixture
+def two_genes() -> pd.DataFrame:
+    """2 genes x 2 guides x 2 lines x 5 replicates.
+
+    The second guide of KRAS reads 1 more, that of TP53 2 more; so does the second line. A model
+    that knows the lines predicts them.
+    """
+    index = pd.MultiIndex.from_product(
+        [["KRAS", "TP53"], [1, 2], ["c1", "c2"], range(5)],
+        names=["hugo_symbol", "guide", "depmap_id", "replicate_id"],
+    )
+    table = index.to_frame(index=False)
+    table["sgrna"] = table["hugo_symbol"] + table["guide"].astype(str)
+    size = table["hugo_symbol"].map({"KRAS": 1.0, "TP53": 2.0})
+    line = table["depmap_id"].map({"c1": 0.0, "c2": 1.0})
+    table["real_value"] = size * (table["guide"] - 1) + size * line + 0.1 * table["replicate_id"]
+    table["mean"] = size * line
+    table["error"] = table["mean"] - table["real_value"]
+    for name, side in (("hdi", 0.5), ("mu_hdi", 0.1)):
+        table[f"{name}_lower"], table[f"{name}_upper"] = table["mean"] - side, table["mean"] + side
+    columns = ["hugo_symbol", "sgrna", "depmap_id"]
+    return table.drop(columns="guide").astype(dict.fromkeys(columns, "category"))
+
+
+@pytest.fixture
+def both() -> Rows:
+    """Rows of both genes of ``two_genes``."""
+    return Rows(("KRAS", "TP53"), 2, 2)
+
+
+@pytest.fixture
+def small_fit(two_genes: pd.DataFrame) -> SimpleNamespace:
+    """What figures of predictions and errors take of a fit to two genes."""
+    noise = np.random.default_rng(2).normal(0, 0.1, (1, 5, len(two_genes)))
+    lfc = two_genes["real_value"].to_numpy() + noise
+    screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc)})
+    effects = pd.DataFrame({"effect": "gene_effect", "hugo_symbol": ["TP53", "KRAS"]})
+    effects = effects.assign(sgrna=None, depmap_id=None, mean=[0.5, -0.5])
+    mutated = (two_genes["hugo_symbol"] == "KRAS") & (two_genes["depmap_id"] == "c1")
+    keys = two_genes[["hugo_symbol", "depmap_id"]]
+    only_one = ("n_disagreeing_genes", "n_mutated_genes", "panel_genes")
+    return SimpleNamespace(
+        predictions=two_genes,
+        replicates={"posterior_predictive": screens},
+        prior={"prior_predictive": 10 * screens},
+        effects=effects.assign(hdi_lower=effects["mean"] - 0.2, hdi_upper=effects["mean"] + 0.2),
+        screen=keys.assign(is_mutated=mutated.astype("boolean")),
+        prediction_prob=0.8,
+        options=OPTIONS.model_copy(update=dict.fromkeys(only_one, 1)),
+    )
+
+
+@pytest.fixture
+def made(small_fit: SimpleNamespace) -> Callable[..., Any]:
+    """Make the tables of a figure, with changes to what the fit gives."""
+
+    def make(figure: Figure, **changes: Any) -> Any:
+        return figure.made_of(SimpleNamespace(**vars(small_fit) | changes))
+
+    return make
+
+
+@pytest.fixture
+def drawn(made: Callable[..., Any]) -> Callable[..., Any]:
+    """Draw a figure as another process does, with changes to what the fit gives."""
+
+    def draw(figure: Figure, **changes: Any) -> Any:
+        return pickle.loads(pickle.dumps(partial(figure.draw, **made(figure, **changes))))()
+
+    return draw
+
+
+@pytest.fixture(params=[1, 2])
+def far_gene(request: pytest.FixtureRequest) -> pd.DataFrame:
+    """1,000 measurements of gene NEAR about 0, and one or two of gene FAR about -4."""
+    rng = np.random.default_rng(4)
+    near, far = rng.normal(0, 0.1, 1000), rng.normal(-4, 0.05, request.param)
+    genes = ["NEAR"] * len(near) + ["FAR"] * len(far)
+    values = np.concatenate([near, far])
+    table = pd.DataFrame({"hugo_symbol": genes, "value": values, "error": values})
+    return table.assign(sgrna=table["hugo_symbol"] + "1")
+
+
+@pytest.fixture
+def equal_values() -> pd.DataFrame:
+    """50 measurements of each of two genes, all 0.3."""
+    table = pd.DataFrame({"hugo_symbol": ["FAR", "NEAR"] * 50, "value": 0.3, "error": 0.3})
+    return table.assign(sgrna=table["hugo_symbol"] + "1")

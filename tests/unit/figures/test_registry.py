@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
 
+from partialpool.figures import comparison, screen
+from partialpool.figures import fit as of_one_fit
 from partialpool.figures.figure import GROUPS
 from partialpool.figures.given import OfFit
-from partialpool.figures.registry import Subject, figures_of, requested, requested_of_fit
+from partialpool.figures.registry import figures_in, requested, requested_of_fit
 from partialpool.models import MODELS
 
-EVERY = [figure for subject in get_args(Subject) for figure in figures_of(subject)]
-OF_FIT = [figure.name for figure in figures_of("fit")]
+SUBJECTS = (screen, of_one_fit, comparison)
+EVERY = [figure for subject in SUBJECTS for figure in figures_in(subject)]
+OF_FIT = [figure.name for figure in figures_in(of_one_fit)]
 #: Figures whose axes are not in log2 fold changes.
 OTHER_UNITS = ("rank", "energy", "estimates_vs_truth")
 
@@ -41,8 +44,8 @@ def test_a_figure_has_a_question_and_a_caption(figure: Any) -> None:
 
 def test_names_are_unique_and_places_within_a_group_too() -> None:
     assert len({figure.name for figure in EVERY}) == len(EVERY)
-    for subject in get_args(Subject):
-        places = [(figure.group, figure.place) for figure in figures_of(subject)]
+    for subject in SUBJECTS:
+        places = [(figure.group, figure.place) for figure in figures_in(subject)]
         assert len(set(places)) == len(places)
         assert places == sorted(places, key=lambda at: (GROUPS.index(at[0]), at[1]))
 
@@ -77,7 +80,10 @@ def of_fit(fit: SimpleNamespace, model: str, *, passed: bool = True, figures: An
 
 
 def names(given: OfFit, *, is_answer: bool) -> set[str]:
-    return {figure.name for figure in requested_of_fit(given, is_answer=is_answer)}
+    return {
+        figure.name
+        for figure in requested_of_fit(figures_in(of_one_fit), given, is_answer=is_answer)
+    }
 
 
 def test_a_fit_shows_what_its_model_adds(fit: SimpleNamespace) -> None:
@@ -105,9 +111,9 @@ def test_groups_are_drawn_on_request_and_all_draws_everything(fit: SimpleNamespa
     assert "prior_predictive" not in asked
     everything = replace(of_fit(fit, "full", figures=("all",)), recovery=fit.recovery)
     assert names(everything, is_answer=False) == set(OF_FIT)
-    screen = {figure.name for figure in requested(figures_of("screen"), ["all"])}
-    assert screen == {figure.name for figure in figures_of("screen")}
-    assert "prior_scales" not in {f.name for f in requested(figures_of("screen"), [])}
+    drawn = {figure.name for figure in requested(figures_in(screen), ["all"])}
+    assert drawn == {figure.name for figure in figures_in(screen)}
+    assert "prior_scales" not in {f.name for f in requested(figures_in(screen), [])}
 
 
 def test_planted_values_are_shown_where_there_are_some(fit: SimpleNamespace) -> None:

@@ -89,9 +89,10 @@ def test_rna_that_is_constant_within_genes() -> None:
 
 @pytest.mark.parametrize("name", ["copy_number_trend", "rna_trend_by_gene"])
 def test_tables_leave_the_screen_as_it_is(name: str) -> None:
-    from partialpool.figures.registry import figures_of
+    from partialpool.figures import screen as of_screen
+    from partialpool.figures.registry import figures_in
 
-    (figure,) = [figure for figure in figures_of("screen") if figure.name == name]
+    (figure,) = [figure for figure in figures_in(of_screen) if figure.name == name]
     table = screen(4, 6)
     before = table.copy()
     made_of(figure, table)

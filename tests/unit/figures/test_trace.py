@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from partialpool.figures import fit as of_one_fit
 from partialpool.figures.fit._paths import population_parameters, with_worst_elements
 from partialpool.figures.fit.trace import chain_density_table, trace_table
-from partialpool.figures.registry import figures_of
+from partialpool.figures.registry import figures_in
 
 
 def test_population_parameters_are_means_then_standard_deviations(posterior: xr.Dataset) -> None:
@@ -69,7 +70,7 @@ def test_a_trace_shows_draws_and_their_densities(plots: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["trace", "rank"])
 def test_the_effects_that_converged_worst_are_named(fit: Any, words_of: Any, name: str) -> None:
-    (figure,) = [one for one in figures_of("fit") if one.name == name]
+    (figure,) = [one for one in figures_in(of_one_fit) if one.name == name]
     plot = figure.draw(**figure.made_of(fit))
     panels = words_of(plot)
     assert "gene_effect[TP53]\nR-hat 1.2000, bulk ESS 900" in panels

@@ -67,6 +67,13 @@ def _at_least(low: float, high: float, width: float) -> tuple[float, float]:
     return low - missing, high + missing
 
 
+def span_of_most(values: npt.ArrayLike) -> tuple[float, float]:
+    """A span that holds 99.6 % of the values, and a tenth beyond at either end."""
+    low, high = np.quantile(np.asarray(values, dtype="float64"), [0.002, 0.998])
+    margin = 0.1 * (high - low)
+    return float(low - margin), float(high + margin)
+
+
 def span_with(
     span: tuple[float, float], values: npt.ArrayLike, by: npt.ArrayLike
 ) -> tuple[float, float]:

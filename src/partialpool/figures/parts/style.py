@@ -54,8 +54,6 @@ ERROR = "error: predicted - measured (log2 fold change)"
 MANY_GENES = 40
 #: With more genes than this a figure gives them no colours of their own.
 MANY_COLOURS = 30
-#: With more genes than this a figure with boxes of their guides shows the most extreme ones.
-MANY_BOXED_GENES = 20
 #: With more points than this a figure shows bins or densities in place of points.
 MANY_POINTS = 5_000
 #: With more cell lines than this a figure shows their ranks in place of their names.

@@ -20,12 +20,13 @@ def draw_data(
     screen: pd.DataFrame, options: FigureOptions, **fits: Any
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Draw and tabulate the screen, and tabulate the priors of the spreads of ``fits``."""
+    from partialpool.figures import screen as of_screen
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfScreen
-    from partialpool.figures.registry import figures_of, requested
+    from partialpool.figures.registry import figures_in, requested
     from partialpool.figures.screen.prior_scales import scale_priors
 
-    chosen = requested(figures_of("screen"), options.figures)
+    chosen = requested(figures_in(of_screen), options.figures)
     pictures = draw_figures(chosen, OfScreen(screen, options, fits), options.cores)
     return pictures, describe(screen), scale_priors(fits)
 
@@ -36,10 +37,9 @@ def draw_expression_data(
     """Draw and tabulate the expression notebook's screen; put fit ``name`` beside its numbers."""
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfScreen
-    from partialpool.figures.registry import figures_of
+    from partialpool.figures.screen import lfc_by_cell_line, rna_trend, rna_trend_by_gene
 
-    of_notebook = ("lfc_by_cell_line", "rna_trend", "rna_trend_by_gene")
-    chosen = [figure for figure in figures_of("screen") if figure.name in of_notebook]
+    chosen = [module.FIGURE for module in (lfc_by_cell_line, rna_trend, rna_trend_by_gene)]
     pictures = draw_figures(chosen, OfScreen(screen, options, {}), options.cores)
     published = estimates_vs_published(screen, fits[name].convergence)
     return pictures, describe(screen), published
@@ -56,9 +56,10 @@ def draw_fit(
     **fit: Any,
 ) -> tuple[dict[str, Any], str]:
     """Draw what a fit gave, and the model itself."""
+    from partialpool.figures import fit as of_fit
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfFit
-    from partialpool.figures.registry import requested_of_fit
+    from partialpool.figures.registry import figures_in, requested_of_fit
     from partialpool.models.graph import model_svg
 
     given = OfFit(
@@ -69,7 +70,7 @@ def draw_fit(
         min_e_bfmi=thresholds.min_e_bfmi,
         **fit,
     )
-    chosen = requested_of_fit(given, is_answer=answer["fit"] == name)
+    chosen = requested_of_fit(figures_in(of_fit), given, is_answer=answer["fit"] == name)
     failed = not given.verdict["passed"]
     pictures = draw_figures(chosen, given, options.cores, failed=failed)
     screen = settings.spec.view(given.screen)
@@ -80,14 +81,15 @@ def draw_comparison(
     fits: Mapping[str, Any], prediction: PredictionSettings, options: FigureOptions
 ) -> dict[str, Any]:
     """Draw all fits side by side."""
+    from partialpool.figures import comparison as of_fits
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfFits
-    from partialpool.figures.registry import figures_of, requested
+    from partialpool.figures.registry import figures_in, requested
 
     verdicts = {name: fit.verdict for name, fit in fits.items()}
     scores = {name: fit.scores for name, fit in fits.items()}
     given = OfFits(verdicts, scores, prediction.hdi_prob)
-    chosen = requested(figures_of("comparison"), options.figures)
+    chosen = requested(figures_in(of_fits), options.figures)
     return draw_figures(chosen, given, options.cores)
 
 

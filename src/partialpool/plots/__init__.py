@@ -1,1 +1,0 @@
-"""Figures: small functions that take a tidy table and return a plot."""
