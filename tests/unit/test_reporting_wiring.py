@@ -83,7 +83,7 @@ def test_figures_of_a_failed_fit_say_so(monkeypatch: pytest.MonkeyPatch, failed:
     figure = Figure("Title", "Read.", "effects", 1, lambda: {}, lambda: p9.ggplot())
     (picture,) = draw_figures([figure], SimpleNamespace(), 1, failed=failed).values()
     (plot,) = drawn.values()
-    assert (plot.labels.get("subtitle") == FAILED) is failed
+    assert (plot.labels.get("subtitle", "") == FAILED) is failed
     assert picture.png == b"png"
 
 

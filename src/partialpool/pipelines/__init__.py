@@ -1,8 +1,8 @@
 """The pipelines of partialpool: thin nodes and wiring.
 
 Kedro-Viz opens with a box per namespace: ``simulation``, ``data_engineering``, ``models`` and
-``reporting``. A model's nodes, of whichever pipeline, are in ``models.<model>``, so that what they
-exchange stays inside its box.
+``reporting``. What fits and evaluates a model is in ``models.<model>``; what draws it is in
+``reporting.<model>``.
 """
 
 #: The namespace of all models, and of what compares them.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kedro.pipeline import Node, Pipeline, node
 
-from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation.pipeline import ANSWER, COMPARISON
 from partialpool.pipelines.reporting import nodes
@@ -46,14 +45,14 @@ def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> P
         | datasets(name, of_truth[:1]),
         [f"{name}.figures", f"{name}.graph"],
         name="draw",
-        namespace=box(name),
+        namespace=f"{NAMESPACE}.{name}",
     )
     gather = node(
         nodes.gather_fit,
         settings | table | datasets(name, (*REPORTED, *of_truth)),
         f"{name}.section",
         name="gather",
-        namespace=box(name),
+        namespace=f"{NAMESPACE}.{name}",
     )
     return Pipeline([draw, gather], tags=[name, "reporting"])
 
@@ -76,7 +75,7 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
 def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
     """Gather the sections of all fits in ``fits``, by name and in order."""
     sections = {fit: f"{fit}.section" for fit in fits}
-    gather = node(nodes.gather_fits, sections, FITS, name="gather_fits", namespace=MODELS_BOX)
+    gather = node(nodes.gather_fits, sections, FITS, name="gather_fits", namespace=NAMESPACE)
     return Pipeline([gather], tags=NAMESPACE)
 
 
