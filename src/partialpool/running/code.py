@@ -71,18 +71,18 @@ class Source:
         A module that lists others by name; what it lists counts only where it is named.
     listed
         Names of those modules within ``registry``.
-    collections
-        Packages that find their modules by themselves.
     prints_docstrings
         A subpackage whose results show the docstrings of listed modules.
+    collections
+        Packages that find their modules by themselves.
     """
 
     package: str
     folder: Path
     registry: str = ""
     listed: frozenset[str] = frozenset()
-    collections: frozenset[str] = frozenset()
     prints_docstrings: str = ""
+    collections: frozenset[str] = frozenset()
 
     def behind(self, function: Callable[..., Any], about: Collection[str] = ()) -> Code:
         """Find the code that a function runs.
