@@ -47,7 +47,16 @@ CHOICES = FigureSettings(
     panel_cell_lines=4,
 )
 PREDICTION = PredictionSettings(
-    hdi_prob=0.89, coverage_tolerance=0.1, interval_draws=99, prior_draws=5, replicates=5, seed=1
+    hdi_prob=0.89,
+    coverage_tolerance=0.1,
+    shape_tolerance=0.1,
+    tail_factor=2,
+    false_alarms=0.01,
+    max_share_off=0.05,
+    interval_draws=99,
+    prior_draws=5,
+    replicates=5,
+    seed=1,
 )
 #: Settings, and what Kedro makes of them.
 TYPES = {

@@ -16,7 +16,6 @@ from partialpool.inference.efficiency import effective_draws
 from partialpool.inference.scores import (
     ScoreSettings,
     fit_scores,
-    gene_scores,
     loo_table,
     rank,
 )
@@ -313,26 +312,11 @@ def test_models_without_a_measurement_in_common_stand_alone():
     ]
 
 
-def test_genes_are_scored_one_by_one_worst_first() -> None:
-    """Gene A: errors 1, -1, 0, 0 of which two lie inside; gene B: 100 without error, inside."""
-    rows = [("A", 1.0, -0.5, 0.5), ("A", -1.0, -0.5, 0.5), ("A", 0.0, -0.5, 0.5)]
-    rows += [("A", 0.0, -0.5, 0.5), *([("B", 0.0, -1.0, 1.0)] * 100)]
-    table = pd.DataFrame(rows, columns=["hugo_symbol", "error", "hdi_lower", "hdi_upper"])
-    found = gene_scores(table.assign(real_value=table["error"]), prob=0.8, tolerance=0.1)
-
-    assert list(found["hugo_symbol"]) == ["A", "B"]
-    assert list(found["n_measurements"]) == [4, 100]
-    assert list(found["mean_error"]) == [0.0, 0.0]
-    assert list(found["rmse"]) == pytest.approx([np.sqrt(0.5), 0.0])
-    assert list(found["coverage"]) == [0.5, 1.0]
-    # 0.5 is within 0.1 + 2 sqrt(0.16 / 4) = 0.5 of 0.8; 1 is not within 0.1 + 0.08.
-    assert list(found["is_described"]) == [True, False]
-
-
 def test_importing_takes_neither_samplers_nor_compilers() -> None:
     """They take seconds, and whoever asks for help or reads parameters needs none of them."""
     code = (
-        "import sys, partialpool.inference.prediction, partialpool.inference.scores;"
+        "import sys, partialpool.inference.prediction, partialpool.inference.scores,"
+        " partialpool.inference.adequacy;"
         "print(sorted({'arviz', 'numba', 'pymc', 'pytensor'} & sys.modules.keys()))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Is a model right about the measurements that it was fitted to, and how far can it be trusted?
+"""How far a model can be trusted: coverage of its predictive intervals, and shape.
 
 Every measurement has a predictive interval. Under a right model a known share of the measurements
 lies inside: of all of them, of each gene, of each cell line, of each replicate. A group is off if
@@ -124,9 +124,7 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
     ].reset_index(drop=True)
 
 
-def assess(
-    verdict: Mapping[str, Any], table: pd.DataFrame, settings: PredictionSettings
-) -> Trust:
+def assess(verdict: Mapping[str, Any], table: pd.DataFrame, settings: PredictionSettings) -> Trust:
     """Say how far a model can be trusted.
 
     Parameters
@@ -161,6 +159,11 @@ def assess(
     else:
         word = "reliable"
     return Trust(word, tuple(reasons), *failing.values())
+
+
+def coverage_status(inside: pd.Series, low: npt.ArrayLike, high: npt.ArrayLike) -> npt.NDArray:
+    """Say of each count or share inside its intervals whether it is in the expected range."""
+    return np.select([inside < low, inside > high], [TOO_FEW, TOO_MANY], OK)
 
 
 def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
@@ -255,12 +258,8 @@ def _judged(
 ) -> pd.DataFrame:
     """Compare shares with the wider range of what chance explains and what is tolerated."""
     low, high = np.minimum(chance[0], tolerated[0]), np.maximum(chance[1], tolerated[1])
-    few, many = found["value"] < low, found["value"] > high
-    return found.assign(
-        expected_low=low,
-        expected_high=high,
-        status=np.select([few, many], [TOO_FEW, TOO_MANY], OK),
-    )
+    status = coverage_status(found["value"], low, high)
+    return found.assign(expected_low=low, expected_high=high, status=status)
 
 
 def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd.DataFrame:
@@ -270,7 +269,8 @@ def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd
     real = shown["real_value"].to_numpy()
     sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / stats.norm.ppf((1 + prob) / 2)
     smoothing = 0.9 * min(real.std(), stats.iqr(real, scale="normal")) * len(real) ** -0.2
-    grid = np.linspace(*np.quantile(real, [0.01, 0.99]), DENSITY_POINTS)
+    low, high = np.quantile(real, [0.01, 0.99])
+    grid = np.linspace(low, high, DENSITY_POINTS)
     measured = [_density(x, real, np.full(len(real), smoothing)) for x in grid]
     predicted = [_density(x, shown["mean"].to_numpy(), np.hypot(sd, smoothing)) for x in grid]
     return pd.DataFrame(
@@ -321,6 +321,7 @@ def _group_sentences(table: pd.DataFrame, level: str, prob: float) -> list[str]:
 def _shape_sentence(table: pd.DataFrame) -> str:
     """Say how the measured distribution differs from the predicted one, or nothing."""
     shape = table[table["level"] == SHAPE].set_index("label")
+    value, expected, status = (shape[name].to_dict() for name in ("value", "expected", "status"))
     words = {
         (MIDDLE, TOO_MANY): "are more peaked",
         (MIDDLE, TOO_FEW): "are less peaked",
@@ -329,21 +330,20 @@ def _shape_sentence(table: pd.DataFrame) -> str:
         (BELOW, TOO_MANY): "are more often low",
         (BELOW, TOO_FEW): "are more often high",
     }
-    wrong = [words[band, status] for band in BANDS if (status := shape.loc[band, "status"]) != OK]
+    wrong = [band for band in BANDS if status[band] != OK]
     if not wrong:
         return ""
-    numbers = ", ".join(
-        f"{_percent(shape.loc[band, 'value'])} lie in the {band} of their predictive "
-        f"distributions (expected {_percent(BANDS[band])})"
-        for band in BANDS
-        if shape.loc[band, "status"] != OK
+    numbers = " and ".join(
+        f"{_percent(value[band])} in the {band} (expected {_percent(BANDS[band])})"
+        for band in wrong
     )
     return (
-        f"Measured log fold changes {' and '.join(wrong)} than predicted: {numbers}. Their density "
-        f"peaks at {shape.loc[PEAK, 'value']:.2f} (predicted {shape.loc[PEAK, 'expected']:.2f})."
+        f"Measured log fold changes {' and '.join(words[band, status[band]] for band in wrong)} "
+        f"than predicted: within their predictive distributions, {numbers}. Their density peaks "
+        f"at {value[PEAK]:.2f} (predicted {expected[PEAK]:.2f})."
     )
 
 
 def _percent(share: float) -> str:
-    """Write a share with two significant digits, or whole per cents."""
-    return f"{100 * share:.1f} %" if 0 < share < 0.1 else f"{100 * share:.0f} %"
+    """Write a share in whole per cents, a small one with a digit more."""
+    return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.1 else f"{100 * share:.0f}\u00a0%"

@@ -79,47 +79,6 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
     }
 
 
-def gene_scores(predictions: pd.DataFrame, prob: float, tolerance: float) -> pd.DataFrame:
-    """Score a fit gene by gene: one that does well on the whole may miss some genes.
-
-    Parameters
-    ----------
-    predictions
-        As ``prediction_table`` makes them.
-    prob
-        Probability of their intervals.
-    tolerance
-        How far the coverage of a gene may lie from ``prob``, besides twice its standard
-        error.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row per gene, worst coverage first: ``hugo_symbol``, ``n_measurements``, ``mean_error``
-        and ``rmse`` (log2 fold change), ``coverage`` and ``is_described``, whether that is near
-        ``prob``.
-    """
-    real = predictions["real_value"]
-    rows = pd.DataFrame(
-        {
-            "hugo_symbol": predictions["hugo_symbol"],
-            "error": predictions["error"],
-            "square": predictions["error"] ** 2,
-            "inside": real.between(predictions["hdi_lower"], predictions["hdi_upper"]),
-        }
-    )
-    genes = rows.groupby("hugo_symbol", observed=True).agg(
-        n_measurements=("error", "size"),
-        mean_error=("error", "mean"),
-        rmse=("square", "mean"),
-        coverage=("inside", "mean"),
-    )
-    allowed = tolerance + 2 * np.sqrt(prob * (1 - prob) / genes["n_measurements"])
-    described = (genes["coverage"] - prob).abs() <= allowed
-    genes = genes.assign(rmse=np.sqrt(genes["rmse"]), is_described=described)
-    return genes.sort_values("coverage", kind="stable").reset_index()
-
-
 def loo_table(
     screen: Screen, posterior: xr.Dataset, terms: Terms, settings: ScoreSettings
 ) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from partialpool.pipelines import MODELS_BOX, box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation import nodes
 
-OUTPUTS = ("predictions", "replicates", "scores", "loo", "gene_scores")
+OUTPUTS = ("predictions", "replicates", "scores", "loo", "adequacy")
 #: What a fit to a simulated screen gives besides.
 OF_TRUTH = ("recovery", "coverage")
 #: Of all models side by side.
@@ -39,6 +39,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
     outputs: tuple[str, ...] = OUTPUTS
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}
+        inputs |= {"intervals": "params:convergence"}
         evaluate, outputs = Bound(nodes.evaluate_with_truth, name=name), OUTPUTS + OF_TRUTH
     saved = [f"{name}.{output}" for output in outputs]
     step = node(evaluate, inputs, saved, name="evaluate", namespace=box(name))

@@ -20,7 +20,7 @@ CHOICES = {"choices": "params:reporting"}
 SETTINGS = CHOICES | {"intervals": "params:convergence", "prediction": "params:prediction"}
 #: What the figures, and the report, show of a fit; of a simulated screen more.
 DRAWN = ("posterior", "prior", "verdict", "effects", "predictions", "replicates")
-GATHERED = ("verdict", "convergence", "effects", "scores", "gene_scores", "graph", "figures")
+GATHERED = ("verdict", "convergence", "effects", "scores", "adequacy", "graph", "figures")
 GATHERED_OF_TRUTH = ("recovery", "coverage")
 
 
