@@ -107,8 +107,7 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
     rate = settings.false_alarms / N_FAMILIES
     everything = rows.assign(label=ALL)
     levels = {ALL: everything} | {
-        level: rows.assign(label=predictions[column].astype("str").to_numpy())
-        for level, column in LEVELS.items()
+        level: rows.assign(label=predictions[column]) for level, column in LEVELS.items()
     }
     checked = [
         _groups(table, rate, settings.coverage_tolerance).assign(level=level)
@@ -181,7 +180,7 @@ def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
     noise = predicted / (1 + leverage)
     sd = np.sqrt(noise * (1 - leverage))
     real = predictions["real_value"]
-    score = -predictions["error"] / sd
+    score: pd.Series = -predictions["error"] / sd
     return pd.DataFrame(
         {
             "error": predictions["error"],
@@ -196,7 +195,7 @@ def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
 
 def _groups(rows: pd.DataFrame, rate: float, tolerance: float) -> pd.DataFrame:
     """Check the coverage of the groups of one level, by ``label``, worst first."""
-    groups = rows.assign(square=rows["error"] ** 2).groupby("label")
+    groups = rows.assign(square=rows["error"] ** 2).groupby("label", observed=True)
     found = groups.agg(
         n_measurements=("error", "size"),
         mean_error=("error", "mean"),
@@ -209,7 +208,8 @@ def _groups(rows: pd.DataFrame, rate: float, tolerance: float) -> pd.DataFrame:
     chance = _by_chance(found, rate / len(found))
     judged = _judged(found, chance, _tolerated(found["expected"].to_numpy(), tolerance))
     worst = (judged["value"] - judged["expected"]).abs().sort_values(ascending=False, kind="stable")
-    return judged.loc[worst.index].reset_index()
+    found = judged.loc[worst.index].reset_index()
+    return found.astype({"label": "str"})
 
 
 def _shape(rows: pd.DataFrame, rate: float, settings: PredictionSettings) -> pd.DataFrame:
