@@ -181,27 +181,6 @@ def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def psis_loo(deviation: Floats, n_tail: int) -> tuple[Floats, Floats, Floats]:
-    """PSIS-LOO of some measurements from their negative log-likelihoods.
-
-    Parameters
-    ----------
-    deviation
-        (measurement, draw) negative log-likelihood; overwritten.
-    n_tail
-        How many of the largest importance ratios are smoothed.
-
-    Returns
-    -------
-    tuple[Floats, Floats, Floats]
-        elpd_loo, lppd (the log predictive density with the measurement in), Pareto k.
-    """
-    from partialpool.inference import psis
-
-    elpd, lppd, k = psis.loo_of_matrix(deviation, n_tail)
-    return elpd, lppd, k
-
-
 def tail_length(n_draws: int, efficiency: float) -> int:
     """How many of the largest importance ratios are smoothed (Vehtari et al. 2024)."""
     return int(np.ceil(min(n_draws / 5, 3 * np.sqrt(n_draws / efficiency))))
@@ -209,13 +188,13 @@ def tail_length(n_draws: int, efficiency: float) -> int:
 
 def relative_efficiency(posterior: xr.Dataset) -> float:
     """Effective over actual number of draws, averaged over all parameters."""
-    from partialpool.inference.efficiency import effective_draws
+    from partialpool.inference.summary import mean_ess
 
     n_chains, n_draws = posterior.sizes["chain"], posterior.sizes["draw"]
     if n_chains == 1:
         return 1.0
     found = [
-        effective_draws(_by_chain(posterior[name]).reshape(-1, n_chains, n_draws))
+        mean_ess(_by_chain(posterior[name]).reshape(-1, n_chains, n_draws))
         for name in posterior.data_vars
     ]
     return float(np.concatenate(found).mean() / (n_chains * n_draws))
