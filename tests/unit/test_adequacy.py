@@ -219,6 +219,17 @@ def test_what_is_tolerated_is_no_fault_however_sure() -> None:
     )
 
 
+def test_measurements_that_are_all_alike_have_numbers_too() -> None:
+    labels = keys()
+    table = adequacy_table(
+        predicted(labels, np.zeros(len(labels))).assign(real_value=0.0), settings()
+    )
+    shape = table[table["level"] == "shape"].set_index("label")
+    assert np.isfinite(shape.loc[PEAK, ["value", "expected"]].to_numpy(dtype=float)).all()
+    assert np.isnan(shape.loc[KURTOSIS, "value"])
+    assert assess(CONVERGED, table, settings()).word == "do not use"
+
+
 def test_a_fit_that_did_not_converge_is_not_to_be_used() -> None:
     labels = keys()
     table = adequacy_table(predicted(labels, gaussian(labels)), settings())

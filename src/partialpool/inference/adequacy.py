@@ -27,7 +27,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from partialpool.inference.settings import PredictionSettings
 
@@ -171,7 +171,7 @@ def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
     ``expected`` is the probability of lying inside for a measurement that was fitted, and ``pit``
     the probability of a lower one.
     """
-    width = 2 * stats.norm.ppf((1 + prob) / 2)
+    width = 2 * special.ndtri((1 + prob) / 2)
     predicted = ((predictions["hdi_upper"] - predictions["hdi_lower"]) / width) ** 2
     of_mean = ((predictions["mu_hdi_upper"] - predictions["mu_hdi_lower"]) / width) ** 2
     leverage = (of_mean / (predicted - of_mean).clip(lower=1e-12 * predicted)).clip(
@@ -186,9 +186,9 @@ def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
             "error": predictions["error"],
             "leverage": leverage,
             "inside": real.between(predictions["hdi_lower"], predictions["hdi_upper"]),
-            "expected": 2 * stats.norm.cdf(np.sqrt(predicted) * width / 2 / sd) - 1,
+            "expected": 2 * special.ndtr(np.sqrt(predicted) * width / 2 / sd) - 1,
             "score": score,
-            "pit": stats.norm.cdf(score),
+            "pit": special.ndtr(score),
         }
     )
 
@@ -241,16 +241,34 @@ def _by_chance(found: pd.DataFrame, rate: float) -> tuple[Floats, Floats]:
     leverage = found["leverage"].to_numpy()
     independent = found["n_measurements"].to_numpy() / (1 + leverage / (1 - leverage) ** 2)
     n = np.maximum(np.floor(independent), 1)
-    low, high = (stats.binom.ppf(at, n, found["expected"]) / n for at in (rate / 2, 1 - rate / 2))
-    return low, high
+    low, high = inside_by_chance(n, found["expected"].to_numpy(), rate)
+    return low / n, high / n
+
+
+def inside_by_chance(
+    n: npt.ArrayLike, prob: npt.ArrayLike, rate: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many of ``n`` independent values lie inside their intervals of ``prob``.
+
+    Returns
+    -------
+    tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        The ends, both included, of the central range of the binomial distribution. Outside it lies
+        a share of ``rate`` at most.
+    """
+    from scipy.stats import binom  # here, as start-up of every kedro command would pay for it
+
+    counts, share = np.asarray(n, dtype="float64"), np.asarray(prob, dtype="float64")
+    low, high = (np.asarray(binom.ppf(at, counts, share)) for at in (rate / 2, 1 - rate / 2))
+    return low.astype("int64"), high.astype("int64")
 
 
 def _tolerated(expected: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """Shares that are near enough: intervals as much too wide as too narrow."""
     low = np.maximum(expected - tolerance, 0)
-    ends, low_ends = (stats.norm.ppf((1 + share) / 2) for share in (expected, low))
+    ends, low_ends = (special.ndtri((1 + share) / 2) for share in (expected, low))
     with np.errstate(divide="ignore"):
-        return low, 2 * stats.norm.cdf(ends**2 / low_ends) - 1
+        return low, 2 * special.ndtr(ends**2 / low_ends) - 1
 
 
 def _judged(
@@ -267,9 +285,11 @@ def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd
     chosen = np.linspace(0, len(rows) - 1, min(len(rows), DENSITY_ROWS)).astype(int)
     shown = predictions.iloc[chosen]
     real = shown["real_value"].to_numpy()
-    sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / stats.norm.ppf((1 + prob) / 2)
-    smoothing = 0.9 * min(real.std(), stats.iqr(real, scale="normal")) * len(real) ** -0.2
-    low, high = np.quantile(real, [0.01, 0.99])
+    sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / special.ndtri((1 + prob) / 2)
+    low, q25, q75, high = np.quantile(real, [0.01, 0.25, 0.75, 0.99])
+    # Silverman's rule; values that are nearly all alike have no middle half.
+    spread = min(real.std(), (q75 - q25) / 1.349) or real.std() or sd.mean()
+    smoothing = 0.9 * spread * len(real) ** -0.2
     grid = np.linspace(low, high, DENSITY_POINTS)
     measured = [_density(x, real, np.full(len(real), smoothing)) for x in grid]
     predicted = [_density(x, shown["mean"].to_numpy(), np.hypot(sd, smoothing)) for x in grid]
@@ -278,7 +298,7 @@ def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd
             "level": SHAPE,
             "label": [PEAK, KURTOSIS],
             "n_measurements": len(rows),
-            "value": [max(measured), float(stats.kurtosis(rows["score"]))],
+            "value": [max(measured), _excess_kurtosis(rows["score"].to_numpy())],
             "expected": [max(predicted), 0.0],
             "status": NOT_JUDGED,
         }
@@ -287,7 +307,13 @@ def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd
 
 def _density(x: float, means: Floats, sds: Floats) -> float:
     """Density of a mixture of normals."""
-    return float(np.mean(stats.norm.pdf(x, means, sds)))
+    return float(np.mean(np.exp(-(((x - means) / sds) ** 2) / 2) / sds) / np.sqrt(2 * np.pi))
+
+
+def _excess_kurtosis(values: Floats) -> float:
+    """Kurtosis beyond that of a normal distribution; of values that are all alike, none."""
+    squares = (values - values.mean()) ** 2
+    return float(np.mean(squares**2) / np.mean(squares) ** 2 - 3) if squares.any() else np.nan
 
 
 def _failing(table: pd.DataFrame, level: str) -> dict[str, float]:

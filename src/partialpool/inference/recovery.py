@@ -13,10 +13,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.sparse.linalg import lsmr
 
-from partialpool.inference.adequacy import coverage_status
+from partialpool.inference.adequacy import coverage_status, inside_by_chance
 from partialpool.inference.effects import element_labels
 from partialpool.models import MODELS, Model, Parametrization
 from partialpool.models.effects import Effect
@@ -119,10 +118,7 @@ def coverage(recovery: pd.DataFrame, prob: float) -> pd.DataFrame:
     by_effect = recovery.groupby("effect", sort=False)["is_inside"].agg(["size", "sum"])
     by_effect.loc["all"] = by_effect.sum()
     table = by_effect.rename(columns={"size": "n", "sum": "n_inside"}).reset_index()
-    tail = (1 - CERTAINTY) / 2
-    low, high = (
-        np.asarray(stats.binom.ppf(at, table["n"], prob), dtype="int64") for at in (tail, 1 - tail)
-    )
+    low, high = inside_by_chance(table["n"], prob, 1 - CERTAINTY)
     return table.assign(
         share_inside=table["n_inside"] / table["n"],
         expected_low=low,
