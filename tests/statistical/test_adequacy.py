@@ -50,7 +50,7 @@ def few_enough(alarms: int, n: int, rate: float) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("by_line", [False, True])
 def test_a_right_model_is_flagged_no_more_often_than_stated(by_line: bool, settings) -> None:
-    """300 screens from a linear model whose posterior is known in closed form.
+    """200 screens from a linear model whose posterior is known in closed form.
 
     With an effect of each gene in each line, on eight measurements, the leverage is 0.14.
     """
@@ -61,7 +61,7 @@ def test_a_right_model_is_flagged_no_more_often_than_stated(by_line: bool, setti
     prior = SPREAD**2 * effects @ effects.T
     smoother = np.linalg.solve(prior + SIGMA**2 * np.eye(len(labels)), prior).T
     of_mean = SIGMA * np.sqrt(np.diag(smoother))
-    keep, rng, n = settings(false_alarms=RATE, **NO_TOLERANCE), np.random.default_rng(0), 300
+    keep, rng, n = settings(false_alarms=RATE, **NO_TOLERANCE), np.random.default_rng(0), 200
     z = stats.norm.ppf((1 + keep.hdi_prob) / 2)
     half = z * np.hypot(SIGMA, of_mean)
 
@@ -88,12 +88,12 @@ def test_a_right_model_is_flagged_no_more_often_than_stated(by_line: bool, setti
 
 @pytest.fixture(scope="module")
 def screens(fitted):
-    """Fit a screen of 8 genes, 3 guides and 8 lines, with noise as planted."""
+    """Fit a screen of 20 genes, 3 guides and 8 lines, with noise as planted."""
 
     def tables(seed: int, keep: PredictionSettings, noise) -> pd.DataFrame:
         rng = np.random.default_rng(seed)
-        labels = design(8, 3, 8, 2)
-        by_guide, by_line = rng.normal(-0.5, SPREAD, 24), rng.normal(0, 0.2, 8)
+        labels = design(20, 3, 8, 2)
+        by_guide, by_line = rng.normal(-0.5, SPREAD, 60), rng.normal(0, 0.2, 8)
         guide, line = (pd.factorize(labels[name])[0] for name in ("sgrna", "depmap_id"))
         lfc = by_guide[guide] + by_line[line] + noise(labels, rng)
         table = labels.assign(lfc=lfc)
@@ -123,14 +123,18 @@ def test_fits_of_simulated_screens_are_flagged_no_more_often_than_stated(screens
 
 @pytest.mark.slow
 def test_the_settings_of_a_run_flag_no_right_fit_and_find_a_noisy_line(screens, settings) -> None:
-    """At 1 % of false alarms, 20 right fits have 3 or more once in 1,000 times."""
+    """At 1 % of false alarms, 20 right fits have 3 or more once in 1,000 times.
+
+    With one line of eight at twice the noise, sigma is estimated at 1.17 of the others': 65 % of
+    that line's 120 measurements lie inside, and so 79 % or fewer in 999 of 1,000 screens.
+    """
     keep = settings()
     right = [screens(seed, keep, gaussian) for seed in range(20)]
     assert few_enough(sum(map(alarm, right)), 20, keep.false_alarms)
     noisy = [assess(CONVERGED, screens(seed, keep, one_noisy_line), keep) for seed in range(20)]
     found = sum("line3" in trust.cell_lines for trust in noisy)
     others = sum(len(trust.cell_lines) - ("line3" in trust.cell_lines) for trust in noisy)
-    assert found >= 15
+    assert found >= 18
     assert others <= 2
 
 

@@ -195,16 +195,11 @@ def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
 
 def _groups(rows: pd.DataFrame, rate: float, tolerance: float) -> pd.DataFrame:
     """Check the coverage of the groups of one level, by ``label``, worst first."""
-    groups = rows.assign(square=rows["error"] ** 2).groupby("label", observed=True)
-    found = groups.agg(
-        n_measurements=("error", "size"),
-        mean_error=("error", "mean"),
-        rmse=("square", "mean"),
-        value=("inside", "mean"),
-        expected=("expected", "mean"),
-        leverage=("leverage", "mean"),
-    )
-    found["rmse"] = np.sqrt(found["rmse"])
+    squares = rows.assign(rmse=rows["error"] ** 2)
+    means = squares.rename(columns={"error": "mean_error", "inside": "value"})
+    groups = means.groupby("label", observed=True)
+    found = groups[["mean_error", "rmse", "value", "expected", "leverage"]].mean()
+    found = found.assign(n_measurements=groups.size(), rmse=np.sqrt(found["rmse"]))
     chance = _by_chance(found, rate / len(found))
     judged = _judged(found, chance, _tolerated(found["expected"].to_numpy(), tolerance))
     worst = (judged["value"] - judged["expected"]).abs().sort_values(ascending=False, kind="stable")
