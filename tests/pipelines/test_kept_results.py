@@ -141,7 +141,7 @@ def test_a_table_that_was_cut_is_made_again(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["predictions.parquet", "loo.parquet", "gene_scores.csv", "scores.json", "verdict.json"]
+    "name", ["predictions.parquet", "loo.parquet", "adequacy.csv", "scores.json", "verdict.json"]
 )
 def test_results_of_another_fit_are_refused_and_made_again(copy: Copy, name: str) -> None:
     path, mine = copy.of("gene", name), copy.of("gene", name).read_bytes()

@@ -42,7 +42,7 @@ def test_intervals_hold_the_planted_values_as_often_as_they_say(
     table, truth = default_screen
     model = MODELS["cell_line"]
     recovery = recovery_table(default_cell_line.convergence, truth, table, model, "identified")
-    shares = coverage(recovery).set_index("effect").loc["all"]
+    shares = coverage(recovery, 0.89).set_index("effect").loc["all"]
     n, inside = int(shares["n"]), int(shares["n_inside"])
 
     assert n >= 103 + 26 + 258

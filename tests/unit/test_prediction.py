@@ -24,6 +24,10 @@ def settings(seed: int = 3, interval_draws: int = 1_000_000) -> PredictionSettin
     return PredictionSettings(
         hdi_prob=PROB,
         coverage_tolerance=0.1,
+        shape_tolerance=0.1,
+        tail_factor=2,
+        false_alarms=0.01,
+        max_share_off=0.05,
         interval_draws=interval_draws,
         prior_draws=5,
         replicates=5,

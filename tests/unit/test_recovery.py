@@ -198,12 +198,30 @@ def test_coverage_counts_by_effect_and_over_all() -> None:
     table = pd.DataFrame(
         {"effect": ["gene_effect"] * 4 + ["population"], "is_inside": [1, 1, 0, 1, 0]}
     ).astype({"is_inside": bool})
-    found = coverage(table).set_index("effect")
+    found = coverage(table, 0.89).set_index("effect")
 
     assert found.index.tolist() == ["gene_effect", "population", "all"]
     assert found["n"].tolist() == [4, 1, 5]
     assert found["n_inside"].tolist() == [3, 0, 3]
     assert found["share_inside"].tolist() == [0.75, 0.0, 0.6]
+
+
+@pytest.mark.parametrize(
+    ("n_inside", "status"), [(14, "too few inside"), (16, "ok"), (19, "ok"), (21, "ok")]
+)
+def test_the_status_beside_a_count_is_of_that_count(n_inside: int, status: str) -> None:
+    """16 to 21 of 21 lie inside: P(15 or fewer) = 2.2 %, P(16 or fewer) = 7.3 %."""
+    table = pd.DataFrame({"effect": "population", "is_inside": np.arange(21) < n_inside})
+    found = coverage(table, 0.89).iloc[0]
+
+    assert (found["expected_low"], found["expected_high"]) == (16, 21)
+    assert found["status"] == status
+
+
+def test_all_inside_are_too_many_where_chance_does_not_explain_it() -> None:
+    """All of 100 lie inside intervals of 89 % once in 115,000 right fits."""
+    table = pd.DataFrame({"effect": "gene_effect", "is_inside": [True] * 100})
+    assert set(coverage(table, 0.89)["status"]) == {"too many inside"}
 
 
 def test_the_simulations_truth_is_on_the_models_scale(simulated, balanced_table, tiny) -> None:

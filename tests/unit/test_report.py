@@ -15,10 +15,12 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from PIL import Image
 
+from partialpool.defaults import default
 from partialpool.figures import fit as fit_figures
 from partialpool.figures import screen as screen_figures
 from partialpool.figures.pictures import Picture, _small
-from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.recovery import coverage
+from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.reporting import create_report_pipeline
@@ -28,7 +30,7 @@ from partialpool.report.equations import read_docstring
 from partialpool.report.headline import headline, trusted_model
 from partialpool.report.pictures import embed
 from partialpool.report.tables import Column
-from partialpool.report.verdicts import description, light
+from partialpool.report.verdicts import light
 
 THRESHOLDS = {
     "max_r_hat": 1.01,
@@ -56,6 +58,9 @@ GOOD = {
 }
 BAD = GOOD | {"passed": False, "max_r_hat": 1.4, "reasons": ["R-hat > 1.01 for 9 of 30 parameters"]}
 DESCRIBED = pd.DataFrame({"column": ["lfc"], "mean": [-0.1], "std": [0.56]})
+PREDICTION = PredictionSettings.model_validate(
+    default("prediction") | {"hdi_prob": 0.89, "max_share_off": 0.05, "seed": 1}
+)
 LABELS = ("hugo_symbol", "sgrna", "depmap_id")
 
 
@@ -87,11 +92,20 @@ def _effects(n_genes=12, guides_per_gene=2):
     )
 
 
-def _gene_scores(*coverages):
-    """Genes of which each is described if its coverage is within 0.1 of 0.89."""
-    table = pd.DataFrame({"hugo_symbol": [f"GENE{i}" for i in range(len(coverages))]})
-    table = table.assign(n_measurements=500, mean_error=0.01, rmse=0.4, coverage=coverages)
-    return table.assign(is_described=(table["coverage"] - 0.89).abs() < 0.1)
+def _adequacy(*coverages, shape="ok"):
+    """Genes of which each is ok if its coverage is from 0.79 to 0.96."""
+    genes = {f"GENE{i}": share for i, share in enumerate(coverages)}
+    rows = [("all", "all", 0.89, 0.89), *(("gene", gene, s, 0.89) for gene, s in genes.items())]
+    rows += [("cell_line", "ACH-1", 0.88, 0.89), ("replicate", "rep1", 0.88, 0.89)]
+    rows += [("shape", "middle half", 0.6, 0.5), ("shape", "outer 1 %", 0.01, 0.01)]
+    rows += [("shape", "lower half", 0.5, 0.5), ("shape", "peak of the density", 0.73, 0.48)]
+    table = pd.DataFrame(rows, columns=["level", "label", "value", "expected"])
+    low, high = table["value"] < 0.79, table["value"] > 0.96
+    table = table.assign(n_measurements=500, mean_error=0.01, rmse=0.4)
+    table = table.assign(expected_low=0.79, expected_high=0.96)
+    table["status"] = np.select([low, high], ["too few inside", "too many inside"], "ok")
+    table.loc[table["level"] == "shape", "status"] = [shape, "ok", "ok", "not judged"]
+    return table
 
 
 def _fit(name, verdict=GOOD, model=None, **changes):
@@ -108,8 +122,10 @@ def _fit(name, verdict=GOOD, model=None, **changes):
         "scores": {"n_measurements": 5000, "rmse": 0.4, "coverage": 0.9, "elpd_loo": -3000.0}
         | {"elpd_loo_se": 50.0},
         "recovery": effects[["parameter"]].assign(true_value=0.25),
-        "coverage": pd.DataFrame({"effect": ["all"], "n": [9], "n_inside": [8]}),
-        "gene_scores": _gene_scores(0.9, 0.6, 0.88, 0.87),
+        "coverage": coverage(
+            pd.DataFrame({"effect": "gene_effect", "is_inside": [0] + [1] * 8}), 0.89
+        ),
+        "adequacy": _adequacy(0.9, 0.6, 0.88, 0.87),
         "measurements": effects.loc[effects["sgrna"].notna(), [*LABELS]],
         "figures": {"trace": _png(), "gene_effects": _png(seed=1), "something_new": _png(seed=2)},
     }
@@ -133,7 +149,7 @@ def _content(*fits):
         "comparison": Section({"rmse_by_model": _png()}, {"model_comparison": loo}),
         "expression_data": Section({"rna_trend": _png()}),
     }
-    return ReportContent(quality, sections, fits, {"pymc": "5.28.5"}, 0.89, 0.89, 0.5)
+    return ReportContent(quality, sections, fits, {"pymc": "5.28.5"}, 0.89, PREDICTION, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -197,8 +213,11 @@ def test_a_failed_model_is_marked_beside_every_number_and_a_passed_one_is_not(pa
     failed, passed = _section(page, "model-cell_line"), _section(page, "model-gene")
     for table in _tables(failed).values():
         assert set(_column(table, "verdict")) == {"failed"}, table["name"]
-    for table in _tables(passed).values():
-        assert set(_column(table, "verdict")) == {"passed"}, table["name"]
+    for name, table in _tables(passed).items():
+        if name in ("gene_adequacy", "gene_coverage"):  # whose results are of their own rows
+            assert "verdict" not in [column["title"] for column in table["columns"]]
+        else:
+            assert set(_column(table, "verdict")) == {"passed"}, name
     captions_ = re.findall(r"<figcaption>.*?</figcaption>", failed, re.S)
     assert sum('class="mark"' in caption for caption in captions_) == 3
     heads = re.findall(r"<summary>(?:Table|What|More|Did).*?</summary>", failed, re.S)
@@ -285,25 +304,31 @@ def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_h
 
 
 @pytest.mark.parametrize(
-    ("coverages", "expected"),
-    [((0.9, 0.85, 0.95), "passed"), ((0.9, 0.9, 0.9, 0.9, 0.6), "narrow"), ((0.9, 0.5), "failed")],
+    ("adequacy", "verdict", "word"),
+    [
+        (_adequacy(0.9, 0.88), GOOD, "reliable"),
+        (_adequacy(0.9, 0.6), GOOD, "use with care"),
+        (_adequacy(0.9, 0.88, shape="too many inside"), GOOD, "use with care"),
+        (_adequacy(0.9, 0.88), BAD, "do not use"),
+    ],
 )
-def test_a_model_describes_the_data_well_mostly_or_poorly(coverages, expected):
-    found = description(_gene_scores(*coverages), 0.89)
-    assert found is not None
-    assert found.light == expected
-    assert found.n_genes == len(coverages)
-    assert found.n_described == sum(abs(c - 0.89) < 0.1 for c in coverages)
-
-
-def test_the_genes_that_are_described_worst_are_named(page):
-    found = description(_gene_scores(0.9, 0.7, 0.4, 0.9999, 0.78, 0.5), 0.89)
-    assert found is not None
-    assert found.worst == {"GENE2": 0.4, "GENE5": 0.5, "GENE1": 0.7}
-    assert "GENE1 (60.0 % inside)" in _section(page, "model-gene")
+def test_the_page_says_how_far_a_model_can_be_trusted(adequacy, verdict, word):
+    page = render(_content(_fit("gene", verdict, adequacy=adequacy)))
     answer = _section(page, "answer")
-    assert "Did its computation work?" in answer
-    assert "3 of 4 genes" in answer
+    row = re.search(r'<a href="#model-gene">gene</a></th>(.*?)</tr>', answer, re.S)[1]
+    assert word in row
+
+
+def test_the_page_names_what_is_off(page):
+    sentence = (
+        "1 of 4 genes has too few measurements inside their 89\u00a0% intervals: GENE1 (60\u00a0%)."
+    )
+    assert sentence in _section(page, "model-gene")
+    assert sentence in _section(page, "answer")
+    table = _tables(_section(page, "model-gene"))["gene_adequacy"]
+    assert _column(table, "name")[0] == "GENE1"
+    assert _column(table, "result")[0] == "too few inside"
+    assert "ACH-1" not in _column(table, "name")  # lines that are not off are in the file only
 
 
 @pytest.mark.parametrize(
@@ -345,7 +370,16 @@ def test_a_table_of_the_data_is_not_headed_as_estimates(page):
 def test_planted_values_found_again_stand_beside_what_chance_allows(page):
     """Of 9 independent values, 6 to 9 lie inside intervals of 89 %: P(5 or fewer) = 1.2 %."""
     table = _tables(_section(page, "model-gene"))["gene_coverage"]
-    assert _column(table, "expected") == ["6 to 9"]
+    assert _column(table, "expected") == ["6 to 9", "6 to 9"]
+
+
+def test_the_result_beside_a_count_of_planted_values_is_of_that_count():
+    """14 of 21 are too few, of a fit that passed: P(15 or fewer) = 2.2 %."""
+    recovery = pd.DataFrame({"effect": "population", "is_inside": np.arange(21) < 14})
+    page = render(_content(_fit("gene", GOOD, coverage=coverage(recovery, 0.89))))
+    table = _tables(_section(page, "model-gene"))["gene_coverage"]
+    assert _column(table, "result") == ["too few inside", "too few inside"]
+    assert "verdict" not in [column["title"] for column in table["columns"]]
 
 
 def test_a_fit_to_another_screen_follows_what_is_shown_of_that_screen():
@@ -442,7 +476,7 @@ def test_pictures_are_taken_into_the_page_as_they_are(kind):
 
 def test_the_page_works_without_scores_truth_figures_and_other_sections():
     nothing = {"scores": None, "recovery": None, "coverage": None, "figures": {}, "graph": ""}
-    fit = _fit("gene", gene_scores=pd.DataFrame(), **nothing)
+    fit = _fit("gene", adequacy=pd.DataFrame(), **nothing)
     content = replace(_content(fit), sections={})
     assert not content.is_simulated
     page = render(content)
@@ -456,7 +490,7 @@ def _gather(settings, table):
     given = {
         "verdict": GOOD | {"model": "gene"},
         "scores": fit.scores,
-        "gene_scores": fit.gene_scores,
+        "adequacy": fit.adequacy,
         "convergence": fit.convergence,
         "effects": fit.effects,
         "graph": fit.graph,

@@ -12,14 +12,13 @@ import pytest
 from scipy.stats import genpareto, norm
 
 from partialpool.inference import psis, rows, scores
-from partialpool.inference.efficiency import effective_draws
 from partialpool.inference.scores import (
     ScoreSettings,
     fit_scores,
-    gene_scores,
     loo_table,
     rank,
 )
+from partialpool.inference.summary import mean_ess
 from partialpool.models import MODELS
 from partialpool.models.terms import predict
 from partialpool.pipelines.evaluation.nodes import evaluate
@@ -110,10 +109,16 @@ def test_too_few_draws_are_refused(screen_for, made_up_posterior):
     loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=200))
 
 
+def psis_loo(deviation: np.ndarray, n_tail: int) -> np.ndarray:
+    """elpd_loo, lppd and Pareto k of (measurement, draw) negative log-likelihoods."""
+    log_survival = np.log1p(-(np.arange(n_tail) + 0.5) / n_tail)
+    return np.transpose([psis.smoothed(row, log_survival) for row in deviation])
+
+
 def test_draws_that_are_all_the_same_have_no_tail_to_smooth():
     deviation = np.ones((2, 40))
 
-    elpd, lppd, k = scores.psis_loo(deviation, n_tail=8)
+    elpd, lppd, k = psis_loo(deviation, n_tail=8)
 
     np.testing.assert_allclose(elpd, -1)
     np.testing.assert_allclose(lppd, -1)
@@ -123,7 +128,7 @@ def test_draws_that_are_all_the_same_have_no_tail_to_smooth():
 def test_a_hopeless_measurement_stays_finite():
     deviation = np.linspace(0, 5_000, 400)[None].copy()
 
-    elpd, lppd, k = scores.psis_loo(deviation, n_tail=60)
+    elpd, lppd, k = psis_loo(deviation, n_tail=60)
 
     assert np.isfinite([elpd, lppd]).all()
     assert (k > 0.7).all()
@@ -147,7 +152,7 @@ def test_effective_draws_are_those_of_arviz(chains: int, draws: int, correlation
         values[:, :, s] += correlation * values[:, :, s - 1]
     values[-1] = 2.5
 
-    found = effective_draws(values)
+    found = mean_ess(values)
 
     expected = [float(az.ess(parameter, method="mean")) for parameter in values]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
@@ -193,7 +198,7 @@ def test_the_tail_is_the_largest_ratios_in_order(kind: str, seed: int):
 def test_draws_that_are_not_numbers_give_none():
     deviation = np.ones((3, 40))
     deviation[0, 3], deviation[1, 5] = np.nan, np.inf
-    found = np.array(scores.psis_loo(deviation, n_tail=8))
+    found = psis_loo(deviation, n_tail=8)
     assert np.isnan(found[:, :2]).all()
     assert found[:2, 2] == pytest.approx(-1)
 
@@ -313,26 +318,11 @@ def test_models_without_a_measurement_in_common_stand_alone():
     ]
 
 
-def test_genes_are_scored_one_by_one_worst_first() -> None:
-    """Gene A: errors 1, -1, 0, 0 of which two lie inside; gene B: 100 without error, inside."""
-    rows = [("A", 1.0, -0.5, 0.5), ("A", -1.0, -0.5, 0.5), ("A", 0.0, -0.5, 0.5)]
-    rows += [("A", 0.0, -0.5, 0.5), *([("B", 0.0, -1.0, 1.0)] * 100)]
-    table = pd.DataFrame(rows, columns=["hugo_symbol", "error", "hdi_lower", "hdi_upper"])
-    found = gene_scores(table.assign(real_value=table["error"]), prob=0.8, tolerance=0.1)
-
-    assert list(found["hugo_symbol"]) == ["A", "B"]
-    assert list(found["n_measurements"]) == [4, 100]
-    assert list(found["mean_error"]) == [0.0, 0.0]
-    assert list(found["rmse"]) == pytest.approx([np.sqrt(0.5), 0.0])
-    assert list(found["coverage"]) == [0.5, 1.0]
-    # 0.5 is within 0.1 + 2 sqrt(0.16 / 4) = 0.5 of 0.8; 1 is not within 0.1 + 0.08.
-    assert list(found["is_described"]) == [True, False]
-
-
 def test_importing_takes_neither_samplers_nor_compilers() -> None:
     """They take seconds, and whoever asks for help or reads parameters needs none of them."""
     code = (
-        "import sys, partialpool.inference.prediction, partialpool.inference.scores;"
+        "import sys, partialpool.inference.prediction, partialpool.inference.scores,"
+        " partialpool.inference.adequacy;"
         "print(sorted({'arviz', 'numba', 'pymc', 'pytensor'} & sys.modules.keys()))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -27,6 +27,7 @@ TEXT = (
     *("parameter", "effect", "lineage", *LABEL_COLUMNS),
     *("model", "fit", "verdict", "direction", "unit"),
     *("family", "prior"),
+    *("level", "label", "status"),
     *("column", "item", "note"),
 )
 

@@ -325,19 +325,3 @@ def loo_of_rows(
                 deviation[s] = z * z + log_sigma[s]
             elpd, lppd, k = smoothed(deviation, log_survival)
             out[0, measurement], out[1, measurement], out[2, measurement] = elpd, lppd, k
-
-
-@nb.njit(cache=True, nogil=True, fastmath=REORDER, error_model="numpy")
-def loo_of_matrix(deviation: Array, n_tail: int) -> Array:
-    """PSIS-LOO from (measurement, draw) negative log-likelihoods, which are overwritten.
-
-    Returns
-    -------
-    Array
-        (3, measurement): elpd_loo, lppd and Pareto k.
-    """
-    out = np.empty((3, len(deviation)))
-    log_survival = _log_survival(n_tail)
-    for row in range(len(deviation)):
-        out[0, row], out[1, row], out[2, row] = smoothed(deviation[row], log_survival)
-    return out

@@ -15,11 +15,15 @@ import numpy as np
 import pandas as pd
 from scipy.sparse.linalg import lsmr
 
+from partialpool.inference.adequacy import coverage_status, inside_by_chance
 from partialpool.inference.effects import element_labels
 from partialpool.models import MODELS, Model, Parametrization
 from partialpool.models.effects import Effect
 from partialpool.models.terms import Terms, covariates_of, design_matrix, predict
 from partialpool.screen import DIM_COLUMNS, DIMS, Floats, Screen, dim_column
+
+#: How often the count of a right fit is in its range, were all values independent.
+CERTAINTY = 0.95
 
 
 def recovery_table(
@@ -94,12 +98,33 @@ def true_values(
     return pd.concat([*tables, _populations(truth, seen, planted, misfit)]).dropna()
 
 
-def coverage(recovery: pd.DataFrame) -> pd.DataFrame:
-    """Share of the planted values inside their intervals, by effect and over all."""
+def coverage(recovery: pd.DataFrame, prob: float) -> pd.DataFrame:
+    """Count the planted values inside their intervals, by effect and over all.
+
+    Parameters
+    ----------
+    recovery
+        As ``recovery_table`` makes it.
+    prob
+        Probability of its intervals.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``effect``, ``n``, ``n_inside``, ``share_inside``, ``expected_low`` and ``expected_high``
+        (the central range of ``n_inside`` that holds 95 % of the binomial distribution, both ends
+        included) and ``status``: whether ``n_inside`` is in that range.
+    """
     by_effect = recovery.groupby("effect", sort=False)["is_inside"].agg(["size", "sum"])
     by_effect.loc["all"] = by_effect.sum()
     table = by_effect.rename(columns={"size": "n", "sum": "n_inside"}).reset_index()
-    return table.assign(share_inside=table["n_inside"] / table["n"])
+    low, high = inside_by_chance(table["n"], prob, 1 - CERTAINTY)
+    return table.assign(
+        share_inside=table["n_inside"] / table["n"],
+        expected_low=low,
+        expected_high=high,
+        status=coverage_status(table["n_inside"], low, high),
+    )
 
 
 def _planted_effects(truth: pd.DataFrame) -> dict[str, Effect]:

@@ -79,47 +79,6 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
     }
 
 
-def gene_scores(predictions: pd.DataFrame, prob: float, tolerance: float) -> pd.DataFrame:
-    """Score a fit gene by gene: one that does well on the whole may miss some genes.
-
-    Parameters
-    ----------
-    predictions
-        As ``prediction_table`` makes them.
-    prob
-        Probability of their intervals.
-    tolerance
-        How far the coverage of a gene may lie from ``prob``, besides twice its standard
-        error.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row per gene, worst coverage first: ``hugo_symbol``, ``n_measurements``, ``mean_error``
-        and ``rmse`` (log2 fold change), ``coverage`` and ``is_described``, whether that is near
-        ``prob``.
-    """
-    real = predictions["real_value"]
-    rows = pd.DataFrame(
-        {
-            "hugo_symbol": predictions["hugo_symbol"],
-            "error": predictions["error"],
-            "square": predictions["error"] ** 2,
-            "inside": real.between(predictions["hdi_lower"], predictions["hdi_upper"]),
-        }
-    )
-    genes = rows.groupby("hugo_symbol", observed=True).agg(
-        n_measurements=("error", "size"),
-        mean_error=("error", "mean"),
-        rmse=("square", "mean"),
-        coverage=("inside", "mean"),
-    )
-    allowed = tolerance + 2 * np.sqrt(prob * (1 - prob) / genes["n_measurements"])
-    described = (genes["coverage"] - prob).abs() <= allowed
-    genes = genes.assign(rmse=np.sqrt(genes["rmse"]), is_described=described)
-    return genes.sort_values("coverage", kind="stable").reset_index()
-
-
 def loo_table(
     screen: Screen, posterior: xr.Dataset, terms: Terms, settings: ScoreSettings
 ) -> pd.DataFrame:
@@ -222,27 +181,6 @@ def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def psis_loo(deviation: Floats, n_tail: int) -> tuple[Floats, Floats, Floats]:
-    """PSIS-LOO of some measurements from their negative log-likelihoods.
-
-    Parameters
-    ----------
-    deviation
-        (measurement, draw) negative log-likelihood; overwritten.
-    n_tail
-        How many of the largest importance ratios are smoothed.
-
-    Returns
-    -------
-    tuple[Floats, Floats, Floats]
-        elpd_loo, lppd (the log predictive density with the measurement in), Pareto k.
-    """
-    from partialpool.inference import psis
-
-    elpd, lppd, k = psis.loo_of_matrix(deviation, n_tail)
-    return elpd, lppd, k
-
-
 def tail_length(n_draws: int, efficiency: float) -> int:
     """How many of the largest importance ratios are smoothed (Vehtari et al. 2024)."""
     return int(np.ceil(min(n_draws / 5, 3 * np.sqrt(n_draws / efficiency))))
@@ -250,13 +188,13 @@ def tail_length(n_draws: int, efficiency: float) -> int:
 
 def relative_efficiency(posterior: xr.Dataset) -> float:
     """Effective over actual number of draws, averaged over all parameters."""
-    from partialpool.inference.efficiency import effective_draws
+    from partialpool.inference.summary import mean_ess
 
     n_chains, n_draws = posterior.sizes["chain"], posterior.sizes["draw"]
     if n_chains == 1:
         return 1.0
     found = [
-        effective_draws(_by_chain(posterior[name]).reshape(-1, n_chains, n_draws))
+        mean_ess(_by_chain(posterior[name]).reshape(-1, n_chains, n_draws))
         for name in posterior.data_vars
     ]
     return float(np.concatenate(found).mean() / (n_chains * n_draws))

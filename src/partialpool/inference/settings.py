@@ -108,7 +108,18 @@ class PredictionSettings(Parameters):
     hdi_prob
         Probability of the intervals.
     coverage_tolerance
-        How far the share of a gene's measurements inside them may lie from it.
+        How far the share of a group's measurements inside them may lie below it; above it, as far
+        as intervals lead to that are as much too wide.
+    shape_tolerance
+        How far the share in the middle half, or in the lower half, of the predictive distributions
+        may lie from a half, relative to it.
+    tail_factor
+        How many times more, or fewer, measurements than expected may lie in the tails.
+    false_alarms
+        In this share of fits, at most, a right model has anything flagged.
+    max_share_off
+        A model is reliable if no more of its genes, of its cell lines and of its replicates than
+        this share are off.
     interval_draws
         Posterior draws that intervals of measurements are made of.
     prior_draws
@@ -121,6 +132,10 @@ class PredictionSettings(Parameters):
 
     hdi_prob: Probability
     coverage_tolerance: Probability
+    shape_tolerance: Probability
+    tail_factor: Annotated[float, Field(gt=1)]
+    false_alarms: Probability
+    max_share_off: Probability
     interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt

@@ -71,6 +71,25 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
     return table
 
 
+def mean_ess(draws: Floats) -> Floats:
+    """Effective sample size of the mean of each parameter.
+
+    Parameters
+    ----------
+    draws
+        (parameter, chain, draw), at least ``MIN_DRAWS`` draws of each chain.
+    """
+    half = draws.shape[2] // 2
+    halves = np.concatenate([draws[:, :, :half], draws[:, :, -half:]], axis=1)
+    ess = np.empty(len(halves))
+    means = np.empty(halves.shape[:2])
+    _fill_sizes(halves, means, ess)
+    for parameter in np.flatnonzero(ess == UNFINISHED):
+        one = halves[parameter]
+        ess[parameter] = _effective_size(one, means[parameter], _autocovariance(one))
+    return ess
+
+
 def parameter_names(variable: xr.DataArray) -> list[str]:
     """Name every element of a variable, such as ``effect[KRAS, ACH-000001]``, in C order."""
     dims = [dim for dim in variable.dims if dim not in ("chain", "draw")]
@@ -240,6 +259,19 @@ def _describe(
             else:
                 covariance[:] = np.nan
                 ess[p, kind] = _effective_size(series[p, kind], means[p, kind], covariance)
+
+
+@_compiled
+def _fill_sizes(halves: Floats, means: Floats, ess: Floats) -> None:
+    """Centre (parameter, half of a chain, draw) series; fill in means and effective sizes."""
+    n_halves, half = halves.shape[1:]
+    covariance = np.empty(min(half, DIRECT_LAGS))
+    for p in range(ess.size):
+        if _centre(halves[p], means[p]) < CONSTANT_RANGE:
+            ess[p] = n_halves * half
+        else:
+            covariance[:] = np.nan
+            ess[p] = _effective_size(halves[p], means[p], covariance)
 
 
 @_compiled

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 #: Of the model's own node.
 FITTED = ("posterior", "convergence", "verdict", "effects")
 #: Of its evaluation.
-EVALUATED = ("predictions", "scores", "loo", "gene_scores")
+EVALUATED = ("predictions", "scores", "loo", "adequacy")
 #: Of its evaluation, if the screen was simulated.
 OF_TRUTH = ("recovery", "coverage")
 #: Made and saved on request only, by the parameter ``save``.
@@ -16,7 +16,7 @@ ON_REQUEST = ("prior", "replicates")
 #: What its figures are drawn from.
 DRAWN = (*FITTED, "predictions")
 #: What the report shows.
-REPORTED = ("verdict", "convergence", "effects", "scores", "gene_scores", "graph", "figures")
+REPORTED = ("verdict", "convergence", "effects", "scores", "adequacy", "graph", "figures")
 
 
 def datasets(fit: str, results: Iterable[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def fit_content(
     table
         The modelling table that it was made on.
     results
-        ``verdict``, ``convergence``, ``effects``, ``scores``, ``gene_scores``, ``graph`` and,
+        ``verdict``, ``convergence``, ``effects``, ``scores``, ``adequacy``, ``graph`` and,
         of a simulated screen, ``recovery`` and ``coverage``.
     figures
         Name -> picture with its caption.
@@ -86,7 +86,7 @@ def report_content(
         ],
         provenance=made_from,
         hdi_prob=intervals.hdi_prob,
-        prediction_prob=prediction.hdi_prob,
+        prediction=prediction,
         strong_effect=options.strong_effect,
     )
 

@@ -50,15 +50,17 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "mu: a mean; sigma: a standard deviation. A wide interval means that the data leave it "
             "open.",
         ),
-        "gene_scores": Caption(
-            "How well each gene is described",
-            "If fewer measurements lie inside their intervals than stated, the gene varies more "
-            "than the model thinks, or lies elsewhere; if more, it varies less.",
+        "adequacy": Caption(
+            "Measurements inside their intervals",
+            "Genes, and the cell lines and replicates that are off. Too few inside: the group "
+            "varies more than the model predicts, or lies elsewhere. Too many inside: it varies "
+            "less. For the shape of the distribution, the share in that part of the predictive "
+            "distributions.",
         ),
         "coverage": Caption(
             "Planted values found again",
             "How many of the values that the simulation planted lie inside their intervals, and "
-            "how many would by chance.",
+            "how many would in 95 % of right fits, were they independent.",
         ),
         "model_comparison": Caption(
             "Models by how well they predict what they did not see",

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.pictures import Picture
+from partialpool.inference.settings import PredictionSettings
 from partialpool.tidy.handon import LABELS, FittedEffects
 
 #: Name of the screen that the report is about.
@@ -55,9 +56,9 @@ class ModelContent:
         Picture of the model, SVG.
     scores
         ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored.
-    gene_scores
-        How well it describes each gene, as
-        :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored.
+    adequacy
+        How many measurements lie inside their intervals, by gene, cell line and replicate, as
+        :func:`partialpool.inference.adequacy.adequacy_table` gives it; empty if it was not scored.
     recovery, coverage
         Estimates beside planted values; None without such values.
     figures
@@ -79,7 +80,7 @@ class ModelContent:
     priors: Mapping[str, str] = field(default_factory=dict)
     graph: str = ""
     scores: Mapping[str, Any] | None = None
-    gene_scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    adequacy: pd.DataFrame = field(default_factory=pd.DataFrame)
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, Picture] = field(default_factory=dict)
@@ -111,8 +112,10 @@ class ReportContent:
         Every fit, in order.
     provenance
         What made the report: item -> value.
-    hdi_prob, prediction_prob
-        Probability of the intervals of effects, and of measurements.
+    hdi_prob
+        Probability of the intervals of effects.
+    prediction
+        What predictions were made and checked with: the probability of their intervals, tolerances.
     strong_effect
         From where an effect is called strong, log2 fold change.
     """
@@ -122,7 +125,7 @@ class ReportContent:
     models: Sequence[ModelContent]
     provenance: Mapping[str, str]
     hdi_prob: float
-    prediction_prob: float
+    prediction: PredictionSettings
     strong_effect: float
 
     @property

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from partialpool import models
 from partialpool.figures.pictures import Picture
-from partialpool.inference.calibration import expected_inside
+from partialpool.inference.adequacy import NOT_JUDGED, OK, Trust, assess
 from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
@@ -74,7 +73,7 @@ class ModelView:
     text: ModelText
     light: verdicts.Light
     checks: list[verdicts.Check]
-    description: verdicts.Description | None
+    trust: Trust
     verdict: Mapping[str, Any]
     settings: Mapping[str, Any]
     priors: Mapping[str, str]
@@ -88,6 +87,11 @@ class ModelView:
     def failed(self) -> bool:
         """Whether every number of it has to be marked."""
         return self.light == "failed"
+
+    @property
+    def trust_light(self) -> verdicts.Light:
+        """The light beside the word of trust."""
+        return verdicts.TRUST_LIGHTS[self.trust.word]
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,7 @@ def render(content: ReportContent) -> str:
         dictionary=DICTIONARY,
         words=verdicts.WORDS,
         sentences=verdicts.SENTENCES,
-        fit_words=verdicts.FIT_WORDS,
-        well=verdicts.WELL,
-        mostly=verdicts.MOSTLY,
+        trust_words=verdicts.TRUST_WORDS,
         percent=content.percent,
         style=_resource("partialpool.report", "templates/style.css"),
         script=_resource("partialpool.report", "templates/tables.js"),
@@ -153,7 +155,7 @@ def _model_view(model: ModelContent, content: ReportContent) -> ModelView:
         text=about,
         light=verdicts.light(model.verdict),
         checks=verdicts.checks(model.verdict),
-        description=verdicts.description(model.gene_scores, content.prediction_prob),
+        trust=assess(model.verdict, model.adequacy, content.prediction),
         verdict=model.verdict,
         settings=model.settings,
         priors=model.priors,
@@ -206,10 +208,10 @@ def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
         tables.append(
             table_of(shown, caption.title, caption.how_to_read, file_name, columns=columns)
         )
-    if len(model.gene_scores):
-        tables.append(_gene_score_table(model))
+    if len(model.adequacy):
+        tables.append(_adequacy_table(model))
     if model.coverage is not None:
-        tables.append(_coverage_table(model, model.coverage, content.hdi_prob))
+        tables.append(_coverage_table(model, model.coverage))
     return tables
 
 
@@ -231,29 +233,44 @@ def _effect_table(
     )
 
 
-def _gene_score_table(model: ModelContent) -> Table:
-    caption = captions.table_caption("gene_scores")
-    scores = model.gene_scores.assign(
-        is_described=np.where(model.gene_scores["is_described"], "yes", "no"),
-        verdict=model.found.verdict,
-    )
-    source = f"07_model_output/{model.name}/gene_scores.csv"
-    file_name = f"{model.name}_gene_scores"
+def _adequacy_table(model: ModelContent) -> Table:
+    """What is off, then what is not: all measurements, the shape, and every gene."""
+    caption = captions.table_caption("adequacy")
+    judged = model.adequacy[model.adequacy["status"] != NOT_JUDGED]
+    is_off = judged["status"] != OK
+    shown = judged[is_off | ~judged["level"].isin(["cell_line", "replicate"])]
+    shown = shown.assign(is_ok=~is_off).sort_values("is_ok", kind="stable")
+    expected = [
+        f"{100 * low:.1f} to {100 * high:.1f} %"
+        for low, high in zip(shown["expected_low"], shown["expected_high"], strict=True)
+    ]
+    names = ["level", "label", "n_measurements", "mean_error", "rmse", "value"]
     return table_of(
-        scores, caption.title, caption.how_to_read, file_name, source, rank_by="coverage"
+        _marked(model, shown[names].assign(expected=expected, status=shown["status"])),
+        caption.title,
+        caption.how_to_read,
+        f"{model.name}_adequacy",
+        f"07_model_output/{model.name}/adequacy.csv",
+        rank_by="value",
     )
 
 
-def _coverage_table(model: ModelContent, coverage: pd.DataFrame, prob: float) -> Table:
+def _coverage_table(model: ModelContent, coverage: pd.DataFrame) -> Table:
     caption = captions.table_caption("coverage")
-    low, high = expected_inside(coverage["n"], prob)
-    expected = [f"{few} to {many}" for few, many in zip(low, high, strict=True)]
+    ends = zip(coverage["expected_low"], coverage["expected_high"], strict=True)
+    expected = [f"{few} to {many}" for few, many in ends]
+    counts = coverage.drop(columns=["expected_low", "expected_high", "status"])
     return table_of(
-        coverage.assign(expected=expected, verdict=model.found.verdict),
+        _marked(model, counts.assign(expected=expected, status=coverage["status"])),
         caption.title,
         caption.how_to_read,
         f"{model.name}_coverage",
     )
+
+
+def _marked(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
+    """With the verdict of a failed fit; beside a result of its own, ``passed`` would mislead."""
+    return table if model.passed else table.assign(verdict=model.found.verdict)
 
 
 def _with_labels(model: ModelContent) -> pd.DataFrame:

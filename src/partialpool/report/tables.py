@@ -64,9 +64,11 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "n_measurements": Column("measurements", "count", hint="How many the model saw"),
         "mean_error": Column("mean error", "number", 3, "Predicted minus measured"),
         "rmse": Column("typical error", "number", 3, "Root mean square error (RMSE)"),
-        "coverage": Column("inside intervals", "share", hint="Share of its measurements"),
-        "is_described": Column("described", "text", hint="Whether that share is near the stated"),
-        "expected": Column("expected", "text", hint="95 % range by chance, were all independent"),
+        "level": Column("of a", "text"),
+        "label": Column("name", "text"),
+        "value": Column("inside intervals", "share", hint="Share of its measurements"),
+        "status": Column("result", "text", hint="Whether that is in the expected range"),
+        "expected": Column("expected", "text", hint="Range of a right model"),
         "direction": Column(
             "direction", "text", hint="Negative or positive if the whole interval is; else unclear"
         ),

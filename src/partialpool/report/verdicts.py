@@ -1,4 +1,4 @@
-"""A verdict as a traffic light."""
+"""The verdict of a fit, and how far its model can be trusted, as traffic lights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pandas as pd
+from partialpool.inference.adequacy import Word
 
 Light = Literal["passed", "narrow", "failed"]
 
@@ -25,46 +25,13 @@ SENTENCES: Mapping[Light, str] = {
     "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
     "them. Each of them is marked on this page.",
 }
-#: Whether a model describes the genes of the screen: all but 5 %, most of them, or not.
-WELL, MOSTLY = 0.95, 0.8
-FIT_WORDS: Mapping[Light, str] = {"passed": "well", "narrow": "mostly", "failed": "poorly"}
-#: How many genes that are described worst are named.
-NAMED = 3
-
-
-@dataclass(frozen=True)
-class Description:
-    """How many genes a model describes, and which it describes worst.
-
-    Attributes
-    ----------
-    n_genes, n_described
-        Genes in all, and those that ``gene_scores`` calls described.
-    worst
-        Gene -> share of its measurements inside their intervals, furthest off first; only
-        genes that are not described.
-    """
-
-    light: Light
-    n_genes: int
-    n_described: int
-    worst: Mapping[str, float]
-
-
-def description(gene_scores: pd.DataFrame, prob: float) -> Description | None:
-    """Judge a table of ``gene_scores`` with intervals of ``prob``; None of an empty one."""
-    if gene_scores.empty:
-        return None
-    share = gene_scores["is_described"].mean()
-    off = gene_scores[~gene_scores["is_described"]]
-    furthest = (off["coverage"] - prob).abs().sort_values(ascending=False, kind="stable").index
-    named = off.loc[furthest[:NAMED]]
-    return Description(
-        light="passed" if share >= WELL else "narrow" if share >= MOSTLY else "failed",
-        n_genes=len(gene_scores),
-        n_described=int(gene_scores["is_described"].sum()),
-        worst=dict(zip(named["hugo_symbol"].astype(str), named["coverage"], strict=True)),
-    )
+#: How far a model can be trusted, by the light that shows it.
+TRUST_WORDS: Mapping[Light, Word] = {
+    "passed": "reliable",
+    "narrow": "use with care",
+    "failed": "do not use",
+}
+TRUST_LIGHTS: Mapping[Word, Light] = {word: light for light, word in TRUST_WORDS.items()}
 
 
 @dataclass(frozen=True)

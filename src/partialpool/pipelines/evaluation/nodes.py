@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference import prediction, recovery, scores
+from partialpool.inference import adequacy, prediction, recovery, scores
 from partialpool.inference.answer import best_fit
 from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import FitSettings, PredictionSettings
+from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def evaluate(
     keep: PredictionSettings,
     how: ScoreSettings,
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Predict every measurement: predictions, scores, LOO, scores of genes.
+    """Predict every measurement: predictions, scores, LOO, adequacy.
 
     The scores name their fit and its data.
     """
@@ -29,8 +29,8 @@ def evaluate(
     predicted = prediction.prediction_table(screen, draws, terms, keep)
     loo = scores.loo_table(screen, draws, terms, how)
     about = {"fit_id": posterior.attrs["fit_id"], "data_hash": screen.content_hash}
-    of_genes = scores.gene_scores(predicted, keep.hdi_prob, keep.coverage_tolerance)
-    return predicted, about | scores.fit_scores(predicted, loo), loo, of_genes
+    checked = adequacy.adequacy_table(predicted, keep)
+    return predicted, about | scores.fit_scores(predicted, loo), loo, checked
 
 
 def evaluate_with_truth(
@@ -41,12 +41,13 @@ def evaluate_with_truth(
     how: ScoreSettings,
     summary: pd.DataFrame,
     truth: pd.DataFrame,
+    intervals: ConvergenceSettings,
     *,
     name: str,
 ) -> tuple[Any, ...]:
     """As ``evaluate``; then estimates beside the planted truth, and how many intervals hold it."""
     found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
-    shares = recovery.coverage(found)
+    shares = recovery.coverage(found, intervals.hdi_prob)
     total = shares.iloc[-1]
     logger.info(
         "%s: %d of %d planted values inside their intervals (%.0f %%)",

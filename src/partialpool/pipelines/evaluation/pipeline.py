@@ -43,6 +43,7 @@ def create_pipeline(
     results = EVALUATED
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}
+        inputs |= {"intervals": "params:convergence"}
         evaluate, results = Bound(nodes.evaluate_with_truth, name=name), EVALUATED + OF_TRUTH
     saved = list(datasets(name, results).values())
     step = node(evaluate, inputs, saved, name="evaluate", namespace=box(name))

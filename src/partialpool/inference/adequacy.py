@@ -1,0 +1,370 @@
+"""How far a model can be trusted: coverage of its predictive intervals, and shape.
+
+Every measurement has a predictive interval. Under a right model a known share of the measurements
+lies inside: of all of them, of each gene, of each cell line, of each replicate. A group is off if
+its share differs from the expected one by more than chance explains and by more than a tolerance.
+The shape of the distribution is checked by the same rule, on shares of the probability integral
+transform (PIT), which is uniform under a right model.
+
+**Chance.** Measurements that share an effect are not independent, and each of them has helped to
+predict itself. Both follow from the leverage h of a measurement, the variance of its predicted mean
+over that of the noise. In a linear model with Gaussian noise and covariance V of the predicted
+means the errors have covariance s² I - V, so an error has variance s² (1 - h), and more
+measurements lie inside than the interval's probability says. The squared correlations of n errors
+sum to at most n h / (1 - h)², and those of what lies inside to no more, so that n measurements
+count as n / (1 + h / (1 - h)²) independent ones. The range that chance explains is that of the
+binomial distribution of so many, at the false-alarm rate divided by the number of levels and by
+the number of groups in a level (Bonferroni).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+
+from partialpool.inference.settings import PredictionSettings
+
+Floats = npt.NDArray[np.float64]
+Word = Literal["reliable", "use with care", "do not use"]
+
+#: Level -> the column of the groups in it.
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {"gene": "hugo_symbol", "cell_line": "depmap_id", "replicate": "replicate_id"}
+)
+ALL, SHAPE = "all", "shape"
+OK, TOO_FEW, TOO_MANY, NOT_JUDGED = "ok", "too few inside", "too many inside", "not judged"
+#: Parts of a predictive distribution, by where they lie in it: the middle half, the outer 1 %, and
+#: what is below its median.
+MIDDLE, TAILS, BELOW = "middle half", "outer 1 %", "lower half"
+BANDS: Mapping[str, float] = MappingProxyType({MIDDLE: 0.5, TAILS: 0.01, BELOW: 0.5})
+PEAK, KURTOSIS = "peak of the density", "excess kurtosis"
+#: How many families of checks share the false-alarm rate: all measurements, shape, each level.
+N_FAMILIES = 2 + len(LEVELS)
+#: A leverage of 1 leaves no error; a posterior that is not quite normal may seem to have more.
+MAX_LEVERAGE = 0.99
+#: Rows and grid points that the two densities are computed from: more changes no digit shown.
+DENSITY_ROWS, DENSITY_POINTS = 20_000, 100
+#: How many failing groups a sentence names.
+NAMED = 3
+PLURALS: Mapping[str, str] = MappingProxyType(
+    {"gene": "genes", "cell_line": "cell lines", "replicate": "replicates"}
+)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far a model can be trusted.
+
+    Attributes
+    ----------
+    word
+        ``do not use``: the sampler did not converge, or the share of all measurements inside their
+        intervals is off. ``use with care``: the shape of the distribution is wrong, or more groups
+        of a level are off than the settings allow. Else ``reliable``.
+    reasons
+        Sentences that say what is wrong, also of a model that is reliable but for some groups.
+    genes, cell_lines, replicates
+        The groups that are off, worst first: label -> share of its measurements inside their
+        intervals.
+    """
+
+    word: Word
+    reasons: tuple[str, ...] = ()
+    genes: Mapping[str, float] = field(default_factory=dict)
+    cell_lines: Mapping[str, float] = field(default_factory=dict)
+    replicates: Mapping[str, float] = field(default_factory=dict)
+
+
+def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> pd.DataFrame:
+    """Check the coverage of every gene, cell line and replicate, and the shape of the distribution.
+
+    Parameters
+    ----------
+    predictions
+        As ``prediction_table`` makes them.
+    settings
+        The probability of the intervals, the tolerances and the false-alarm rate.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row per check, the groups of a level worst first: ``level`` (``all``, ``gene``,
+        ``cell_line``, ``replicate`` or ``shape``), ``label``, ``n_measurements``, ``mean_error``,
+        ``rmse`` (log2 fold change), ``value`` (the share inside their intervals; of a shape, inside
+        that part of their predictive distributions), ``expected``, ``expected_low``,
+        ``expected_high`` and ``status`` (``ok``, ``too few inside`` or ``too many inside``). The
+        last rows compare the peaks of the measured and the predicted density and the kurtosis of
+        the errors with 0; they are not judged.
+    """
+    rows = _rows(predictions, settings.hdi_prob)
+    rate = settings.false_alarms / N_FAMILIES
+    everything = rows.assign(label=ALL)
+    levels = {ALL: everything} | {
+        level: rows.assign(label=predictions[column]) for level, column in LEVELS.items()
+    }
+    checked = [
+        _groups(table, rate, settings.coverage_tolerance).assign(level=level)
+        for level, table in levels.items()
+    ]
+    shape = _shape(rows, rate, settings).assign(level=SHAPE)
+    table = pd.concat([*checked, shape, _densities(predictions, rows, settings.hdi_prob)])
+    return table[
+        [
+            *("level", "label", "n_measurements", "mean_error", "rmse"),
+            *("value", "expected", "expected_low", "expected_high", "status"),
+        ]
+    ].reset_index(drop=True)
+
+
+def assess(verdict: Mapping[str, Any], table: pd.DataFrame, settings: PredictionSettings) -> Trust:
+    """Say how far a model can be trusted.
+
+    Parameters
+    ----------
+    verdict
+        Whether its sampler converged: ``passed`` and ``reasons``.
+    table
+        As ``adequacy_table`` makes it; empty if the fit was not evaluated.
+    settings
+        What the table was made with.
+    """
+    failing = {level: _failing(table, level) for level in LEVELS}
+    reasons = [] if verdict["passed"] else ["The sampler did not converge."]
+    if table.empty:
+        reasons.append("Its predictions were not compared with the measurements.")
+        word: Word = "use with care" if verdict["passed"] else "do not use"
+        return Trust(word, tuple(reasons))
+    overall = table[table["level"] == ALL].iloc[0]
+    if overall["status"] != OK:
+        reasons.append(
+            f"{_percent(overall['value'])} of all measurements lie inside their "
+            f"{_percent(settings.hdi_prob)} intervals."
+        )
+    shape = _shape_sentence(table)
+    reasons += [shape] if shape else []
+    reasons += [s for level in LEVELS for s in _group_sentences(table, level, settings.hdi_prob)]
+    shares = [len(failing[level]) / (table["level"] == level).sum() for level in LEVELS]
+    if not verdict["passed"] or overall["status"] != OK:
+        word = "do not use"
+    elif shape or max(shares) > settings.max_share_off:
+        word = "use with care"
+    else:
+        word = "reliable"
+    return Trust(word, tuple(reasons), *failing.values())
+
+
+def coverage_status(inside: pd.Series, low: npt.ArrayLike, high: npt.ArrayLike) -> npt.NDArray:
+    """Say of each count or share inside its intervals whether it is in the expected range."""
+    return np.select([inside < low, inside > high], [TOO_FEW, TOO_MANY], OK)
+
+
+def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
+    """Of each measurement its error, its leverage, and whether it lies inside its interval.
+
+    ``expected`` is the probability of lying inside for a measurement that was fitted, and ``pit``
+    the probability of a lower one.
+    """
+    width = 2 * special.ndtri((1 + prob) / 2)
+    predicted = ((predictions["hdi_upper"] - predictions["hdi_lower"]) / width) ** 2
+    of_mean = ((predictions["mu_hdi_upper"] - predictions["mu_hdi_lower"]) / width) ** 2
+    leverage = (of_mean / (predicted - of_mean).clip(lower=1e-12 * predicted)).clip(
+        upper=MAX_LEVERAGE
+    )
+    noise = predicted / (1 + leverage)
+    sd = np.sqrt(noise * (1 - leverage))
+    real = predictions["real_value"]
+    score: pd.Series = -predictions["error"] / sd
+    return pd.DataFrame(
+        {
+            "error": predictions["error"],
+            "leverage": leverage,
+            "inside": real.between(predictions["hdi_lower"], predictions["hdi_upper"]),
+            "expected": 2 * special.ndtr(np.sqrt(predicted) * width / 2 / sd) - 1,
+            "score": score,
+            "pit": special.ndtr(score),
+        }
+    )
+
+
+def _groups(rows: pd.DataFrame, rate: float, tolerance: float) -> pd.DataFrame:
+    """Check the coverage of the groups of one level, by ``label``, worst first."""
+    squares = rows.assign(rmse=rows["error"] ** 2)
+    means = squares.rename(columns={"error": "mean_error", "inside": "value"})
+    groups = means.groupby("label", observed=True)
+    found = groups[["mean_error", "rmse", "value", "expected", "leverage"]].mean()
+    found = found.assign(n_measurements=groups.size(), rmse=np.sqrt(found["rmse"]))
+    chance = _by_chance(found, rate / len(found))
+    judged = _judged(found, chance, _tolerated(found["expected"].to_numpy(), tolerance))
+    worst = (judged["value"] - judged["expected"]).abs().sort_values(ascending=False, kind="stable")
+    found = judged.loc[worst.index].reset_index()
+    return found.astype({"label": "str"})
+
+
+def _shape(rows: pd.DataFrame, rate: float, settings: PredictionSettings) -> pd.DataFrame:
+    """Check which shares of the measurements lie in parts of their predictive distributions."""
+    pit = rows["pit"]
+    inside = {
+        MIDDLE: pit.between(0.25, 0.75),
+        TAILS: (pit - 0.5).abs() > (1 - BANDS[TAILS]) / 2,
+        BELOW: pit < BANDS[BELOW],
+    }
+    found = pd.DataFrame(
+        {
+            "label": list(BANDS),
+            "n_measurements": len(rows),
+            "value": [float(inside[band].mean()) for band in BANDS],
+            "expected": list(BANDS.values()),
+            "leverage": rows["leverage"].mean(),
+        }
+    )
+    factor = np.array([settings.tail_factor if b == TAILS else np.nan for b in BANDS])
+    share = found["expected"].to_numpy()
+    low = np.where(np.isnan(factor), share * (1 - settings.shape_tolerance), share / factor)
+    high = np.where(np.isnan(factor), share * (1 + settings.shape_tolerance), share * factor)
+    return _judged(found, _by_chance(found, rate / len(found)), (low, high))
+
+
+def _by_chance(found: pd.DataFrame, rate: float) -> tuple[Floats, Floats]:
+    """Range of shares that a right model leaves with probability ``rate`` at most."""
+    leverage = found["leverage"].to_numpy()
+    independent = found["n_measurements"].to_numpy() / (1 + leverage / (1 - leverage) ** 2)
+    n = np.maximum(np.floor(independent), 1)
+    low, high = inside_by_chance(n, found["expected"].to_numpy(), rate)
+    return low / n, high / n
+
+
+def inside_by_chance(
+    n: npt.ArrayLike, prob: npt.ArrayLike, rate: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many of ``n`` independent values lie inside their intervals of ``prob``.
+
+    Returns
+    -------
+    tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+        The ends, both included, of the central range of the binomial distribution. Outside it lies
+        a share of ``rate`` at most.
+    """
+    from scipy.stats import binom  # here, as start-up of every kedro command would pay for it
+
+    counts, share = np.asarray(n, dtype="float64"), np.asarray(prob, dtype="float64")
+    low, high = (np.asarray(binom.ppf(at, counts, share)) for at in (rate / 2, 1 - rate / 2))
+    return low.astype("int64"), high.astype("int64")
+
+
+def _tolerated(expected: Floats, tolerance: float) -> tuple[Floats, Floats]:
+    """Shares that are near enough: intervals as much too wide as too narrow."""
+    low = np.maximum(expected - tolerance, 0)
+    ends, low_ends = (special.ndtri((1 + share) / 2) for share in (expected, low))
+    with np.errstate(divide="ignore"):
+        return low, 2 * special.ndtr(ends**2 / low_ends) - 1
+
+
+def _judged(
+    found: pd.DataFrame, chance: tuple[Floats, Floats], tolerated: tuple[Floats, Floats]
+) -> pd.DataFrame:
+    """Compare shares with the wider range of what chance explains and what is tolerated."""
+    low, high = np.minimum(chance[0], tolerated[0]), np.maximum(chance[1], tolerated[1])
+    status = coverage_status(found["value"], low, high)
+    return found.assign(expected_low=low, expected_high=high, status=status)
+
+
+def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd.DataFrame:
+    """Compare the measured with the predicted density; of the same rows, equally smoothed."""
+    chosen = np.linspace(0, len(rows) - 1, min(len(rows), DENSITY_ROWS)).astype(int)
+    shown = predictions.iloc[chosen]
+    real = shown["real_value"].to_numpy()
+    sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / special.ndtri((1 + prob) / 2)
+    low, q25, q75, high = np.quantile(real, [0.01, 0.25, 0.75, 0.99])
+    # Silverman's rule; values that are nearly all alike have no middle half.
+    spread = min(real.std(), (q75 - q25) / 1.349) or real.std() or sd.mean()
+    smoothing = 0.9 * spread * len(real) ** -0.2
+    grid = np.linspace(low, high, DENSITY_POINTS)
+    measured = [_density(x, real, np.full(len(real), smoothing)) for x in grid]
+    predicted = [_density(x, shown["mean"].to_numpy(), np.hypot(sd, smoothing)) for x in grid]
+    return pd.DataFrame(
+        {
+            "level": SHAPE,
+            "label": [PEAK, KURTOSIS],
+            "n_measurements": len(rows),
+            "value": [max(measured), _excess_kurtosis(rows["score"].to_numpy())],
+            "expected": [max(predicted), 0.0],
+            "status": NOT_JUDGED,
+        }
+    )
+
+
+def _density(x: float, means: Floats, sds: Floats) -> float:
+    """Density of a mixture of normals."""
+    return float(np.mean(np.exp(-(((x - means) / sds) ** 2) / 2) / sds) / np.sqrt(2 * np.pi))
+
+
+def _excess_kurtosis(values: Floats) -> float:
+    """Kurtosis beyond that of a normal distribution; of values that are all alike, none."""
+    squares = (values - values.mean()) ** 2
+    return float(np.mean(squares**2) / np.mean(squares) ** 2 - 3) if squares.any() else np.nan
+
+
+def _failing(table: pd.DataFrame, level: str) -> dict[str, float]:
+    """Groups of a level that are off, in the order of the table."""
+    if table.empty:
+        return {}
+    off = table[(table["level"] == level) & (table["status"] != OK)]
+    return dict(zip(off["label"].astype(str), off["value"].astype(float), strict=True))
+
+
+def _group_sentences(table: pd.DataFrame, level: str, prob: float) -> list[str]:
+    """Say how many groups of a level have too few, and too many, measurements inside."""
+    groups = table[table["level"] == level]
+    sentences = []
+    for status, few_or_many in ((TOO_FEW, "too few"), (TOO_MANY, "too many")):
+        off = groups[groups["status"] == status]
+        if len(off):
+            named = ", ".join(
+                f"{label} ({_percent(value)})"
+                for label, value in zip(off["label"][:NAMED], off["value"][:NAMED], strict=True)
+            )
+            more = f" and {len(off) - NAMED:,} more" if len(off) > NAMED else ""
+            sentences.append(
+                f"{len(off):,} of {len(groups):,} {PLURALS[level]} "
+                f"{'has' if len(off) == 1 else 'have'} {few_or_many} measurements inside their "
+                f"{_percent(prob)} intervals: {named}{more}."
+            )
+    return sentences
+
+
+def _shape_sentence(table: pd.DataFrame) -> str:
+    """Say how the measured distribution differs from the predicted one, or nothing."""
+    shape = table[table["level"] == SHAPE].set_index("label")
+    value, expected, status = (shape[name].to_dict() for name in ("value", "expected", "status"))
+    words = {
+        (MIDDLE, TOO_MANY): "are more peaked",
+        (MIDDLE, TOO_FEW): "are less peaked",
+        (TAILS, TOO_MANY): "have heavier tails",
+        (TAILS, TOO_FEW): "have lighter tails",
+        (BELOW, TOO_MANY): "are more often low",
+        (BELOW, TOO_FEW): "are more often high",
+    }
+    wrong = [band for band in BANDS if status[band] != OK]
+    if not wrong:
+        return ""
+    numbers = " and ".join(
+        f"{_percent(value[band])} in the {band} (expected {_percent(BANDS[band])})"
+        for band in wrong
+    )
+    return (
+        f"Measured log fold changes {' and '.join(words[band, status[band]] for band in wrong)} "
+        f"than predicted: within their predictive distributions, {numbers}. Their density peaks "
+        f"at {value[PEAK]:.2f} (predicted {expected[PEAK]:.2f})."
+    )
+
+
+def _percent(share: float) -> str:
+    """Write a share in whole per cents, a small one with a digit more."""
+    return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.1 else f"{100 * share:.0f}\u00a0%"
