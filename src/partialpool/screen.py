@@ -87,7 +87,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
             "m",
             "0 or 1",
             "",
-            "mutated measurements",
+            "both mutated and other measurements",
         ),
     }
 )

@@ -56,7 +56,7 @@ def _fit(name: str, passed: bool) -> ModelContent:
     table = pd.DataFrame({"parameter": [f"gene_effect[{gene}]" for gene in genes], "mean": mean})
     table = table.assign(
         sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0
-    ).assign(ess_tail=1000.0, r_hat=1.0)
+    ).assign(ess_tail=1000.0, r_hat=1.0, n_measurements=100, informed=True)
     effects = table.assign(effect="gene_effect", hugo_symbol=genes, sgrna=None, depmap_id=None)
     about = MODELS[name].page
     return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects, graph=SVG)

@@ -189,7 +189,8 @@ def test_effects_carry_their_labels(data: Path, fit: str) -> None:
     found = table(data, fit, "effects.csv")
     posterior = fit_of(data, fit).posterior
 
-    columns = ["parameter", "effect", "hugo_symbol", "sgrna", "depmap_id", *ESTIMATES]
+    labels = ["parameter", "effect", "hugo_symbol", "sgrna", "depmap_id"]
+    columns = [*labels, *ESTIMATES, "n_measurements", "informed"]
     assert found.columns.tolist() == columns
     assert not found[ESTIMATES].isna().any(axis=None)
     for effect, rows in found.groupby("effect"):

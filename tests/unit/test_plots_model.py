@@ -120,7 +120,7 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
     label = effects["hugo_symbol"].where(effects["effect"] != "sgrna_effect", effects["sgrna"])
     label = label.fillna(effects["depmap_id"])
     effects["parameter"] = effects["effect"] + "[" + label + "]"
-    effects = effects.assign(r_hat=1.001, ess_bulk=900.0)
+    effects = effects.assign(r_hat=1.001, ess_bulk=900.0, informed=True)
     estimates = pd.concat(
         [effects.head(2).assign(parameter=["mu_gene", "sigma"]), effects], ignore_index=True
     )
@@ -131,7 +131,8 @@ def tables(predictions: pd.DataFrame) -> dict[str, Any]:
     lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
     mutated = (predictions["hugo_symbol"] == "KRAS") & (predictions["depmap_id"] == "c1")
-    covariates = {"is_mutated": mutated, "rna_expr_z": 0.5, "gene_cn_z": 0.5}
+    z = predictions["depmap_id"].map({"c1": 0.5, "c2": -0.5}).astype(float)
+    covariates = {"is_mutated": mutated, "rna_expr_z": z, "gene_cn_z": z}
     lineage = predictions["depmap_id"].astype(str).map({"c1": "soft_tissue", "c2": "lung"})
     return {
         "prior": {"prior_predictive": screens},
@@ -254,7 +255,10 @@ def test_covariate_effects_are_those_of_genes_that_have_the_covariate(
     assert figure.data["hugo_symbol"].tolist() == ["KRAS"]
     assert figure.labels.title == "Mutation effects: 1 gene"
     caption = figure.labels.caption.replace("\n", " ")
-    assert "1 of 3 genes have mutated measurements; the others' effects follow" in caption
+    assert (
+        "1 of 3 genes have both mutated and other measurements; the others' effects follow"
+        in caption
+    )
     assert "have" not in figures["rna_effects"].labels.caption  # RNA varies in every gene
     screen = tables["screen"].assign(is_mutated=False)
     none = fit_figures.mutation_effects(
@@ -262,7 +266,7 @@ def test_covariate_effects_are_those_of_genes_that_have_the_covariate(
     )
     figure = none().draw()
     (words,) = [text.get_text() for text in figure.axes[0].texts]
-    assert words == "None of the 3 genes has mutated measurements."
+    assert words == "None of the 3 genes has both mutated and other measurements."
     plt.close(figure)
 
 

@@ -84,6 +84,8 @@ def _effects(n_genes=12, guides_per_gene=2):
         ess_bulk=1234.5,
         ess_tail=999.0,
         r_hat=1.0012,
+        n_measurements=table["sgrna"].notna().map({True: 1, False: guides_per_gene}),
+        informed=True,
     )
 
 
@@ -267,9 +269,9 @@ def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_h
     mutation = mutation.assign(
         hdi_upper=[-0.2, -0.6, 0.3], parameter="mutation_effect[" + mutation["hugo_symbol"] + "]"
     )
-    seen = _fit("gene").measurements.assign(is_mutated=0)
-    mutated = seen.assign(is_mutated=seen["hugo_symbol"].isin(("GENE1", "GENE3")).astype(int))
-    fit = _fit("mutation", effects=pd.concat([effects, mutation]), measurements=mutated)
+    seen = mutation["hugo_symbol"] != "GENE2"
+    mutation = mutation.assign(informed=seen, n_measurements=2 * seen)
+    fit = _fit("mutation", effects=pd.concat([effects, mutation]))
 
     answer = headline(fit, strong=0.5)
     assert answer.conditions == ["where the gene is not mutated"]
@@ -282,6 +284,7 @@ def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_h
     table = _tables(page)["mutation_mutation_effect"]
     assert _column(table, "gene") == ["GENE1", "GENE3", "GENE2"]  # by estimate, unseen last
     assert _column(table, "measurements") == [2, 2, 0]
+    assert _column(table, "direction") == ["negative", "unclear", "uninformed"]
 
 
 @pytest.mark.parametrize(

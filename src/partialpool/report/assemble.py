@@ -15,7 +15,7 @@ from partialpool.inference.settings import ConvergenceSettings, FitSettings, Pre
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
 from partialpool.tidy.choices import FigureSettings
-from partialpool.tidy.handon import measurements
+from partialpool.tidy.export_tables import measurements
 
 #: What the report calls a screen that only some of its fits were made on.
 OTHER_SCREEN = "its own"

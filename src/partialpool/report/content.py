@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.tidy.handon import LABELS, FittedEffects
+from partialpool.tidy.export_tables import LABELS, FittedEffects
 
 #: Name of the screen that the report is about.
 MAIN_SCREEN = "main"
@@ -63,7 +63,7 @@ class ModelContent:
         Name -> picture, WebP or PNG.
     measurements
         The rows of its table that it saw, as
-        :func:`partialpool.tidy.handon.measurements` gives them.
+        :func:`partialpool.tidy.export_tables.measurements` gives them.
     screen
         The screen that it was fitted to, by the hash of its measurements, or by name in a
         ``ReportContent``; only fits to one screen compare.
@@ -92,7 +92,7 @@ class ModelContent:
 
     @property
     def found(self) -> FittedEffects:
-        """Its effects, for the tables to hand on."""
+        """Its effects, for the export tables."""
         return FittedEffects(self.name, self.passed, self.effects, self.measurements)
 
 

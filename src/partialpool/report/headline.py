@@ -11,7 +11,7 @@ from partialpool.models import EFFECTS
 from partialpool.models.effects import Effect
 from partialpool.report.content import MAIN_SCREEN, ModelContent
 from partialpool.screen import COVARIATES
-from partialpool.tidy import handon
+from partialpool.tidy import export_tables
 
 GENE_EFFECT = "gene_effect"
 SHOWN = 8
@@ -109,7 +109,7 @@ def headline(model: ModelContent, strong: float) -> Headline:
     strong
         From where an effect is called strong, log2 fold change.
     """
-    effects = handon.gene_effects([model.found])
+    effects = export_tables.gene_effects([model.found])
     genes = effects[effects["effect"] == GENE_EFFECT]
     negative = genes["direction"] == "negative"
     kinds = [
@@ -147,8 +147,8 @@ def _ends(genes: pd.DataFrame) -> list[BarGroup]:
 
 
 def _varying(kind: str, effects: pd.DataFrame) -> BarGroup:
-    """The genes with a clear effect that were measured under it, strongest first."""
-    seen = effects[effects["n_measurements"] > 0]
+    """The genes with a clear effect, strongest first."""
+    seen = effects[effects["direction"] != "uninformed"]
     clear = seen[seen["direction"] != "unclear"]
     strongest = clear.reindex(clear["mean"].abs().sort_values(ascending=False).index)[:SHOWN]
     note = f"{len(clear):,} of {len(seen):,} genes with such measurements have a clear effect."

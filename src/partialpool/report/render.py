@@ -27,9 +27,9 @@ from partialpool.report.tables import (
     table_of,
     text,
 )
-from partialpool.tidy import handon
+from partialpool.tidy import export_tables
 from partialpool.tidy.calibration import expected_inside
-from partialpool.tidy.handon import DICTIONARY
+from partialpool.tidy.export_tables import DICTIONARY
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -209,10 +209,10 @@ def _model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
 def _effect_table(
     model: ModelContent, kind: str, rows: pd.DataFrame, columns: Mapping[str, Column]
 ) -> Table:
-    """Rank the effects of one kind; those that nothing was measured of come last."""
+    """Rank the effects of one kind; those that no measurement informs come last."""
     caption = captions.effect_caption(kind)
-    ranked = rows.assign(unseen=rows["n_measurements"] == 0).sort_values(
-        ["unseen", "mean"], kind="stable"
+    ranked = rows.sort_values(
+        ["informed", "mean"], ascending=[False, True], kind="stable", ignore_index=True
     )
     return table_of(
         _present(model, ranked, LABEL_COLUMNS),
@@ -250,8 +250,8 @@ def _coverage_table(model: ModelContent, coverage: pd.DataFrame, prob: float) ->
 
 
 def _with_labels(model: ModelContent) -> pd.DataFrame:
-    """The effects of a fit with what the tables to hand on tell of their genes, guides, lines."""
-    added = handon.labelled_effects(model.found)
+    """The effects of a fit with the columns of the export tables, for effects of one label."""
+    added = export_tables.labelled_effects(model.found)
     new = ["parameter", *added.columns.difference(model.effects.columns)]
     return model.effects.merge(added[new], on="parameter", how="left", validate="1:1")
 

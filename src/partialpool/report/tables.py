@@ -68,7 +68,10 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "is_described": Column("described", "text", hint="Whether that share is near the stated"),
         "expected": Column("expected", "text", hint="95 % range by chance, were all independent"),
         "direction": Column(
-            "direction", "text", hint="Negative or positive if the whole interval is; else unclear"
+            "direction",
+            "text",
+            hint="Negative or positive if the whole interval is, unclear if it contains 0, "
+            "uninformed if no measurement says anything of the effect",
         ),
         "true_value": Column(
             "planted", "number", 3, "What was planted, averaged over all that this model ignores"
