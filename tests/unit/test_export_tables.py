@@ -24,37 +24,15 @@ def _effects(rows):
 
 
 @pytest.fixture
-def screen():
-    """Three measurements of gene A by two guides, two of gene B; B is mutated in line 2."""
-    return pd.DataFrame(
-        {
-            "hugo_symbol": ["A", "A", "A", "B", "B"],
-            "sgrna": ["a1", "a1", "a2", "b1", "b1"],
-            "depmap_id": ["L1", "L2", "L1", "L1", "L2"],
-            "lineage": ["lung", None, "lung", "lung", None],
-            "is_mutated": [0.0, 0.0, 0.0, 0.0, 1.0],
-            "rna_expr_z": [0.1, None, 0.2, 0.3, 0.4],
-        }
-    ).astype({"hugo_symbol": "category", "depmap_id": "category", "lineage": "category"})
-
-
-@pytest.fixture
-def fits(screen):
+def fits():
     genes = [("gene_effect", "A", None, None, 0.5), ("gene_effect", "B", None, None, -0.5)]
     guides = [("sgrna_effect", "A", "a2", None, 0.1), ("sgrna_effect", "A", "a1", None, -0.9)]
     lines = [("cell_line_effect", None, None, "L2", 0.3)]
     mutations = [("mutation_effect", gene, None, None, 0.0) for gene in "AB"]
     slopes = [("rna_effect", "A", None, None, -0.1)]
     return [
-        FittedEffects(
-            "good", True, _effects(genes + guides + lines), export_tables.measurements(screen, ())
-        ),
-        FittedEffects(
-            "bad",
-            False,
-            _effects(genes + mutations + slopes),
-            export_tables.measurements(screen, ("is_mutated", "rna_expr_z")),
-        ),
+        FittedEffects("good", True, _effects(genes + guides + lines), {"L1": "lung"}),
+        FittedEffects("bad", False, _effects(genes + mutations + slopes)),
     ]
 
 
@@ -90,8 +68,7 @@ def test_an_effect_that_no_measurement_informs_is_not_called(effect, mean):
     """Its interval lies on one side of 0, as that of the population does."""
     effects = _effects([(effect, gene, None, None, mean) for gene in "AB"])
     effects = effects.assign(informed=[False, True], n_measurements=[0, 7])
-    nothing = pd.DataFrame(columns=["depmap_id"])
-    table = export_tables.gene_effects([FittedEffects("m", True, effects, nothing)])
+    table = export_tables.gene_effects([FittedEffects("m", True, effects)])
     found = table.set_index("hugo_symbol")
     assert found.loc["A", "direction"] == "uninformed"
     assert found.loc["B", "direction"] == ("negative" if mean < 0 else "positive")
@@ -116,11 +93,9 @@ def test_guides_and_lines_have_their_labels(fits):
     assert list(lines["n_measurements"]) == [5]
 
 
-def test_a_line_has_the_first_lineage_that_is_known_whatever_the_order_of_rows(fits, screen):
-    known = screen.assign(lineage=["lung", "skin", "lung", "lung", None])
-    for rows in (known, known[::-1]):
-        lines = export_tables.cell_line_effects([replace(fits[0], measurements=rows)])
-        assert list(lines["lineage"]) == ["skin"]
+def test_lines_have_their_lineage(fits):
+    lines = export_tables.cell_line_effects([replace(fits[0], lineages={"L2": "skin"})])
+    assert list(lines["lineage"]) == ["skin"]
 
 
 def test_guides_are_numbered_as_in_figures(fits):
@@ -136,12 +111,6 @@ def test_guides_of_each_fit_are_numbered_by_themselves(fits):
     guides = export_tables.sgrna_effects([fits[0], replace(fits[0], model="fewer", effects=fewer)])
     numbers = guides.set_index(["model", "sgrna"])["guide"]
     assert numbers.to_dict() == {("good", "a1"): 1, ("good", "a2"): 2, ("fewer", "a2"): 1}
-
-
-def test_a_screen_without_lineages_gives_lines_without_them(fits):
-    bare = fits[0].measurements.drop(columns="lineage")
-    table = export_tables.cell_line_effects([FittedEffects("m", True, fits[0].effects, bare)])
-    assert table["lineage"].isna().all()
 
 
 def test_the_documentation_says_what_the_dictionary_says(root):

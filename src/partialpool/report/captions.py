@@ -231,13 +231,17 @@ OTHERS = "More figures"
 
 TABLES: Mapping[str, Caption] = MappingProxyType(
     {
+        "first_rows": Caption(
+            "The first rows",
+            "The first rows of the table that the models get. A row is one guide in one replicate.",
+        ),
         "describe": Caption(
             "The numbers of the screen",
             "A row per column of the table; half of its values lie between q25 and q75.",
         ),
         "scale_priors": Caption(
             "What each model assumes of spreads",
-            "A row per spread of a model, as drawn above.",
+            "A row per standard deviation of a model. The figure of these priors is beside it.",
         ),
         "estimates_vs_published": Caption(
             "Estimates beside the published ones",
@@ -248,21 +252,26 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "less well: those that the notebook calls 0.89 are of the mean of a measurement, and "
             "94 % intervals of this fit reproduce them within 0.03.",
         ),
+        "population": Caption(
+            "Means and spreads of all genes, guides and lines",
+            "Names with mu are averages, names with sigma are spreads. A wide interval means that "
+            "the model is unsure.",
+        ),
         "gene_scores": Caption(
-            "How well each gene is described",
+            "How well the model describes each gene",
             "If fewer measurements lie inside their intervals than stated, the gene varies more "
-            "than the model thinks, or lies elsewhere; if more, it varies less.",
+            "than the model assumes, or its estimate is off. If more do, the gene varies less.",
         ),
         "coverage": Caption(
             "Planted values found again",
-            "How many of the values that the simulation planted lie inside their intervals, and "
-            "how many would by chance.",
+            "How many of the values that the simulation planted lie inside their intervals, how "
+            "many would by chance, and whether the first is within the second.",
         ),
         "model_comparison": Caption(
-            "Models by how well they predict what they did not see",
-            "On equally many measurements the best model comes first; a difference of less than "
-            "twice its standard error says little. Models that saw fewer are compared on those "
-            "that all saw, below.",
+            "Models by how well they predict new measurements",
+            "Each measurement is predicted as if the model had not seen it. The best model comes "
+            "first. A difference of less than twice its standard error says little. If a model saw "
+            "fewer measurements than the others, more rows compare all models on these alone.",
         ),
     }
 )
@@ -271,7 +280,7 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
 SECTIONS: Mapping[str, Caption] = MappingProxyType(
     {
         "data": Caption("The data", ""),
-        "comparison": Caption("Models side by side", ""),
+        "comparison": Caption("All models compared", ""),
         "expression_data": Caption(
             "A second, small screen with RNA",
             "The simulated screen of the expression notebook. The section of the fit "

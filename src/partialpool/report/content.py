@@ -8,10 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.tidy.export_tables import LABELS, FittedEffects
+from partialpool.report.seen import Seen
+from partialpool.tidy.export_tables import FittedEffects
 
 #: Name of the screen that the report is about.
 MAIN_SCREEN = "main"
+#: Sections that every page has.
+DATA, COMPARISON = "data", "comparison"
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class ModelContent:
         Estimates beside planted values; None without such values.
     figures
         Name -> picture, WebP or PNG.
-    measurements
-        The rows of its table that it saw, as
-        :func:`partialpool.tidy.export_tables.measurements` gives them.
+    lineages
+        Cell line -> its lineage, where it is known.
+    seen
+        How much of its screen it saw; None if nobody counted.
     screen
         The screen that it was fitted to, by the hash of its measurements, or by name in a
         ``ReportContent``; only fits to one screen compare.
@@ -82,7 +86,8 @@ class ModelContent:
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, bytes] = field(default_factory=dict)
-    measurements: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LABELS)))
+    lineages: Mapping[str, str] = field(default_factory=dict)
+    seen: Seen | None = None
     screen: str = MAIN_SCREEN
 
     @property
@@ -93,7 +98,7 @@ class ModelContent:
     @property
     def found(self) -> FittedEffects:
         """Its effects, for the export tables."""
-        return FittedEffects(self.name, self.passed, self.effects, self.measurements)
+        return FittedEffects(self.name, self.passed, self.effects, self.lineages)
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ class ReportContent:
         Probability of the intervals of effects, and of measurements.
     strong_effect
         From where an effect is called strong, log2 fold change.
+    screened
+        How many measurements, genes, guides, cell lines and replicates the screen has.
     """
 
     data_quality: pd.DataFrame
@@ -123,6 +130,7 @@ class ReportContent:
     hdi_prob: float
     prediction_prob: float
     strong_effect: float
+    screened: Mapping[str, int]
 
     @property
     def percent(self) -> str:

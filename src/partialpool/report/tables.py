@@ -67,6 +67,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "coverage": Column("inside intervals", "share", hint="Share of its measurements"),
         "is_described": Column("described", "text", hint="Whether that share is near the stated"),
         "expected": Column("expected", "text", hint="95 % range by chance, were all independent"),
+        "as_expected": Column("as expected", "text", hint="Whether the count is in that range"),
         "direction": Column(
             "direction",
             "text",

@@ -1,4 +1,4 @@
-"""A verdict as a traffic light."""
+"""A verdict as a colour, and each of its checks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ WORDS: Mapping[Light, str] = {
 }
 SENTENCES: Mapping[Light, str] = {
     "passed": "The sampler converged: the numbers are what this model says.",
-    "narrow": "The sampler converged, but at least one check passed only narrowly; run more draws "
-    "if a decision hangs on the numbers.",
+    "narrow": "The sampler converged, but at least one check passed only narrowly. Run more draws "
+    "before you base a decision on the numbers.",
     "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
-    "them. Each of them is marked on this page.",
+    "them. This page marks each of them.",
 }
 #: Whether a model describes the genes of the screen: all but 5 %, most of them, or not.
 WELL, MOSTLY = 0.95, 0.8
-FIT_WORDS: Mapping[Light, str] = {"passed": "well", "narrow": "mostly", "failed": "poorly"}
 #: How many genes that are described worst are named.
 NAMED = 3
 
@@ -109,7 +108,7 @@ def checks(verdict: Mapping[str, Any]) -> list[Check]:
             "divergences",
             verdict["divergences"],
             limits["max_divergences"],
-            "draws where the sampler lost its way",
+            "draws where the sampler became inaccurate",
         ),
         _at_most(
             "draws at the largest tree depth",

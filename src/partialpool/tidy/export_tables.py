@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -15,7 +15,6 @@ from pandas.api.types import is_numeric_dtype
 
 from partialpool.models import effect_named
 from partialpool.tidy.rows import guide_numbers
-from partialpool.tidy.screen_tables import lineages
 
 PASSED, FAILED = "passed", "failed"
 
@@ -94,26 +93,19 @@ class FittedEffects:
         Whether it passed its verdict.
     effects
         As ``effect_table`` makes them.
-    measurements
-        The rows of the modelling table that it saw, as `measurements` gives them.
+    lineages
+        Cell line -> its lineage, where it is known.
     """
 
     model: str
     passed: bool
     effects: pd.DataFrame
-    measurements: pd.DataFrame
+    lineages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
         """``passed`` or ``failed``."""
         return PASSED if self.passed else FAILED
-
-
-def measurements(screen: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """Keep the rows of the modelling table that a model with these covariates sees."""
-    columns = [*LABELS, "lineage", *covariates]
-    known = screen[[name for name in columns if name in screen]]
-    return known.dropna(subset=list(covariates))
 
 
 def gene_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
@@ -173,8 +165,7 @@ def _of_guides(fit: FittedEffects) -> pd.DataFrame:
 
 def _of_cell_lines(fit: FittedEffects) -> pd.DataFrame:
     table = _labelled(fit, "depmap_id")
-    known = lineages(fit.measurements)
-    lineage = [known.get(line) for line in table["depmap_id"]]
+    lineage = [fit.lineages.get(line) for line in table["depmap_id"]]
     return table.assign(lineage=pd.Series(lineage, table.index, dtype="object"))
 
 
