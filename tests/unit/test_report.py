@@ -342,6 +342,23 @@ def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_h
     assert _column(table, "direction") == ["negative", "unclear", "uninformed"]
 
 
+@pytest.mark.parametrize(
+    ("figures", "shown"),
+    [
+        (["trace", "ppc", "posterior_predictive_panel"], "posterior_predictive_panel"),
+        (["trace", "ppc"], "ppc"),
+        (["trace"], None),
+    ],
+)
+def test_a_figure_of_the_fit_is_open_and_stands_on_the_page_once(figures, shown):
+    page = render(_content(_fit("gene", figures={name: _png() for name in figures})))
+    for name in figures:
+        assert page.count(f'id="gene-{name}"') == 1
+    assert ('<section id="fit">' in page) == (shown is not None)
+    if shown:
+        assert f'id="gene-{shown}"' in _section(page, "fit")
+
+
 def test_effects_that_vary_are_shown_whichever_model_predicts_best():
     scores = _fit("gene").scores
     best = _fit("gene", scores=scores | {"elpd_loo": -1.0})
@@ -378,8 +395,11 @@ def test_what_to_do_about_a_failed_fit_stands_on_the_page(failing):
     page = render(_content(*fits))
     for name in failing:
         assert ADVICE in _section(page, f"model-{name}")
-    assert _section(page, "answer").count(ADVICE) == len(failing)
-    assert ADVICE not in _section(page, "comparison")
+    has_answer = len(failing) < len(fits)
+    assert _section(page, "answer").count(ADVICE) == (0 if has_answer else len(failing))
+    if has_answer:
+        text = _text(_section(page, "answer"))
+        assert "did not converge: cell_line. Its section says what to do." in text
 
 
 def test_where_r_hat_is_judged_its_limit_is_explained(page):

@@ -21,8 +21,9 @@ from partialpool.report.trust import Trust, trust
 
 #: Columns of a table of the data that only repeat others.
 REPEATED = ("family", "number")
-#: The figure that shows best whether a model fits: of the model that answers it is open.
-FIT_FIGURE = "posterior_predictive_panel"
+#: Figures that show whether a model fits, the best first. The first one that the model has which
+#: gives the answer is open.
+FIT_FIGURES = ("posterior_predictive_panel", "predictions_and_data_by_gene", "ppc")
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
     Parameters
     ----------
     answers
-        Whether the answer is taken from it, so that its fit is shown openly.
+        Whether the answer is taken from it, so that a figure of its fit is open.
     """
-    shown = {FIT_FIGURE} & set(model.figures) if answers else set()
+    of_fit = [name for name in FIT_FIGURES if name in model.figures and answers][:1]
     return ModelView(
         name=model.name,
         in_words=MODELS[str(model.settings.get("model", model.name))].summary,
@@ -107,8 +108,8 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
         seen=model.seen,
         screen=model.screen,
         graph=embed_svg(model.graph) if model.graph else "",
-        fit_figure=_figure(FIT_FIGURE, model.figures[FIT_FIGURE]) if shown else None,
-        groups=_groups({n: picture for n, picture in model.figures.items() if n not in shown}),
+        fit_figure=_figure(of_fit[0], model.figures[of_fit[0]]) if of_fit else None,
+        groups=_groups({n: picture for n, picture in model.figures.items() if n not in of_fit}),
         tables=model_tables(model, content),
     )
 

@@ -101,7 +101,7 @@ def estimates_vs_published(screen: pd.DataFrame, convergence: pd.DataFrame) -> p
             "parameter": _names(published.index, sign),
             "published_mean": _from_average_line(published["mean"], sign),
             "published_sd": published["sd"].mask(is_contrast),
-            "mean": _from_average_line(found["mean"].fillna(0.0), sign),
+            "mean": _from_average_line(found["mean"], sign),
             "sd": found["sd"] if are_contrasts else found["sd"].mask(is_contrast),
         }
     ).reset_index(drop=True)
