@@ -128,7 +128,7 @@ class Fit:
     verdict
         Whether the fit can be used, and why not.
     effects
-        A row per gene, guide or cell line, with its interval.
+        A row per gene, guide or cell line, with its interval and whether measurements inform it.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Covariate:
     per
         What one unit is, where an effect along it is a change per unit; empty for 0 or 1.
     informed
-        What the measurements of an element need for its slope to show.
+        What an element needs for its measurements to inform its slope.
     """
 
     source: str
@@ -69,7 +69,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
             "z",
             "sd of the gene's copy number",
             "sd of the gene's copy number",
-            "measurements along which its copy number varies",
+            "a copy number that varies",
         ),
         "rna_expr_z": Covariate(
             "rna_expr",
@@ -78,7 +78,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
             "R",
             "sd of the gene's RNA",
             "sd of the gene's RNA",
-            "measurements along which its RNA varies",
+            "RNA expression that varies",
         ),
         "is_mutated": Covariate(
             "n_muts",
@@ -87,7 +87,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
             "m",
             "0 or 1",
             "",
-            "mutated measurements",
+            "both mutated and other measurements",
         ),
     }
 )

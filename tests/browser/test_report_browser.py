@@ -1,14 +1,18 @@
 """The report in a browser: it opens from disk, its tables work, and it fits phone and desktop."""
 
+import io
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from partialpool.models import MODELS
 from partialpool.report import ModelContent, ReportContent, Section, render
+from partialpool.report.views import FIT_FIGURES
 
 CHROMIUM = Path("/usr/bin/chromium")
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs the Python package playwright")
@@ -24,10 +28,17 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1280, 900), (390, 844)
 N_GENES = 30
+#: Of the closed page on a desktop, in pixels.
+MOST_HEIGHT = 15_000
+#: Larger than its place on a phone.
+PICTURE = (900, 700)
+SCREENED = {"measurements": 3000, "genes": N_GENES, "guides": 60, "cell lines": 9, "replicates": 18}
 NUMBERS = [-0.00001, 0.0, 0.123456, -1.0, 60049.0, 76247424.99, 1.282e10, -1.337e-7, 250.0]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"/>'
 VERDICT = {
     "reasons": ["R-hat > 1.01 for 9 of 30 parameters"],
+    "advice": ["Double tune."],
+    "r_hat_rule": "max_r_hat 1.01",
     "max_r_hat": 1.4,
     "min_ess_bulk": 2000.0,
     "min_ess_tail": 1800.0,
@@ -56,24 +67,31 @@ def _fit(name: str, passed: bool) -> ModelContent:
     table = pd.DataFrame({"parameter": [f"gene_effect[{gene}]" for gene in genes], "mean": mean})
     table = table.assign(
         sd=0.1, hdi_lower=mean - 0.2, hdi_upper=mean + 0.2, ess_bulk=1234.0
-    ).assign(ess_tail=1000.0, r_hat=1.0)
+    ).assign(ess_tail=1000.0, r_hat=1.0, n_measurements=100, informed=True)
     effects = table.assign(effect="gene_effect", hugo_symbol=genes, sgrna=None, depmap_id=None)
     about = MODELS[name].page
-    return ModelContent(name, about, {}, VERDICT | {"passed": passed}, table, effects, graph=SVG)
+    figures = {name: _picture() for name in (*(f"figure_{i}" for i in range(20)), *FIT_FIGURES)}
+    verdict = VERDICT | {"passed": passed}
+    return ModelContent(name, about, {}, verdict, table, effects, graph=SVG, figures=figures)
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", PICTURE, "white").save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A page of one fit that passed and one that failed, on disk."""
+    """A page of fits that passed and one that failed, on disk."""
     items = ["rows read", "rows kept", "genes kept", "sgrnas kept", "cell lines kept"]
     counts = [*(3000 for _ in items), 0, 0]
     items += ["rows failing QC", "rows without lfc"]
     quality = pd.DataFrame({"item": items, "count": counts, "share": 1.0, "note": ""})
-    data = Section({}, {"describe": pd.DataFrame({"mean": NUMBERS})})
-    fits = [_fit("gene", True), _fit("cell_line", False)]
-    content = ReportContent(
-        quality, {"data": data}, fits, {"pymc": "5.28.5", "hash": "a" * 64}, 0.89, 0.89, 0.5
-    )
+    data = Section({"lfc_by_gene": _picture()}, {"describe": pd.DataFrame({"mean": NUMBERS})})
+    fits = [_fit(name, name != "cell_line") for name in MODELS]
+    made = {"pymc": "5.28.5", "hash": "a" * 64}
+    content = ReportContent(quality, {"data": data}, fits, made, 0.89, 0.89, 0.5, SCREENED)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(content), encoding="utf-8")
     return path.as_uri()
@@ -109,6 +127,7 @@ def page(request, browser, address):
 
 
 def _table(page, name="gene"):
+    page.locator(f"#model-{name} summary", has_text="Tables").click()
     table = page.locator(f"#table-{name}_gene_effect")
     table.scroll_into_view_if_needed()
     page.wait_for_selector(f"#table-{name}_gene_effect[data-ready]")
@@ -169,7 +188,7 @@ def test_numbers_look_the_same_before_and_after_the_script_has_run(page):
 
 
 def test_a_figure_is_enlarged_by_mouse_and_by_key(page):
-    page.locator("#model-gene summary", has_text="Symbols, priors").click()
+    page.locator("#model-gene summary", has_text="Equations, priors").click()
     frame = page.locator("#model-gene .graph .frame")
     frame.click()
     sync_api.expect(frame).to_have_class("frame large")
@@ -193,6 +212,59 @@ def test_the_page_does_not_scroll_sideways_with_everything_open(page):
 
 
 def test_equations_are_drawn(page):
+    page.locator("#model-gene summary", has_text="Equations, priors").click()
     box = page.locator("#model-gene .equations math").bounding_box()
     assert box["width"] > 100
     assert box["height"] > 30
+
+
+def test_the_closed_page_is_short(page):
+    """However many figures and rows it holds."""
+    if page.viewport_size["width"] != DESKTOP[0]:
+        pytest.skip("the limit is of a desktop")
+    assert page.evaluate("document.documentElement.scrollHeight") <= MOST_HEIGHT
+
+
+def test_bars_have_an_axis_and_numbers_that_can_be_seen(page):
+    width = page.viewport_size["width"]
+    bars = page.locator("#answer .bars").first
+    numbers = bars.locator("tbody td.number")
+    assert numbers.count() == 10
+    assert numbers.first.inner_text() == "\u22122.00 (\u22122.20 to \u22121.80)"
+    for cell in numbers.all():
+        box = cell.bounding_box()
+        assert box["x"] + box["width"] <= width
+        assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    ticks = [t for t in bars.locator(".axis span").all() if t.is_visible()]
+    boxes = sorted((tick.bounding_box() for tick in ticks), key=lambda box: box["x"])
+    assert len(boxes) >= 2
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"]
+
+
+def test_bars_lie_where_their_numbers_are_on_the_axis(page):
+    bars = page.locator("#answer .bars").first
+    ticks = [tick for tick in bars.locator(".axis span").all() if tick.is_visible()]
+    points = [_centre(tick) for tick in ticks]
+    values = [float(tick.inner_text().replace("\u2212", "-")) for tick in ticks]
+    slope, start = np.polyfit(values, points, 1)
+    for row in bars.locator("tbody tr").all():
+        mean = float(row.locator("b").inner_text().replace("\u2212", "-"))
+        assert abs(_centre(row.locator(".point")) - (start + slope * mean)) < 1.5  # pixels
+
+
+def test_a_link_opens_what_it_leads_to(page):
+    page.locator("#answer a", has_text="The table has all genes").click()
+    page.wait_for_selector("#table-gene_gene_effect[data-ready]")
+    assert page.locator("#table-gene_gene_effect").is_visible()
+
+
+def test_the_figure_of_the_fit_is_open_and_others_are_not(page):
+    assert page.locator("#fit figure").is_visible()
+    shown = [f.get_attribute("id") for f in page.locator("figure").all() if f.is_visible()]
+    assert shown == [f"gene-{FIT_FIGURES[0]}"]
+
+
+def _centre(element):
+    box = element.bounding_box()
+    return box["x"] + box["width"] / 2

@@ -63,7 +63,7 @@ def data(run, given, tmp_path_factory) -> Path:
     return data_root
 
 
-def test_hand_on_tables_have_every_label_and_its_measurements(data: Path) -> None:
+def test_export_tables_have_every_label_and_its_measurements(data: Path) -> None:
     genes = read(data / "08_reporting" / "gene_effects.csv")
     guides = read(data / "08_reporting" / "sgrna_effects.csv")
     lines = read(data / "08_reporting" / "cell_line_effects.csv")
@@ -80,15 +80,15 @@ def test_hand_on_tables_have_every_label_and_its_measurements(data: Path) -> Non
     assert lineage == {"0": "1", "0012": "None", "1e3": "", "None": ""}
 
 
-def test_hand_on_tables_have_six_digits_and_model_output_has_all(data: Path) -> None:
-    handed = read(data / "08_reporting" / "gene_effects.csv").query("model == 'cell_line'")
+def test_export_tables_have_six_digits_and_model_output_has_all(data: Path) -> None:
+    exported = read(data / "08_reporting" / "gene_effects.csv").query("model == 'cell_line'")
     effects = read(data / "07_model_output" / "cell_line" / "effects.csv")
     means = effects.set_index("parameter")["mean"]
-    for gene, mean in zip(handed["hugo_symbol"], handed["mean"], strict=True):
+    for gene, mean in zip(exported["hugo_symbol"], exported["mean"], strict=True):
         whole = means[f"gene_effect[{gene}]"]
         assert mean == f"{float(whole):.6g}"
         assert len(whole) > 12
-    assert set(handed["verdict"]) <= {"passed", "failed"}
+    assert set(exported["verdict"]) <= {"passed", "failed"}
 
 
 def test_the_page_names_genes_guides_and_lines(data: Path) -> None:

@@ -212,11 +212,7 @@ def test_all_code_that_shapes_a_fit_counts(nodes, touched, module) -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        *(
-            "partialpool.figures.parts.style",
-            "partialpool.report.render",
-            "partialpool.tidy.handon",
-        ),
+        *("partialpool.plots.style", "partialpool.report.render", "partialpool.tidy.export_tables"),
         *("partialpool.tracking.run", "partialpool.models.mutation"),
         "partialpool.models.expression",
     ],

@@ -11,7 +11,8 @@ def best_fit(
 ) -> str | None:
     """Name the best of the fits that passed their convergence check; None if all failed.
 
-    That is the fit to most measurements and, of several, the one that predicts best.
+    Of these it is the one of most genes, then the one of most measurements, then the one that
+    predicts best.
 
     Parameters
     ----------
@@ -19,8 +20,9 @@ def best_fit(
         Those of fits to one screen, by the names of the fits.
     """
     passed = [name for name, verdict in verdicts.items() if verdict["passed"]]
+    return max(passed, key=lambda name: precedence(scores[name]), default=None)
 
-    def predicts(name: str) -> tuple[float, float]:
-        return scores[name]["n_measurements"], scores[name]["elpd_loo"]
 
-    return max(passed, key=predicts, default=None)
+def precedence(scores: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Order fits: by the genes and the measurements that they saw, then by their prediction."""
+    return scores["n_genes"], scores["n_measurements"], scores["elpd_loo"]

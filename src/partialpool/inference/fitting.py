@@ -57,5 +57,6 @@ def fit_model(
     posterior = sampling.fit(screen, settings, label)
     summary = convergence_table(posterior, thresholds.hdi_prob)
     judged = verdict(posterior, summary, thresholds)
-    effects = effect_table(summary, posterior["posterior"], screen)
+    populations = settings.spec.populations(settings.parametrization)
+    effects = effect_table(summary, posterior["posterior"], screen, populations)
     return FittedModel(posterior, summary, judged, effects)

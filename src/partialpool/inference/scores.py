@@ -61,14 +61,15 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
     Returns
     -------
     dict[str, float]
-        ``n_measurements``; ``rmse`` of the posterior mean (log2 fold change); ``coverage``, the
-        share of measurements inside their predictive intervals; ``elpd_loo``, its standard error
+        ``n_measurements``; ``n_genes``; ``rmse`` of the posterior mean (log2 fold change);
+        ``coverage``, the share of measurements inside their predictive intervals; ``elpd_loo``, its standard error
         ``elpd_loo_se`` and ``p_loo``, the effective number of parameters; ``n_bad_k``, how many
         measurements have a Pareto k for which the estimate can't be trusted, and ``max_k``.
     """
     inside = predictions["real_value"].between(predictions["hdi_lower"], predictions["hdi_upper"])
     return {
         "n_measurements": len(predictions),
+        "n_genes": predictions["hugo_symbol"].nunique(),
         "rmse": float(np.sqrt(np.mean(predictions["error"] ** 2))),
         "coverage": float(inside.mean()),
         "elpd_loo": float(loo["elpd_loo"].sum()),

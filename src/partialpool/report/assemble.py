@@ -12,16 +12,19 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.options import FigureOptions
+from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.pictures import Picture
 from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
-from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
+from partialpool.report.content import DATA, MAIN_SCREEN, ModelContent, ReportContent, Section
+from partialpool.report.seen import counts, seen
 from partialpool.screen import Screen
-from partialpool.tidy.handon import measurements
 
 #: What the report calls a screen that only some of its fits were made on.
 OTHER_SCREEN = "its own"
 #: The item of the provenance that identifies the screen.
 SCREEN = "screen (SHA-256 of its measurements)"
+#: How many rows of the screen the page shows.
+FIRST_ROWS = 5
 #: Packages whose versions can change numbers.
 PACKAGES = ("partialpool", "pymc", "nutpie", "arviz", "numpy", "pandas", "kedro")
 
@@ -53,7 +56,8 @@ def fit_content(
         settings=settings.model_dump(),
         priors=_priors(settings),
         figures=figures,
-        measurements=measurements(table, spec.covariates),
+        lineages=lineages(table),
+        seen=seen(table, spec),
         screen=Screen.from_table(table).content_hash,
         **results,
     )
@@ -80,7 +84,7 @@ def report_content(
     own = made_from[SCREEN]
     return ReportContent(
         data_quality=data_quality,
-        sections=sections,
+        sections=_with_first_rows(sections, screen),
         models=[
             replace(fit, screen=MAIN_SCREEN if fit.screen == own else OTHER_SCREEN) for fit in fits
         ],
@@ -88,6 +92,7 @@ def report_content(
         hdi_prob=intervals.hdi_prob,
         prediction=prediction,
         strong_effect=options.strong_effect,
+        screened=counts(screen),
     )
 
 
@@ -104,6 +109,13 @@ def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def _with_first_rows(sections: Mapping[str, Section], screen: pd.DataFrame) -> dict[str, Section]:
+    """With the first rows of the screen among the tables of the data."""
+    data = sections.get(DATA, Section())
+    tables = {"first_rows": screen.head(FIRST_ROWS), **data.tables}
+    return {**sections, DATA: replace(data, tables=tables)}
 
 
 def _priors(settings: FitSettings) -> dict[str, str]:

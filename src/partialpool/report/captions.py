@@ -32,23 +32,31 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 
 TABLES: Mapping[str, Caption] = MappingProxyType(
     {
+        "first_rows": Caption(
+            "The first rows",
+            "The first rows of the table that the models get. A row is one guide in one replicate.",
+        ),
         "describe": Caption(
             "The numbers of the screen",
             "A row per column of the table; half of its values lie between q25 and q75.",
         ),
         "scale_priors": Caption(
             "What each model assumes of spreads",
-            "A row per spread of a model, as drawn above.",
+            "A row per standard deviation of a model. The figure of these priors is beside it.",
         ),
         "estimates_vs_published": Caption(
             "Estimates beside the published ones",
-            "The notebook printed these for the same screen; a distance of far less than one "
-            "standard deviation (sd) says that both are the same posterior.",
+            "The notebook printed these for the same screen. A distance of far less than one "
+            "standard deviation (sd) says that both are the same posterior. The notebook's model "
+            "determines only the sum of the levels of genes and cell lines, so these are compared "
+            "from the average cell line; their distance is in sds of this fit. Intervals compare "
+            "less well: those that the notebook calls 0.89 are of the mean of a measurement, and "
+            "94 % intervals of this fit reproduce them within 0.03.",
         ),
-        "population_parameters": Caption(
+        "population": Caption(
             "Means and spreads of all genes, guides and lines",
-            "mu: a mean; sigma: a standard deviation. A wide interval means that the data leave it "
-            "open.",
+            "Names with mu are averages, names with sigma are spreads. A wide interval means that "
+            "the model is unsure.",
         ),
         "adequacy": Caption(
             "Measurements inside their intervals",
@@ -63,10 +71,10 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
             "how many would in 95 % of right fits, were they independent.",
         ),
         "model_comparison": Caption(
-            "Models by how well they predict what they did not see",
-            "On equally many measurements the best model comes first; a difference of less than "
-            "twice its standard error says little. Models that saw fewer are compared on those "
-            "that all saw, below.",
+            "Models by how well they predict new measurements",
+            "Each measurement is predicted as if the model had not seen it. The best model comes "
+            "first. A difference of less than twice its standard error says little. If a model saw "
+            "fewer measurements than the others, more rows compare all models on these alone.",
         ),
     }
 )
@@ -75,7 +83,7 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
 SECTIONS: Mapping[str, Caption] = MappingProxyType(
     {
         "data": Caption("The data", ""),
-        "comparison": Caption("Models side by side", ""),
+        "comparison": Caption("All models compared", ""),
         "expression_data": Caption(
             "A second, small screen with RNA",
             "The simulated screen of the expression notebook. The section of the fit "

@@ -10,10 +10,13 @@ import pandas as pd
 
 from partialpool.figures.pictures import Picture
 from partialpool.inference.settings import PredictionSettings
-from partialpool.tidy.handon import LABELS, FittedEffects
+from partialpool.report.seen import Seen
+from partialpool.tidy.export_tables import FittedEffects
 
 #: Name of the screen that the report is about.
 MAIN_SCREEN = "main"
+#: Sections that every page has.
+DATA, COMPARISON = "data", "comparison"
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,10 @@ class ModelContent:
         Estimates beside planted values; None without such values.
     figures
         Name -> picture with its caption.
-    measurements
-        The rows of its table that it saw, as
-        :func:`partialpool.tidy.handon.measurements` gives them.
+    lineages
+        Cell line -> its lineage, where it is known.
+    seen
+        How much of its screen it saw; None if nobody counted.
     screen
         The screen that it was fitted to, by the hash of its measurements, or by name in a
         ``ReportContent``; only fits to one screen compare.
@@ -84,7 +88,8 @@ class ModelContent:
     recovery: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, Picture] = field(default_factory=dict)
-    measurements: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LABELS)))
+    lineages: Mapping[str, str] = field(default_factory=dict)
+    seen: Seen | None = None
     screen: str = MAIN_SCREEN
 
     @property
@@ -94,8 +99,8 @@ class ModelContent:
 
     @property
     def found(self) -> FittedEffects:
-        """Its effects, for the tables to hand on."""
-        return FittedEffects(self.name, self.passed, self.effects, self.measurements)
+        """Its effects, for the export tables."""
+        return FittedEffects(self.name, self.passed, self.effects, self.lineages)
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,8 @@ class ReportContent:
         What predictions were made and checked with: the probability of their intervals, tolerances.
     strong_effect
         From where an effect is called strong, log2 fold change.
+    screened
+        How many measurements, genes, guides, cell lines and replicates the screen has.
     """
 
     data_quality: pd.DataFrame
@@ -127,6 +134,7 @@ class ReportContent:
     hdi_prob: float
     prediction: PredictionSettings
     strong_effect: float
+    screened: Mapping[str, int]
 
     @property
     def percent(self) -> str:

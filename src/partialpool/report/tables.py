@@ -70,7 +70,10 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "status": Column("result", "text", hint="Whether that is in the expected range"),
         "expected": Column("expected", "text", hint="Range of a right model"),
         "direction": Column(
-            "direction", "text", hint="Negative or positive if the whole interval is; else unclear"
+            "direction",
+            "text",
+            hint="Negative or positive if the whole interval is, unclear if it contains 0, "
+            "uninformed if no measurement says anything of the effect",
         ),
         "true_value": Column(
             "planted", "number", 3, "What was planted, averaged over all that this model ignores"

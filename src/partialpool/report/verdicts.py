@@ -1,4 +1,4 @@
-"""The verdict of a fit, and how far its model can be trusted, as traffic lights."""
+"""A verdict as a colour, and each of its checks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ WORDS: Mapping[Light, str] = {
 }
 SENTENCES: Mapping[Light, str] = {
     "passed": "The sampler converged: the numbers are what this model says.",
-    "narrow": "The sampler converged, but at least one check passed only narrowly; run more draws "
-    "if a decision hangs on the numbers.",
+    "narrow": "The sampler converged, but at least one check passed only narrowly. Run more draws "
+    "before you base a decision on the numbers.",
     "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
-    "them. Each of them is marked on this page.",
+    "them. This page marks each of them.",
 }
 #: How far a model can be trusted, by the light that shows it.
 TRUST_WORDS: Mapping[Light, Word] = {
@@ -76,7 +76,7 @@ def checks(verdict: Mapping[str, Any]) -> list[Check]:
             "divergences",
             verdict["divergences"],
             limits["max_divergences"],
-            "draws where the sampler lost its way",
+            "draws where the sampler became inaccurate",
         ),
         _at_most(
             "draws at the largest tree depth",

@@ -93,7 +93,7 @@ def fit(predictions: pd.DataFrame) -> SimpleNamespace:
     label = effects["hugo_symbol"].where(effects["effect"] != "sgrna_effect", effects["sgrna"])
     label = label.fillna(effects["depmap_id"])
     effects["parameter"] = effects["effect"] + "[" + label + "]"
-    effects = effects.assign(r_hat=1.001, ess_bulk=900.0)
+    effects = effects.assign(r_hat=1.001, ess_bulk=900.0, informed=True)
     estimates = pd.concat(
         [effects.head(2).assign(parameter=["mu_gene", "sigma"]), effects], ignore_index=True
     )
@@ -104,7 +104,8 @@ def fit(predictions: pd.DataFrame) -> SimpleNamespace:
     lfc = np.stack([predictions["real_value"] + rng.normal(0, 0.1, len(predictions))] * 5)
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc[None])})
     mutated = (predictions["hugo_symbol"] == "KRAS") & (predictions["depmap_id"] == "c1")
-    covariates = {"is_mutated": mutated, "rna_expr_z": 0.5, "gene_cn_z": 0.5}
+    z = predictions["depmap_id"].map({"c1": 0.5, "c2": -0.5}).astype(float)
+    covariates = {"is_mutated": mutated, "rna_expr_z": z, "gene_cn_z": z}
     lineage = predictions["depmap_id"].astype(str).map({"c1": "soft_tissue", "c2": "lung"})
     return SimpleNamespace(
         prior={"prior_predictive": screens},
@@ -166,6 +167,7 @@ def three_effects() -> pd.DataFrame:
             "sd": 0.1,
             "hdi_lower": [-1.2, 0.3, -0.1],
             "hdi_upper": [-0.8, 0.7, 0.3],
+            "informed": True,
         }
     )
     guide = gene.iloc[[0, 0, 1]].assign(effect="sgrna_effect", sgrna=["B", "A", "C"])

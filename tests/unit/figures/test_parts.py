@@ -76,19 +76,28 @@ def test_elements_are_named_by_their_finest_label(three_effects: pd.DataFrame) -
     ]
 
 
-def test_genes_with_a_covariate_are_those_that_were_fitted_with_a_value_other_than_0() -> None:
+def test_genes_with_a_covariate_are_those_among_whose_fitted_measurements_it_varies() -> None:
     screen = pd.DataFrame(
         {
-            "hugo_symbol": ["A", "A", "B", "C", "D", "E"],
-            "depmap_id": ["c1", "c2", "c1", "c1", "c1", "c1"],
-            "is_mutated": pd.array([False, True, False, True, None, True], dtype="boolean"),
+            "hugo_symbol": ["A", "A", "B", "C", "D", "E", "F", "F"],
+            "depmap_id": ["c1", "c2", "c1", "c1", "c1", "c1", "c1", "c2"],
+            "is_mutated": pd.array([0, 1, 0, 1, None, 1, 1, 1], dtype="boolean"),
         }
     )
-    # The one mutated measurement of C was not fitted, and E was left out.
+    # The one mutated measurement of C was not fitted, and E was left out; F is mutated everywhere.
     fitted = pd.DataFrame(
-        {"hugo_symbol": list("AABCD"), "depmap_id": ["c1", "c2", "c1", "c2", "c1"]}
+        {"hugo_symbol": list("AABCDFF"), "depmap_id": ["c1", "c2", "c1", "c2", "c1", "c1", "c2"]}
     )
     assert genes_with("is_mutated", screen, fitted) == ["A"]
+
+
+def test_an_effect_that_no_measurement_informs_does_not_exclude_zero(
+    three_effects: pd.DataFrame,
+) -> None:
+    of_one = three_effects.assign(informed=three_effects["hugo_symbol"] == "TP53")
+    table = effect_rows(of_one, "gene_effect").set_index("label")
+    assert table["excludes_zero"].to_dict() == {"KRAS": False, "TP53": True, "MYC": False}
+
 
 
 def test_a_figure_of_many_says_which_it_shows() -> None:

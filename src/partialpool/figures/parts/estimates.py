@@ -17,19 +17,18 @@ def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
     -------
     pd.DataFrame
         The rows of ``effect`` with ``label`` (guide, cell line or gene) and ``excludes_zero``
-        (the interval lies on one side of 0).
+        (measurements inform the effect, and its interval lies on one side of 0).
     """
     table = effects[effects["effect"] == effect]
     column = next(name for name in LABEL_COLUMNS if table[name].notna().any())
     outside = (table["hdi_lower"] > 0) | (table["hdi_upper"] < 0)
-    return table.assign(label=table[column].astype(str), excludes_zero=outside)
+    return table.assign(label=table[column].astype(str), excludes_zero=outside & table["informed"])
 
 
 def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
-    """Genes whose measurements say something of the effect of a covariate.
+    """Genes whose measurements inform the effect of a covariate: it varies among them.
 
-    They have a value other than 0: a mutation, or a z-score of a covariate that varies. The
-    effects of all other genes are what the population of genes makes them.
+    The effects of all other genes are what the population of genes makes them.
 
     Parameters
     ----------
@@ -40,9 +39,9 @@ def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) 
     """
     keys = ["hugo_symbol", "depmap_id"]
     values = screen[[*keys, covariate]].astype(dict.fromkeys(keys, str)).drop_duplicates()
-    telling = values[values[covariate].astype("Float64").fillna(0) != 0]
-    fitted = predictions[keys].drop_duplicates().astype(str)
-    return list(fitted.merge(telling, on=keys)["hugo_symbol"].unique())
+    fitted = predictions[keys].drop_duplicates().astype(str).merge(values, on=keys)
+    n_values = fitted.groupby("hugo_symbol", sort=False)[covariate].nunique()
+    return list(n_values.index[n_values > 1])
 
 
 def forest_table(

@@ -40,7 +40,7 @@ def create_pipeline(
         "how": "params:scores",
     }
     evaluate: Callable = nodes.evaluate
-    results = EVALUATED
+    results: tuple[str, ...] = EVALUATED
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}
         inputs |= {"intervals": "params:convergence"}

@@ -140,7 +140,12 @@ def tabulate_effects(
     fits: Mapping[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Table the effects of genes, guides and cell lines across fits."""
-    from partialpool.tidy import handon
+    from partialpool.tidy.export_tables import cell_line_effects, gene_effects, sgrna_effects
 
     found = [fit.found for fit in fits.values()]
-    return handon.gene_effects(found), handon.sgrna_effects(found), handon.cell_line_effects(found)
+    return gene_effects(found), sgrna_effects(found), cell_line_effects(found)
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, bytes]:
+    """What the report shows of figures."""
+    return {name: picture.webp for name, picture in figures.items()}

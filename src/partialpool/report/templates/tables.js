@@ -73,3 +73,12 @@ for (const button of document.querySelectorAll(".open-all")) {
     document.querySelectorAll("details").forEach((each) => { each.open = true; });
   });
 }
+
+// A link to something inside closed bars opens them.
+const reveal = () => {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+  if (target) target.scrollIntoView();
+};
+addEventListener("hashchange", reveal);
+reveal();

@@ -1,4 +1,4 @@
-"""Tables to hand on: what all fits found of genes, guides and cell lines, with intervals.
+"""Export tables: the effects of genes, guides and cell lines in all fits, with intervals.
 
 :data:`DICTIONARY` says what each column holds; the report and ``docs/tables.md`` repeat it.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -14,7 +14,6 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from partialpool.figures.parts.rows import guide_numbers
-from partialpool.figures.parts.screen_summary import lineages
 from partialpool.models import effect_named
 
 PASSED, FAILED = "passed", "failed"
@@ -25,8 +24,9 @@ _ESTIMATES = {
     "hdi_lower": "Lower end of the highest-density interval (probability "
     "`convergence.hdi_prob`, 0.89 unless changed).",
     "hdi_upper": "Upper end of that interval.",
-    "direction": "`negative` or `positive` where the whole interval lies on that side of 0, "
-    "else `unclear`.",
+    "direction": "`negative` or `positive` if the whole interval lies on that side of 0, "
+    "`unclear` if it contains 0, `uninformed` if no measurement says anything of the effect: its "
+    "mean is then that of the other genes, and no finding.",
 }
 _SOURCE = {
     "model": "Name of the fit.",
@@ -52,7 +52,8 @@ DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unit": f"Unit of the mean, the sd and the interval: {_UNIT}, or {_UNIT} per sd of the "
             "covariate.",
             "n_measurements": "Measurements of the gene that the fit saw; for `mutation_effect` "
-            "the mutated ones.",
+            "the mutated ones; for `rna_effect` and `copy_number_effect` 0 if the covariate does "
+            "not vary among them.",
             **_SAMPLED,
         },
         "sgrna_effects": {
@@ -76,7 +77,7 @@ DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-MUTATION = "mutation_effect"
+NEGATIVE, POSITIVE, UNCLEAR, UNINFORMED = "negative", "positive", "unclear", "uninformed"
 LABELS = ("hugo_symbol", "sgrna", "depmap_id")
 
 
@@ -92,26 +93,19 @@ class FittedEffects:
         Whether it passed its verdict.
     effects
         As ``effect_table`` makes them.
-    measurements
-        The rows of the modelling table that it saw, as `measurements` gives them.
+    lineages
+        Cell line -> its lineage, where it is known.
     """
 
     model: str
     passed: bool
     effects: pd.DataFrame
-    measurements: pd.DataFrame
+    lineages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
         """``passed`` or ``failed``."""
         return PASSED if self.passed else FAILED
-
-
-def measurements(screen: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """Keep the rows of the modelling table that a model with these covariates sees."""
-    columns = [*LABELS, "lineage", *covariates]
-    known = screen[[name for name in columns if name in screen]]
-    return known.dropna(subset=list(covariates))
 
 
 def gene_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
@@ -130,16 +124,26 @@ def cell_line_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
 
 
 def labelled_effects(fit: FittedEffects) -> pd.DataFrame:
-    """The effects of one fit with all that the tables to hand on tell of them, ``parameter`` too.
+    """The effects of one fit with all columns of the export tables, and ``parameter``.
 
     Effects of several labels at once, such as of a gene in a line, are not among them.
     """
     return pd.concat([_of_genes(fit), _of_guides(fit), _of_cell_lines(fit)])
 
 
-def direction(lower: pd.Series, upper: pd.Series) -> np.ndarray:
-    """Say on which side of 0 each interval lies: ``negative``, ``positive`` or ``unclear``."""
-    return np.select([upper < 0, lower > 0], ["negative", "positive"], "unclear")
+def direction(effects: pd.DataFrame) -> np.ndarray:
+    """Say on which side of 0 the interval of each effect lies, if measurements inform it.
+
+    Returns
+    -------
+    np.ndarray
+        ``negative``, ``positive``, ``unclear`` or ``uninformed``.
+    """
+    return np.select(
+        [~effects["informed"].astype(bool), effects["hdi_upper"] < 0, effects["hdi_lower"] > 0],
+        [UNINFORMED, NEGATIVE, POSITIVE],
+        UNCLEAR,
+    )
 
 
 def _across(name: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -151,13 +155,7 @@ def _across(name: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _of_genes(fit: FittedEffects) -> pd.DataFrame:
-    table = _labelled(fit, "hugo_symbol")
-    if "is_mutated" not in fit.measurements:
-        return table
-    mutated = _counts(fit.measurements[fit.measurements["is_mutated"] == 1], "hugo_symbol")
-    n_mutated = table["hugo_symbol"].map(mutated).fillna(0).astype("int64")
-    is_mutation = table["effect"] == MUTATION
-    return table.assign(n_measurements=table["n_measurements"].mask(is_mutation, n_mutated))
+    return _labelled(fit, "hugo_symbol")
 
 
 def _of_guides(fit: FittedEffects) -> pd.DataFrame:
@@ -167,8 +165,7 @@ def _of_guides(fit: FittedEffects) -> pd.DataFrame:
 
 def _of_cell_lines(fit: FittedEffects) -> pd.DataFrame:
     table = _labelled(fit, "depmap_id")
-    known = lineages(fit.measurements)
-    lineage = [known.get(line) for line in table["depmap_id"]]
+    lineage = [fit.lineages.get(line) for line in table["depmap_id"]]
     return table.assign(lineage=pd.Series(lineage, table.index, dtype="object"))
 
 
@@ -181,16 +178,9 @@ def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:
     others = [name for name in all_labels if name != label and name not in coarser]
     rows = effects[effects[label].notna() & effects[others].isna().all(axis=1)]
     rows = rows.sort_values(["effect", "mean"], kind="stable")
-    counts = rows[label].map(_counts(fit.measurements, label)).fillna(0).astype("int64")
     return rows.assign(
         model=fit.model,
         verdict=fit.verdict,
-        direction=direction(rows["hdi_lower"], rows["hdi_upper"]),
+        direction=direction(rows),
         unit=[effect_named(name).unit for name in rows["effect"]],
-        n_measurements=counts,
     )
-
-
-def _counts(rows: pd.DataFrame, label: str) -> pd.Series:
-    """How many rows each label has."""
-    return rows[label].astype(str).value_counts()

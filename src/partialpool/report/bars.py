@@ -1,0 +1,121 @@
+"""Intervals of genes as bars on a common axis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: Share of an axis that is free at each of its ends.
+ROOM = 0.04
+#: An axis has at most so many ticks.
+MOST_TICKS = 6
+#: Distances between ticks, up to a power of ten.
+STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What a row of bars spans, in the unit of the effects."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, genes: pd.DataFrame) -> Axis:
+        """The axis that holds all intervals of ``genes``, and 0, with some room at its ends."""
+        low, high = min([0.0, *genes["hdi_lower"]]), max([0.0, *genes["hdi_upper"]])
+        room = ROOM * (high - low)
+        return cls(low - room, high + room)
+
+    def at(self, value: float) -> float:
+        """Where a value lies, in per cent of the axis."""
+        return 100 * (value - self.low) / (self.high - self.low or 1)
+
+    @property
+    def ticks(self) -> list[tuple[str, float]]:
+        """Round numbers on the axis, and where they lie in per cent."""
+        step = _step(self.high - self.low)
+        if not step:
+            return [("0", self.at(0.0))]
+        digits = max(0, -math.floor(math.log10(step)))
+        numbers = np.arange(math.ceil(self.low / step), math.floor(self.high / step) + 1) * step
+        return [(_label(number, digits), self.at(number)) for number in numbers.tolist()]
+
+
+@dataclass(frozen=True)
+class GeneBar:
+    """A gene's estimate and interval, and where they lie on the axis in per cent."""
+
+    gene: str
+    mean: float
+    lower: float
+    upper: float
+    direction: str
+    left: float
+    width: float
+    point: float
+
+
+@dataclass(frozen=True)
+class BarGroup:
+    """Some genes on one axis.
+
+    Attributes
+    ----------
+    title
+        What they have in common.
+    bars
+        A bar a gene.
+    axis
+        Their axis.
+    note
+        Of how many genes these are.
+    """
+
+    title: str
+    bars: list[GeneBar]
+    axis: Axis
+    note: str = ""
+
+
+def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> BarGroup:
+    """Make a bar of each gene, in their order.
+
+    Parameters
+    ----------
+    genes
+        ``hugo_symbol``, ``mean``, ``hdi_lower``, ``hdi_upper``, ``direction``.
+    """
+    columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
+    rows = zip(*(genes[name].to_list() for name in columns), strict=True)
+    bars = [
+        GeneBar(
+            gene=str(gene),
+            mean=mean,
+            lower=lower,
+            upper=upper,
+            direction=direction,
+            left=axis.at(lower),
+            width=axis.at(upper) - axis.at(lower),
+            point=axis.at(mean),
+        )
+        for gene, mean, lower, upper, direction in rows
+    ]
+    return BarGroup(title, bars, axis, note)
+
+
+def _step(length: float) -> float:
+    """The smallest round distance that gives at most ``MOST_TICKS`` ticks; 0 on no length."""
+    if not length > 0:
+        return 0.0
+    least = length / (MOST_TICKS - 1)
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(step * power for step in STEPS if step * power >= least)
+
+
+def _label(number: float, digits: int) -> str:
+    text = f"{number:.{digits}f}"
+    return text.replace("-", "\u2212") if float(text) else text.lstrip("-")
