@@ -150,6 +150,8 @@ def test_heavy_tails_are_found_and_described() -> None:
     assert trust.word == "use with care"
     start = "Measured log fold changes are more peaked and have heavier tails than predicted"
     assert trust.reasons[0].startswith(start)
+    middle = f"{100 * shape.loc[MIDDLE, 'value']:.0f}\u00a0%"
+    assert f"{middle} are in the middle half" in trust.reasons[0]
     assert not trust.genes
 
 

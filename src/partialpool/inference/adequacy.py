@@ -354,14 +354,15 @@ def _shape_sentence(table: pd.DataFrame) -> str:
     wrong = [band for band in BANDS if status[band] != OK]
     if not wrong:
         return ""
-    numbers = " and ".join(
-        f"{_percent(value[band])} in the {band} (expected {_percent(BANDS[band])})"
-        for band in wrong
+    lie = ["are in the {} of their predictive distributions", *["in the {}"] * len(wrong)]
+    numbers = ", ".join(
+        f"{_percent(value[band])} {where.format(band)} (expected {_percent(BANDS[band])})"
+        for band, where in zip(wrong, lie, strict=False)
     )
     return (
         f"Measured log fold changes {' and '.join(words[band, status[band]] for band in wrong)} "
-        f"than predicted: within their predictive distributions, {numbers}. Their density peaks "
-        f"at {value[PEAK]:.2f} (predicted {expected[PEAK]:.2f})."
+        f"than predicted: {numbers}. Their density peaks at {value[PEAK]:.2f} "
+        f"(predicted {expected[PEAK]:.2f})."
     )
 
 
