@@ -12,9 +12,9 @@ from partialpool.inference.adequacy import (
     PEAK,
     TAILS,
     adequacy_table,
-    assess,
 )
 from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.trust import assess
 
 PROB = 0.89
 Z = stats.norm.ppf((1 + PROB) / 2)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from partialpool import models
-from partialpool.inference.adequacy import NOT_JUDGED, OK, Trust, assess
+from partialpool.inference.adequacy import NOT_JUDGED, OK
+from partialpool.inference.trust import Trust, assess
 from partialpool.models import MODELS
 from partialpool.report import captions, headline, verdicts
 from partialpool.report.captions import Caption
