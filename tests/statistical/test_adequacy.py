@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from partialpool.inference.adequacy import Trust, adequacy_table, assess
+from partialpool.inference.adequacy import adequacy_table
 from partialpool.inference.prediction import prediction_table
 from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.trust import Trust, assess
 
 #: So small that chance alone decides, and then false alarms are as frequent as they may be.
 NO_TOLERANCE = {"coverage_tolerance": 1e-6, "shape_tolerance": 1e-6, "tail_factor": 1 + 1e-6}

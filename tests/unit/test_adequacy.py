@@ -12,9 +12,9 @@ from partialpool.inference.adequacy import (
     PEAK,
     TAILS,
     adequacy_table,
-    assess,
 )
 from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.trust import assess
 
 PROB = 0.89
 Z = stats.norm.ppf((1 + PROB) / 2)
@@ -150,6 +150,8 @@ def test_heavy_tails_are_found_and_described() -> None:
     assert trust.word == "use with care"
     start = "Measured log fold changes are more peaked and have heavier tails than predicted"
     assert trust.reasons[0].startswith(start)
+    middle = f"{100 * shape.loc[MIDDLE, 'value']:.0f}\u00a0%"
+    assert f"{middle} are in the middle half" in trust.reasons[0]
     assert not trust.genes
 
 

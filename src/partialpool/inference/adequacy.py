@@ -1,4 +1,4 @@
-"""How far a model can be trusted: coverage of its predictive intervals, and shape.
+"""Coverage of the predictive intervals of a fit, and the shape of what it predicts.
 
 Every measurement has a predictive interval. Under a right model a known share of the measurements
 lies inside: of all of them, of each gene, of each cell line, of each replicate. A group is off if
@@ -20,9 +20,7 @@ the number of groups in a level (Bonferroni).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +30,7 @@ from scipy import special
 from partialpool.inference.settings import PredictionSettings
 
 Floats = npt.NDArray[np.float64]
-Word = Literal["reliable", "use with care", "do not use"]
+
 
 #: Level -> the column of the groups in it.
 LEVELS: Mapping[str, str] = MappingProxyType(
@@ -51,35 +49,6 @@ N_FAMILIES = 2 + len(LEVELS)
 MAX_LEVERAGE = 0.99
 #: Rows and grid points that the two densities are computed from: more changes no digit shown.
 DENSITY_ROWS, DENSITY_POINTS = 20_000, 100
-#: How many failing groups a sentence names.
-NAMED = 3
-PLURALS: Mapping[str, str] = MappingProxyType(
-    {"gene": "genes", "cell_line": "cell lines", "replicate": "replicates"}
-)
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How far a model can be trusted.
-
-    Attributes
-    ----------
-    word
-        ``do not use``: the sampler did not converge, or the share of all measurements inside their
-        intervals is off. ``use with care``: the shape of the distribution is wrong, or more groups
-        of a level are off than the settings allow. Else ``reliable``.
-    reasons
-        Sentences that say what is wrong, also of a model that is reliable but for some groups.
-    genes, cell_lines, replicates
-        The groups that are off, worst first: label -> share of its measurements inside their
-        intervals.
-    """
-
-    word: Word
-    reasons: tuple[str, ...] = ()
-    genes: Mapping[str, float] = field(default_factory=dict)
-    cell_lines: Mapping[str, float] = field(default_factory=dict)
-    replicates: Mapping[str, float] = field(default_factory=dict)
 
 
 def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> pd.DataFrame:
@@ -121,43 +90,6 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
             *("value", "expected", "expected_low", "expected_high", "status"),
         ]
     ].reset_index(drop=True)
-
-
-def assess(verdict: Mapping[str, Any], table: pd.DataFrame, settings: PredictionSettings) -> Trust:
-    """Say how far a model can be trusted.
-
-    Parameters
-    ----------
-    verdict
-        Whether its sampler converged: ``passed`` and ``reasons``.
-    table
-        As ``adequacy_table`` makes it; empty if the fit was not evaluated.
-    settings
-        What the table was made with.
-    """
-    failing = {level: _failing(table, level) for level in LEVELS}
-    reasons = [] if verdict["passed"] else ["The sampler did not converge."]
-    if table.empty:
-        reasons.append("Its predictions were not compared with the measurements.")
-        word: Word = "use with care" if verdict["passed"] else "do not use"
-        return Trust(word, tuple(reasons))
-    overall = table[table["level"] == ALL].iloc[0]
-    if overall["status"] != OK:
-        reasons.append(
-            f"{_percent(overall['value'])} of all measurements lie inside their "
-            f"{_percent(settings.hdi_prob)} intervals."
-        )
-    shape = _shape_sentence(table)
-    reasons += [shape] if shape else []
-    reasons += [s for level in LEVELS for s in _group_sentences(table, level, settings.hdi_prob)]
-    shares = [len(failing[level]) / (table["level"] == level).sum() for level in LEVELS]
-    if not verdict["passed"] or overall["status"] != OK:
-        word = "do not use"
-    elif shape or max(shares) > settings.max_share_off:
-        word = "use with care"
-    else:
-        word = "reliable"
-    return Trust(word, tuple(reasons), *failing.values())
 
 
 def coverage_status(inside: pd.Series, low: npt.ArrayLike, high: npt.ArrayLike) -> npt.NDArray:
@@ -309,62 +241,3 @@ def _excess_kurtosis(values: Floats) -> float:
     """Kurtosis beyond that of a normal distribution; of values that are all alike, none."""
     squares = (values - values.mean()) ** 2
     return float(np.mean(squares**2) / np.mean(squares) ** 2 - 3) if squares.any() else np.nan
-
-
-def _failing(table: pd.DataFrame, level: str) -> dict[str, float]:
-    """Groups of a level that are off, in the order of the table."""
-    if table.empty:
-        return {}
-    off = table[(table["level"] == level) & (table["status"] != OK)]
-    return dict(zip(off["label"].astype(str), off["value"].astype(float), strict=True))
-
-
-def _group_sentences(table: pd.DataFrame, level: str, prob: float) -> list[str]:
-    """Say how many groups of a level have too few, and too many, measurements inside."""
-    groups = table[table["level"] == level]
-    sentences = []
-    for status, few_or_many in ((TOO_FEW, "too few"), (TOO_MANY, "too many")):
-        off = groups[groups["status"] == status]
-        if len(off):
-            named = ", ".join(
-                f"{label} ({_percent(value)})"
-                for label, value in zip(off["label"][:NAMED], off["value"][:NAMED], strict=True)
-            )
-            more = f" and {len(off) - NAMED:,} more" if len(off) > NAMED else ""
-            sentences.append(
-                f"{len(off):,} of {len(groups):,} {PLURALS[level]} "
-                f"{'has' if len(off) == 1 else 'have'} {few_or_many} measurements inside their "
-                f"{_percent(prob)} intervals: {named}{more}."
-            )
-    return sentences
-
-
-def _shape_sentence(table: pd.DataFrame) -> str:
-    """Say how the measured distribution differs from the predicted one, or nothing."""
-    shape = table[table["level"] == SHAPE].set_index("label")
-    value, expected, status = (shape[name].to_dict() for name in ("value", "expected", "status"))
-    words = {
-        (MIDDLE, TOO_MANY): "are more peaked",
-        (MIDDLE, TOO_FEW): "are less peaked",
-        (TAILS, TOO_MANY): "have heavier tails",
-        (TAILS, TOO_FEW): "have lighter tails",
-        (BELOW, TOO_MANY): "are more often low",
-        (BELOW, TOO_FEW): "are more often high",
-    }
-    wrong = [band for band in BANDS if status[band] != OK]
-    if not wrong:
-        return ""
-    numbers = " and ".join(
-        f"{_percent(value[band])} in the {band} (expected {_percent(BANDS[band])})"
-        for band in wrong
-    )
-    return (
-        f"Measured log fold changes {' and '.join(words[band, status[band]] for band in wrong)} "
-        f"than predicted: within their predictive distributions, {numbers}. Their density peaks "
-        f"at {value[PEAK]:.2f} (predicted {expected[PEAK]:.2f})."
-    )
-
-
-def _percent(share: float) -> str:
-    """Write a share in whole per cents, a small one with a digit more."""
-    return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.1 else f"{100 * share:.0f}\u00a0%"

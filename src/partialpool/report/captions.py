@@ -25,7 +25,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "effects": "What the model found",
         "predictions": "Does the model fit the data?",
         "errors": "Where does the model miss?",
-        "sampler": "Did the sampler converge?",
+        "sampler": "How did the chains move?",
         "priors": "What was assumed before the data?",
     }
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from partialpool.inference.adequacy import Word
+from partialpool.inference.trust import Word
 
 Light = Literal["passed", "narrow", "failed"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.pictures import Picture
-from partialpool.inference.adequacy import Trust, assess
+from partialpool.inference.trust import Trust, assess
 from partialpool.models import MODELS
 from partialpool.report import captions, verdicts
 from partialpool.report.captions import Caption

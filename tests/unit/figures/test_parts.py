@@ -99,7 +99,6 @@ def test_an_effect_that_no_measurement_informs_does_not_exclude_zero(
     assert table["excludes_zero"].to_dict() == {"KRAS": False, "TP53": True, "MYC": False}
 
 
-
 def test_a_figure_of_many_says_which_it_shows() -> None:
     ends = Rows(("a", "b"), 883, 1)
     assert which(ends, "genes") == "1 lowest and 1 highest of 883 genes"
