@@ -1,4 +1,4 @@
-"""Every pipeline by the name that ``kedro run --pipelines`` takes."""
+"""All pipelines, by the names that ``kedro run --pipelines`` accepts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class Fit:
     Attributes
     ----------
     model
-        What is fitted.
+        Model that is fitted.
     screen
         Catalog name of its modelling table.
     truth
         Catalog name of the planted truth, if the screen was simulated.
     has_annotations
-        Whether the table may tell of mutations of genes.
+        Whether the table may contain mutations of genes.
     """
 
     model: Model
@@ -34,7 +34,7 @@ class Fit:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Catalog names of what is made of its screen before it is fitted."""
+        """Catalog names of the tables that are made from its screen before the fit."""
         return ("screen", "data_quality") if self.screen == "screen" else (self.screen,)
 
 
@@ -55,18 +55,18 @@ def register_pipelines() -> dict[str, Pipeline]:
 def build_pipelines(
     screen_is_simulated: bool, models: Iterable[str] = tuple(MODELS)
 ) -> dict[str, Pipeline]:
-    """Every pipeline, on the simulated screen or on the user's own; the same names for both.
+    """Build all pipelines, for the simulated screen or for the user's own.
 
-    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works, and
-    makes no other table than its own.
+    Pipelines have the same names in both cases. The pipeline of a model starts from the input
+    table, so that ``--pipelines gene`` works by itself, and makes only the tables of its model.
 
     Parameters
     ----------
     screen_is_simulated
-        Whether the input is simulated, or the dataset ``raw_screen``.
+        Whether the input is the simulated screen. Otherwise it is the dataset ``raw_screen``.
     models
-        What ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
-        its own name.
+        Models in ``__default__``, ``modeling`` and ``reporting``. Every other model still has a
+        pipeline of its own.
     """
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
@@ -105,7 +105,7 @@ def _alone(name: str, fit: Fit) -> Pipeline:
 
 
 def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
-    """Evaluate every fit; rank those to the first one's screen, as only they compare."""
+    """Evaluate every fit, and rank those of the first fit's screen, which are comparable."""
     each = (evaluation.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items())
     main = next(iter(fits.values())).screen
     ranked = [name for name, fit in fits.items() if fit.screen == main]
@@ -113,7 +113,7 @@ def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
 
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
-    """Draw the data, each fit, and all fits side by side; make the report of them."""
+    """Draw the data, each fit and the comparison of fits, and make the report."""
     drawn = [
         reporting.create_fit_pipeline(
             name,

@@ -1,4 +1,4 @@
-"""The catalog dataset of the figures of a section: a folder of pictures."""
+"""The catalog dataset for the figures of a section: a folder of pictures."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from kedro.io import AbstractDataset
 from partialpool.datasets.whole_file import replacing
 from partialpool.figures.pictures import Picture
 
-#: The name that kedro-viz knows pictures by.
+#: The type of a picture in Kedro-Viz.
 ImagePreview = NewType("ImagePreview", str)
 
-#: What the report shows: the WebP of each figure. It is written last, so it says what is there.
+#: Archive with the WebP of each figure, for the report. It is written last, so it is complete.
 ARCHIVE = "figures.zip"
 
 
 class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
-    """Figures by name, in a local folder: ``<name>.png`` for people, and an archive of all.
+    """Figures by name, in a local folder: ``<name>.png`` for people, and one archive.
 
-    The archive holds the smaller pictures that the report shows. Figures that an earlier run left
-    and that were not made again are removed; other files in the folder stay.
+    The archive contains smaller pictures, which the report shows. Figures of an earlier run that
+    were not made again are removed. Other files in the folder are kept.
 
     Parameters
     ----------
     filepath
-        The folder.
+        Path of the folder.
     metadata
-        Anything; Kedro and this class ignore it.
+        Any metadata. Kedro and this class ignore it.
 
     Examples
     --------
@@ -65,16 +65,16 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
                 unfinished.write_bytes(figure.png)
         with replacing(self._archive) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
             for name, figure in data.items():
-                # An entry without the time of day: equal figures make equal files.
+                # Entries have no time stamp, so that equal figures make equal files.
                 archive.writestr(zipfile.ZipInfo(f"{name}.webp"), figure.webp)
 
     def preview(self) -> ImagePreview:
-        """Give the first figure to kedro-viz."""
+        """Show the first figure in Kedro-Viz."""
         first = next(iter(self.load().values()))
         return ImagePreview(base64.b64encode(first.png).decode("ascii"))
 
     def own_files(self) -> list[str]:
-        """Name the files of the figures; tables of the section lie in the folder too."""
+        """Names of the files of the figures. The folder also contains tables of the section."""
         return [ARCHIVE, *(picture.name for picture in self._folder.glob("*.png"))]
 
     @property
