@@ -377,7 +377,10 @@ def test_what_is_no_effect_is_refused(effect: dict, said: str) -> None:
             "two different ones called sigma_sgrna in",
         ),
         ([GUIDE + LINE, LINE + GUIDE], "in the same order, in both"),
-        ([GUIDE + dataclasses.replace(LINE, name="sgrna_effect")], "two different ones called sgrna_effect in"),
+        (
+            [GUIDE + dataclasses.replace(LINE, name="sgrna_effect")],
+            "two different ones called sgrna_effect in",
+        ),
     ],
 )
 def test_what_is_no_model_is_refused(forms: list, said: str) -> None:

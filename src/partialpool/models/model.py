@@ -39,7 +39,7 @@ def _require_one_meaning(model: str, what: str, declared: Iterable[Effect | Prio
 
 
 class _Priors(Parameters):
-    """Numbers of the priors of a model. The class is made at run time, so it is pickled by model."""
+    """Numbers of the priors of a model; pickled by model, because the class is made at run time."""
 
     model: ClassVar[Model]
 

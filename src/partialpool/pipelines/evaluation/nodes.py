@@ -1,4 +1,4 @@
-"""Nodes that hold fits to the measurements, to the planted truth and to each other."""
+"""Nodes that compare fits with the measurements, with the planted truth and with each other."""
 
 import logging
 from typing import Any
@@ -19,9 +19,9 @@ def evaluate(
     keep: PredictionSettings,
     how: ScoreSettings,
 ) -> tuple[pd.DataFrame, Any, dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Predict every measurement: predictions, replicated screens, scores, LOO, scores of genes.
+    """Make predictions, replicated screens, scores, LOO, and scores of genes.
 
-    The scores name their fit and its data.
+    The scores contain the identifiers of the fit and of its data.
     """
     draws, terms = posterior.posterior, settings.spec.terms
     screen = settings.spec.view(table)
@@ -44,7 +44,7 @@ def evaluate_with_truth(
     *,
     name: str,
 ) -> tuple[Any, ...]:
-    """As ``evaluate``; then estimates beside the planted truth, and how many intervals hold it."""
+    """Like ``evaluate``, plus a comparison of estimates and intervals with the planted truth."""
     found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
     shares = recovery.coverage(found)
     total = shares.iloc[-1]

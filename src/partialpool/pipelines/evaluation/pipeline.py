@@ -1,4 +1,4 @@
-"""Wiring of what is predicted and scored."""
+"""Wiring of predictions and scores."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,25 +9,25 @@ from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation import nodes
 
 OUTPUTS = ("predictions", "replicates", "scores", "loo", "gene_scores")
-#: What a fit to a simulated screen gives besides.
+#: Additional outputs for a fit to a simulated screen.
 OF_TRUTH = ("recovery", "coverage")
-#: Of all models side by side.
+#: Comparison of all models.
 COMPARISON = "comparison.tables.model_comparison"
 
 
 def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipeline:
-    """Hold one fit to the measurements and, of a simulated screen, to what was planted.
+    """Compare one fit with the measurements and, for a simulated screen, with the planted truth.
 
     Parameters
     ----------
     name
-        Of the fit, such as ``cell_line``.
+        Name of the fit, such as ``cell_line``.
     screen
         Catalog name of the modelling table.
     truth
         Catalog name of the planted truth, if the screen was simulated.
     """
-    # In the order of the function's arguments: Kedro reads the types of parameters off it.
+    # In the order of the function's arguments, from which Kedro takes the types of parameters.
     inputs = {
         "table": screen,
         "posterior": f"{name}.posterior",
@@ -46,7 +46,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
 
 
 def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
-    """Rank fits to one screen."""
+    """Rank the fits of one screen."""
     loos = {name: f"{name}.loo" for name in fits}
     return Pipeline(
         [

@@ -6,21 +6,20 @@ from partialpool.pipelines import box
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.modeling import nodes
 
-#: What a model's node gives, each saved as ``<model>.<output>``.
+#: Outputs of a model's node, saved as ``<model>.<output>``.
 OUTPUTS = ("posterior", "prior", "convergence", "verdict", "effects")
 
 
 def create_pipeline(name: str, screen: str) -> Pipeline:
     """Fit one model, and enforce its verdict.
 
-    The verdict has a node of its own. When that stops a run, everything that the fit gave is
-    saved; and it speaks again where the fit itself is used again.
+    The verdict has a node of its own. So if it stops a run, all outputs of the fit are already
+    saved. It also logs the verdict of a fit that is kept from an earlier run.
 
     Parameters
     ----------
     name
-        Of the fit, such as ``cell_line``: of its node, its datasets and
-        its settings.
+        Name of the fit, such as ``cell_line``, of its node, its datasets and its settings.
     screen
         Catalog name of the modelling table.
     """
