@@ -1,4 +1,4 @@
-"""The tables to hand on: every effect once, with its verdict, its labels and its measurements."""
+"""The export tables: every effect once, with its verdict, its labels and its measurements."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Tables of effects: a row per gene, guide or cell line, with its interval."""
+"""Tables of effects: one row per gene, guide or cell line, with its interval."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def effect_table(convergence: pd.DataFrame, posterior: xr.Dataset, screen: Scree
     Returns
     -------
     pd.DataFrame
-        A row per element: ``parameter``, ``effect`` (such as ``sgrna_effect``), ``hugo_symbol``,
-        ``sgrna``, ``depmap_id`` (missing where a label does not apply; a guide has its gene too)
-        and a column for any other dim that the model has, then ``mean``, ``sd``, ``hdi_lower``,
+        One row per element: ``parameter``, ``effect`` (such as ``sgrna_effect``), ``hugo_symbol``,
+        ``sgrna``, ``depmap_id`` (missing if a label does not apply; guides have their gene too),
+        a column for each other dim of the model, then ``mean``, ``sd``, ``hdi_lower``,
         ``hdi_upper`` in log2 fold change (slopes: per unit of their covariate) and ``ess_bulk``,
         ``ess_tail``, ``r_hat``.
     """

@@ -1,9 +1,9 @@
-"""Effective draws of a posterior's means.
+"""Effective number of draws for posterior means.
 
-Geyer's estimate, Statistical Science 1992, 7:473, of many parameters at once, from chains that
-are split in two: Gelman et al., Bayesian Data Analysis, 3rd edition, section 11.5.
+Geyer's estimate (Statistical Science 1992, 7:473) is computed for many parameters at once, from
+chains that are split in two (Gelman et al., Bayesian Data Analysis, 3rd edition, section 11.5).
 
-Import this module where it is used: the first import on a machine compiles it.
+Import this module inside functions, because the first import on a machine compiles it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-#: Sums may be reordered, so that they are taken several terms at a time; NaN and inf stay.
+#: Sums may be reordered, so that several terms are added at a time. NaN and inf are kept.
 REORDER = {"reassoc", "contract"}
-#: Draws that are no further apart are one number.
+#: Draws that differ by no more than this count as equal.
 RESOLUTION = 1e-15
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _covariance(centred: Array, lag: int) -> float:
-    """Mean over chains of the covariance of draws that are ``lag`` apart; over n at every lag."""
+    """Mean over chains of the autocovariance at ``lag``, with divisor n at every lag."""
     n_chains, n = centred.shape
     total = 0.0
     for c in range(n_chains):
@@ -36,7 +36,7 @@ def _covariance(centred: Array, lag: int) -> float:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _centre(draws: Array) -> tuple[float, float]:
-    """Take each chain's mean from its draws; the variance of the means, and the draws' range."""
+    """Subtract each chain's mean; return the variance of the means, and the range of the draws."""
     n_chains, n = draws.shape
     low, high, means = math.inf, -math.inf, np.empty(n_chains)
     for c in range(n_chains):
@@ -57,7 +57,7 @@ def _centre(draws: Array) -> tuple[float, float]:
 
 @nb.njit(nogil=True, error_model="numpy")
 def _effective(draws: Array) -> float:
-    """Effective draws of the mean of one parameter, from (chain, draw) draws; overwrites them."""
+    """Effective number of (chain, draw) draws for the mean of a parameter; overwrites the draws."""
     n = draws.shape[1]
     between, spread = _centre(draws)
     if not math.isfinite(between):
@@ -66,8 +66,8 @@ def _effective(draws: Array) -> float:
         return float(draws.size)
     biased = _covariance(draws, 0)
     within, total = biased * n / (n - 1), biased + between
-    # Correlations of neighbouring lags, in pairs, fall and stay above 0, but for noise. The last
-    # pair is noise: only its first counts, once.
+    # Without noise, sums of correlations at pairs of neighbouring lags would decrease and stay
+    # above 0. The last pair is noise: only its first correlation counts, and only once.
     correlations, before, lag = 0.0, math.inf, 0
     even, odd = 1.0, 1 - (within - _covariance(draws, 1)) / total
     while even + odd > 0 and lag < n - 4:
@@ -82,12 +82,12 @@ def _effective(draws: Array) -> float:
 
 @nb.njit(nb.float64[::1](nb.float64[:, :, ::1]), cache=True, nogil=True, error_model="numpy")
 def effective_draws(draws: Array) -> Array:
-    """Effective draws of the mean of each parameter.
+    """Effective number of draws for the mean of each parameter.
 
     Parameters
     ----------
     draws
-        (parameter, chain, draw), at least four draws of each chain.
+        (parameter, chain, draw) draws, at least four per chain.
     """
     n_parameters, n_chains, n_draws = draws.shape
     half = n_draws // 2
