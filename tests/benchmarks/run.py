@@ -30,7 +30,7 @@ from processes import HERE, Measured, measure, worker
 MODELS = ("gene", "sgrna_in_gene", "cell_line", "mutation", "expression", "copy_number", "full")
 COMPARED = ("sgrna_in_gene", "cell_line")
 OURS, LME4 = "partialpool", "lme4"
-#: As in ``rivals.py``, which imports more than this process may.
+#: The same as in ``rivals.py``, which imports too much for this process.
 RIVALS = (
     "PyMC, as the notebook",
     "nutpie, row by row",
