@@ -65,11 +65,11 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
         "gene_cn_z": Covariate(
             "gene_cn",
             "copy number",
-            "with its average copy number",
+            "with the average copy number of the gene",
             "z",
             "sd of the gene's copy number",
             "sd of the gene's copy number",
-            "measurements along which its copy number varies",
+            "measurements at different copy numbers",
         ),
         "rna_expr_z": Covariate(
             "rna_expr",
@@ -78,7 +78,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
             "R",
             "sd of the gene's RNA",
             "sd of the gene's RNA",
-            "measurements along which its RNA varies",
+            "measurements at different RNA levels",
         ),
         "is_mutated": Covariate(
             "n_muts",
