@@ -110,7 +110,7 @@ def _required(done: Measured) -> Measured:
 
 
 def _new_caches(folder: Path) -> dict[str, str]:
-    """Variables by which everything that is compiled or looked up once starts anew."""
+    """Environment variables with new, empty caches of compiled code and fonts."""
     caches = {name: str(folder / name) for name in ("numba", "matplotlib", "pytensor")}
     for path in caches.values():
         Path(path).mkdir(parents=True)
