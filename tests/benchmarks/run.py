@@ -124,7 +124,7 @@ def _new_caches(folder: Path) -> dict[str, str]:
 def _steps(found: dict[str, Any]) -> dict[str, Any]:
     """Seconds of the first time of each step, and the fastest of the others.
 
-    The fastest is what other work on the machine disturbed least.
+    The fastest run is the one that other work on the machine disturbed least.
     """
     seconds = found.pop("seconds")
     return {
