@@ -179,7 +179,7 @@ def test_unknown_columns_pass_through_and_are_reported() -> None:
     assert table["my_notes"].tolist()[:5] == extra[:5]
     item = report.set_index("item").loc["unknown columns"]
     assert item["count"] == 2
-    assert item["note"] == "my_notes, gene_cn_z (recomputed)"
+    assert item["note"] == "my_notes, gene_cn_z (replaced)"
     assert table["gene_cn_z"].abs().max() == pytest.approx(1.0)
 
 

@@ -135,7 +135,7 @@ def _unknown_columns(read: pd.DataFrame) -> Row:
 
 def _remark(read: pd.DataFrame, unknown: Iterable[Hashable]) -> list[str]:
     return [
-        f"{name or '(no name)'}{' (recomputed)' if COVARIATE_SOURCES.get(str(name)) in read else ''}"
+        f"{name or '(no name)'}{' (replaced)' if COVARIATE_SOURCES.get(str(name)) in read else ''}"
         for name in unknown
     ]
 
