@@ -33,12 +33,12 @@ def read(benchmark: str) -> dict[str, Any]:
 
 
 def machine() -> str:
-    """What the times were measured on, in a sentence."""
-    told = read("side_by_side")["machine"]
-    versions = ", ".join(f"{name} {version}" for name, version in told["versions"].items())
+    """The machine that the times were measured on, in a sentence."""
+    facts = read("side_by_side")["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     return (
-        f"{told['made_at']}, {told['cpus']} CPUs that other work shared (load "
-        f"{told['load_before']:g} before it began), {told['system']}, Python {told['python']}, "
+        f"{facts['made_at']}, {facts['cpus']} CPUs shared with other work (load "
+        f"{facts['load_before']:g} before the start), {facts['system']}, Python {facts['python']}, "
         f"{versions}."
     )
 
@@ -132,7 +132,7 @@ def benchmark_models() -> str:
 
 
 def benchmark_compiling() -> str:
-    """A table of what the first time of each step costs."""
+    """A table of how much longer each step takes the first time."""
     rows = [
         (step, f"{row.compiled:.2f}", f"{row.loaded:.2f}")
         for step, row in zip(compiling().index, compiling().itertuples(), strict=True)

@@ -18,15 +18,15 @@ from matplotlib import pyplot as plt
 from partialpool.figures.parts.style import CATEGORIES, COLOURS
 
 IMAGES = Path(__file__).parent / "images"
-# The same results give the same file, and its text stays text.
+# The same results give the same file, with text as text.
 STYLE = {"svg.hashsalt": "partialpool", "svg.fonttype": "none", "font.size": 9}
-#: Steps that the fit does too, or that are done once.
+#: Steps that are part of the fit, or that are done only once.
 WITHIN_FIT = (results.ONCE, "gather statistics", "choose centring", "set up kernel")
 LAYOUTS = {"balanced": COLOURS["measured"], "random": COLOURS["predicted"]}
 
 
 def side_by_side() -> None:
-    """Seconds of each package, a panel per model."""
+    """Draw the seconds of each package, with one panel per model."""
     found = results.compared()
     names = list(dict.fromkeys(found["name"]))
     figure, panels = plt.subplots(1, 2, figsize=(8, 2.9), sharey=True, layout="constrained")
@@ -50,7 +50,7 @@ def side_by_side() -> None:
 
 
 def models() -> None:
-    """Where the seconds of every model go."""
+    """Draw the seconds of each step, with one bar per model."""
     found = results.models()
     parts = [step for step in found[0]["again"] if step not in WITHIN_FIT]
     figure, axis = plt.subplots(figsize=(8, 2.9), layout="constrained")
@@ -66,7 +66,7 @@ def models() -> None:
 
 
 def growth() -> None:
-    """Seconds against size on log scales, with the lines whose slopes are the exponents."""
+    """Draw seconds against size on log scales, with lines whose slopes are the exponents."""
     found = results.growth()
     figure, panels = plt.subplots(1, 3, figsize=(8, 2.9), layout="constrained")
     for axis, (along, rows) in zip(panels, found.groupby("along", sort=False), strict=True):

@@ -48,7 +48,7 @@ def shrinkage(data_root: Path) -> None:
 
 
 def trade_off(data_root: Path, published_root: Path) -> None:
-    """Draw two levels that trade off, and the same where one of them is fixed."""
+    """Draw two levels that trade off, and the same fit with one of them fixed."""
     figure, axes = plt.subplots(2, 1, figsize=(6.5, 4.6), sharey=True, layout="constrained")
     titles = ("published: two chains, still wandering", "identified: the lines sum to zero")
     for axis, root, title in zip(axes, (published_root, data_root), titles, strict=True):

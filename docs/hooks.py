@@ -83,7 +83,7 @@ def priors(name: str) -> str:
         low, high = distribution(numbers).interval(MIDDLE)
         family = latex.format(**numbers.model_dump())
         rows.append((f"`{prior.name}`", family, f"{low:.2g} to {high:.2g}"))
-    return _table(("parameter", "prior", f"middle {MIDDLE:.0%} of it"), rows)
+    return _table(("parameter", "prior", f"middle {MIDDLE:.0%} of the prior"), rows)
 
 
 def symbols(name: str) -> str:
@@ -98,24 +98,24 @@ def symbols(name: str) -> str:
 def inputs(name: str) -> str:
     """A table of the columns that a model reads."""
     always = [f"`{column}`" for column in columns.REQUIRED]
-    rows = [(", ".join(always), "every model needs these five")]
+    rows = [(", ".join(always), "needed by every model")]
     for covariate in MODELS[name].covariates:
         source = COVARIATE_SOURCES[covariate]
         rows.append((f"`{source}`", f"becomes `{covariate}` (see [preparation](../{PREPARATION}))"))
     return _table(("column", "use"), rows)
 
 
-PREPARATION = "bring-your-own-screen.md#what-is-made-of-the-columns"
+PREPARATION = "bring-your-own-screen.md#columns-that-are-added"
 
 
 def model_inputs() -> str:
-    """A table of all models and the columns that they read beyond the five."""
+    """A table of all models and the columns that they read besides the five required ones."""
     rows = []
     for name, spec in MODELS.items():
         sources = ", ".join(f"`{COVARIATE_SOURCES[c]}`" for c in spec.covariates) or "none"
         forms = ", ".join(f"`{form}`" for form in spec.parametrizations)
         rows.append((f"[`{name}`](models/{name}.md)", sources, forms))
-    return _table(("model", "columns beyond the five", "parametrizations"), rows)
+    return _table(("model", "columns besides the five", "parametrizations"), rows)
 
 
 def setting(path: str) -> str:
@@ -221,7 +221,7 @@ def _output(code: str, names: dict[str, Any]) -> str:
 
 
 def mathml(latex: str, block: bool) -> str:
-    """Turn LaTeX, as far as the pages use it, into MathML that browsers show by themselves."""
+    """Turn the LaTeX that the pages use into MathML, which browsers show without JavaScript."""
     latex = latex.replace(r"\mathcal N", r"\text{Normal}")
     latex = re.sub(r"\\(?:mathrm|operatorname)\{(\w+)\}", r"\\text{\1}", latex)
     if "&" in latex and "\\begin" not in latex:

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["MODELS", "Fit", "fit"]
 
-# PyTensor must know this before it is imported. Everything that costs time is compiled by numba,
-# which pip installs, so no C++ compiler or system BLAS is looked for. A user's own flags win.
+# This must be set before PyTensor is imported. All slow code is compiled by numba, which pip
+# installs, so PyTensor need not look for a C++ compiler or a system BLAS. If the user has set
+# flags, they are kept.
 os.environ.setdefault("PYTENSOR_FLAGS", "cxx=,blas__ldflags=")
 
 
 def __getattr__(name: str) -> Any:
-    """Import the interface when it is used, so that every kedro command starts fast."""
+    """Import the interface only when it is used, so that kedro commands start fast."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from partialpool import interface

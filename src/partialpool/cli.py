@@ -1,4 +1,4 @@
-"""The project's own ``kedro run``: Kedro's, but what is up to date is not made again."""
+"""The project's own ``kedro run``, which does not repeat what is up to date."""
 
 import copy
 
@@ -6,9 +6,8 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 
 RUNNER = "partialpool.running.runner.IncrementalRunner"
-HELP = f"""Specify a runner that you want to run the pipeline with. The default, {RUNNER}, runs \
-only what is not up to date. Kedro's 'SequentialRunner', 'ThreadRunner' and 'ParallelRunner' run \
-everything."""
+HELP = f"""Runner of the pipeline. The default, {RUNNER}, runs only nodes that are not up to date. \
+Kedro's 'SequentialRunner', 'ThreadRunner' and 'ParallelRunner' run all nodes."""
 
 
 def _with_runner(option: click.Parameter) -> click.Parameter:

@@ -1,4 +1,4 @@
-"""The numbers that everything starts from: one file, which Kedro's settings read too."""
+"""Default numbers, from one file that Kedro's settings and the Python interface share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def default(name: str) -> Any:
 
 
 def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Put changes over nested values, down to the single number."""
+    """Merge changes into nested values, number by number."""
     nested = {
         name: over(base[name], value)
         for name, value in changes.items()

@@ -1,4 +1,4 @@
-"""Errors that the user can fix, and how their messages are written."""
+"""Errors that the user can fix, and the format of their messages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from itertools import islice
 from typing import Self
 
 SHOWN = 5
-"""How many offending labels a message shows before it says "and N more"."""
+"""Number of offending labels that a message shows before it says "and N more"."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, in three parts.
+    """One problem, described in three parts.
 
     Attributes
     ----------
     expected
         What was expected.
     got
-        What the input has instead, with the offending columns, rows or labels.
+        What was found instead, with the offending columns, rows or labels.
     fix
         How to fix it.
     """
@@ -32,25 +32,25 @@ class Problem:
 
 
 class PartialpoolError(Exception):
-    """An error that the user can fix: the message says how, so no traceback is shown."""
+    """An error that the user can fix. The message says how, so no traceback is shown."""
 
 
 class ScreenError(PartialpoolError, ValueError):
-    """A screen table, or the file that holds it, can't be used as it is."""
+    """A screen table, or its file, can't be used."""
 
     @classmethod
     def of(cls, *problems: Problem) -> Self:
-        """Make one error of one or more problems.
+        """Combine one or more problems in one error.
 
         Parameters
         ----------
         *problems
-            Everything that is wrong, in the order in which it is to be read.
+            All problems, in the order in which the message lists them.
 
         Returns
         -------
         ScreenError
-            Its message holds every problem whole; two or more are numbered.
+            Error whose message contains all problems, numbered if there are several.
         """
         if len(problems) == 1:
             return cls(str(problems[0]))
@@ -64,16 +64,16 @@ def shorten(labels: Iterable[object], total: int | None = None, shown: int = SHO
     Parameters
     ----------
     labels
-        The labels; only the first `shown` are read when `total` is given.
+        Labels. If `total` is given, only the first `shown` of them are read.
     total
-        How many labels there are, if `labels` is only the beginning of them.
+        Number of all labels, if `labels` contains only the first ones.
     shown
-        How many to show at most.
+        Largest number of labels to show.
 
     Returns
     -------
     str
-        Such as ``"A, B, C, D, E and 2 more"``, or ``"none"``.
+        Text such as ``"A, B, C, D, E and 2 more"``, or ``"none"``.
     """
     if total is None:
         labels = labels if isinstance(labels, Sequence) else list(labels)

@@ -49,31 +49,31 @@ def fit(
     Parameters
     ----------
     table
-        A row per sgRNA x replicate with columns ``sgrna, replicate_id, lfc, depmap_id,
-        hugo_symbol``; ``n_muts``, ``rna_expr``, ``gene_cn`` for the models that use them. It is
-        checked and prepared as by ``kedro run``, and not changed.
+        Table with one row per sgRNA x replicate and columns ``sgrna, replicate_id, lfc, depmap_id,
+        hugo_symbol``, and ``n_muts``, ``rna_expr`` or ``gene_cn`` for the models that use them. A
+        copy of it is checked and prepared in the same way as by ``kedro run``.
     model
-        Its name, one of ``partialpool.MODELS``.
+        Name of the model, one of ``partialpool.MODELS``.
     priors
         Numbers that differ from the defaults, such as ``{"sigma_gene": {"rate": 2.0}}``.
     hdi_prob
         Probability of the intervals.
     **settings
-        What differs from the defaults: ``parametrization``, ``likelihood``, ``seed``,
+        Settings that differ from the defaults: ``parametrization``, ``likelihood``, ``seed``,
         ``sampler`` (``nutpie`` or ``pymc``), ``chains``, ``draws``, ``tune``, ``cores``,
         ``target_accept``.
 
     Returns
     -------
     Fit
-        Fit.
+        Posterior, effects, predictions and verdict.
 
     Raises
     ------
     ScreenError
-        If the table can't be used as it is; the message says how to fix it.
+        If the table can't be used. The message says how to fix it.
     ValueError
-        If a setting is unknown or out of its range.
+        If a setting is unknown or out of range.
     """
     how = fit_settings(model, priors, settings)
     screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
@@ -88,7 +88,7 @@ def fit_settings(
     priors: Mapping[str, Mapping[str, float]] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> FitSettings:
-    """Settings of a fit: the defaults with some changes, by the keywords of ``fit``."""
+    """Make the settings of a fit from the defaults and the keywords of ``fit``."""
     changes = dict(changes or {})
     if model not in MODELS:
         raise _refuse(f"one of the models {', '.join(MODELS)}", repr(model), "choose one of them")
@@ -120,13 +120,13 @@ class Fit:
     table
         The modelling table.
     quality
-        What was read, left out and kept of the input table.
+        Counts of what was read, left out and kept of the input table.
     posterior
         Draws (``arviz.InferenceData``).
     convergence
-        A row per parameter: mean, sd, interval, R-hat, effective draws.
+        Table with one row per parameter: mean, sd, interval, R-hat, effective sample sizes.
     verdict
-        Whether the fit can be used, and why not.
+        Whether the fit can be used, and if not, why.
     effects
         A row per gene, guide or cell line, with its interval and whether measurements inform it.
     """
@@ -151,7 +151,7 @@ class Fit:
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
-        """A row per measurement: LFC, prediction, interval and error."""
+        """Table with one row per measurement: LFC, prediction, interval and error."""
         from partialpool.inference.prediction import prediction_table
 
         spec = self.settings.spec

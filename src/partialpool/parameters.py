@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Parameters(BaseModel):
-    """Settings read from ``conf/``: immutable, and an unknown key is an error.
+    """Settings read from ``conf/``. They are immutable, and an unknown key is an error.
 
-    Numbers live in YAML, so subclasses declare types and bounds but no default numbers.
+    Numbers are in YAML files, so subclasses declare types and bounds but no default numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -21,7 +21,7 @@ def words(value: Any) -> Any:
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as one level: ``{"sampler": {"draws": 9}}`` is ``{"sampler.draws": 9}``."""
+    """Flatten nested settings: ``{"sampler": {"draws": 9}}`` becomes ``{"sampler.draws": 9}``."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, Mapping):

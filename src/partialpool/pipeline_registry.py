@@ -1,4 +1,4 @@
-"""Every pipeline by the name that ``kedro run --pipelines`` takes."""
+"""All pipelines, by the names that ``kedro run --pipelines`` accepts."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Fit:
     Attributes
     ----------
     model
-        What is fitted.
+        Model that is fitted.
     screen
         Catalog name of its modelling table.
     truth
@@ -31,7 +31,7 @@ class Fit:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Catalog names of what is made of its screen before it is fitted."""
+        """Catalog names of the tables that are made from its screen before the fit."""
         return ("screen", "data_quality") if self.screen == "screen" else (self.screen,)
 
 
@@ -53,15 +53,15 @@ def build_pipelines(
     models: Iterable[str] = tuple(MODELS),
     save: Collection[str] = (),
 ) -> dict[str, Pipeline]:
-    """Every pipeline, on the simulated screen or on the user's own; the same names for both.
+    """Build all pipelines, for the simulated screen or for the user's own.
 
-    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works, and
-    makes no other table than its own.
+    Pipelines have the same names in both cases. The pipeline of a model starts from the input
+    table, so that ``--pipelines gene`` works by itself, and makes only the tables of its model.
 
     Parameters
     ----------
     screen_is_simulated
-        Whether the input is simulated, or the dataset ``raw_screen``.
+        Whether the input is the simulated screen. Otherwise it is the dataset ``raw_screen``.
     models
         What ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
         its own name.
@@ -107,7 +107,7 @@ def _alone(name: str, fit: Fit, save: Collection[str]) -> Pipeline:
 
 
 def _evaluation(fits: Mapping[str, Fit], save: Collection[str]) -> Pipeline:
-    """Evaluate every fit; rank those to the first one's screen, as only they compare."""
+    """Evaluate every fit, and rank those of the first fit's screen, which are comparable."""
     each = (
         evaluation.create_pipeline(name, fit.screen, fit.truth, save) for name, fit in fits.items()
     )
@@ -117,7 +117,7 @@ def _evaluation(fits: Mapping[str, Fit], save: Collection[str]) -> Pipeline:
 
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
-    """Draw the data, each fit, and all fits side by side; make the report of them."""
+    """Draw the data, each fit and the comparison of fits, and make the report."""
     drawn = [
         reporting.create_fit_pipeline(name, fit.screen, has_truth=bool(fit.truth))
         for name, fit in fits.items()

@@ -1,4 +1,4 @@
-"""The screen as the models see it: one typed, immutable view of the modelling table."""
+"""The screen as the models use it: one typed, immutable view of the modelling table."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Rows = slice | Ints
 
-#: The columns of the modelling table that hold the labels of the dims that every screen has. The
-#: labels of any other dim, such as ``lineage``, are in the column of the same name.
+#: Columns of the modelling table with the labels of the dims that every screen has. The labels of
+#: any other dim, such as ``lineage``, are in the column of the same name.
 DIM_COLUMNS: Mapping[str, str] = MappingProxyType(
     {"gene": "hugo_symbol", "sgrna": "sgrna", "cell_line": "depmap_id"}
 )
 DIMS: tuple[str, ...] = tuple(DIM_COLUMNS)
-#: Partial pooling estimates the spread between genes, so it needs two of them.
+#: Partial pooling estimates the spread between genes, so it needs at least two genes.
 MIN_GENES = 2
 
 
 @dataclass(frozen=True)
 class Covariate:
-    """A column that preparation adds and that effects can be slopes along.
+    """A column that preparation adds, along which effects can be slopes.
 
     Attributes
     ----------
     source
         Column of the input table that it is made from.
     noun
-        What it is called.
+        Its name in text.
     at_zero
-        In what condition it is 0, so that effects of genes hold in it.
+        Condition under which it is 0. Gene effects are reported for this condition.
     symbol
-        In equations (LaTeX).
+        Symbol in equations (LaTeX).
     unit
-        Of its values.
+        Unit of its values.
     per
-        What one unit is, where an effect along it is a change per unit; empty for 0 or 1.
+        One unit, if an effect along it is a change per unit. Empty if the covariate is 0 or 1.
     informed
         What an element needs for its measurements to inform its slope.
     """
@@ -65,7 +65,7 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
         "gene_cn_z": Covariate(
             "gene_cn",
             "copy number",
-            "with its average copy number",
+            "with the average copy number of the gene",
             "z",
             "sd of the gene's copy number",
             "sd of the gene's copy number",
@@ -91,24 +91,24 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
         ),
     }
 )
-#: The column of the input table that each covariate is made from.
+#: Covariate -> the column of the input table that it is made from.
 COVARIATE_SOURCES: Mapping[str, str] = MappingProxyType(
     {name: covariate.source for name, covariate in COVARIATES.items()}
 )
-#: What identifies a measurement in every table of results.
+#: The columns that identify a measurement in every table of results.
 KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
 
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """Log fold changes with what they were measured on; build one with :meth:`from_table`.
+    """Log fold changes with their labels and covariates; build one with :meth:`from_table`.
 
     Attributes
     ----------
     lfc
-        (measurement,) float array, log2 fold change of guide abundance.
+        (measurement,) float array with the log2 fold change of guide abundance.
     codes
-        Dim -> (measurement,) integer array, position of each row's label in ``labels``.
+        Dim -> (measurement,) integer array with the position of each row's label in ``labels``.
     labels
         Dim -> labels in order (genes: HUGO symbols; sgRNAs: sequences; lines: DepMap ids).
     covariates
@@ -116,7 +116,8 @@ class Screen:
     keys
         The identifying columns (``KEYS``) of every row, for tables of results.
     n_left_out
-        Rows of the table without one of the labels or covariates, not in this view.
+        Number of rows of the table that are not in this view, because a label or covariate is
+        missing.
     """
 
     lfc: Floats
@@ -132,22 +133,22 @@ class Screen:
     ) -> Screen:
         """View a modelling table, with the dims and covariates that a model needs.
 
-        Rows without one of the labels or covariates are left out and counted in ``n_left_out``;
-        labels that lose all their rows that way are not in the view.
+        Rows with a missing label or covariate are left out and counted in ``n_left_out``. Labels
+        that lose all their rows in this way are not in the view.
 
         Parameters
         ----------
         table
-            Modelling table, a row per sgRNA x replicate, as ``data_engineering`` writes it.
+            Modelling table with one row per sgRNA x replicate, as written by ``data_engineering``.
         covariates
             Names of covariate columns, a subset of ``COVARIATE_SOURCES``.
         dims
-            Dims of the model's effects; ``DIMS`` are always there.
+            Dims of the model's effects. ``DIMS`` are always included.
 
         Raises
         ------
         ScreenError
-            If a column is absent, nothing is left, or fewer than two genes are.
+            If a column is missing, or if fewer than two genes are left.
         """
         columns = {dim: dim_column(dim) for dim in dict.fromkeys((*DIMS, *dims))}
         _require_columns(table, covariates, list(columns.values()))
@@ -170,16 +171,16 @@ class Screen:
 
     @property
     def n_rows(self) -> int:
-        """How many measurements there are."""
+        """Number of measurements."""
         return len(self.lfc)
 
     @property
     def coords(self) -> dict[str, list[str]]:
-        """Labels of each dim, as PyMC and xarray take them."""
+        """Labels of each dim, in the form that PyMC and xarray need."""
         return {dim: list(labels) for dim, labels in self.labels.items()}
 
     def size(self, dims: Sequence[str]) -> int:
-        """How many elements an effect over ``dims`` has."""
+        """Number of elements of an effect over ``dims``."""
         return int(np.prod(self.shape(dims)))
 
     def shape(self, dims: Sequence[str]) -> tuple[int, ...]:
@@ -193,7 +194,7 @@ class Screen:
         return np.ravel_multi_index(codes, shape) if len(dims) > 1 else codes[0]
 
     def parents(self, fine: Sequence[str], coarse: Sequence[str]) -> Ints:
-        """Position, in an effect over ``coarse``, of what each element of ``fine`` belongs to.
+        """Position in ``coarse`` of the element that each element of ``fine`` belongs to.
 
         A guide belongs to the gene that it targets, a line to its lineage, a gene in a line to
         the gene.
@@ -201,7 +202,7 @@ class Screen:
         Raises
         ------
         ScreenError
-            If an element belongs to several, such as a guide to two genes.
+            If an element belongs to several, for instance a guide to two genes.
         """
         position = np.unravel_index(np.arange(self.size(fine)), self.shape(fine))
         at = dict(zip(fine, position, strict=True))
@@ -209,7 +210,7 @@ class Screen:
         return np.ravel_multi_index(parts, self.shape(coarse))
 
     def _nested(self, coarse: str, at: Mapping[str, Ints]) -> Ints:
-        """Label of ``coarse`` that each element has, whichever of its dims tells."""
+        """Label of ``coarse`` of each element, from whichever of its dims determines it."""
         owners = {}
         for fine, position in at.items():
             owner = np.zeros(len(self.labels[fine]), dtype=np.intp)
@@ -228,12 +229,12 @@ class Screen:
         )
 
     def chunks(self, size: int) -> Iterator[slice]:
-        """Slices of at most ``size`` rows that cover the screen once, in order."""
+        """Slices of at most ``size`` rows that together cover the screen, in order."""
         return (slice(start, start + size) for start in range(0, self.n_rows, size))
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of all that a fit can depend on, in hexadecimal; equal data, equal hash."""
+        """SHA-256 of all data that a fit can depend on, in hexadecimal."""
         digest = hashlib.sha256(self.lfc.tobytes())
         for dim in self.labels:
             digest.update("\0".join((dim, *self.labels[dim])).encode())
@@ -245,7 +246,7 @@ class Screen:
 
 
 def dim_column(dim: str) -> str:
-    """Name the column of the modelling table that holds the labels of a dim."""
+    """Name the column of the modelling table with the labels of a dim."""
     return DIM_COLUMNS.get(dim, dim)
 
 
@@ -256,7 +257,7 @@ def _frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
 
 
 def _as_categorical(labels: pd.Series) -> pd.Categorical:
-    """Labels that are in use, in their declared order (order of appearance if none is)."""
+    """Labels that occur, in their declared order (or else in order of appearance)."""
     if isinstance(labels.dtype, pd.CategoricalDtype):
         return labels.cat.remove_unused_categories().array
     return pd.Categorical(labels, categories=labels.unique(), ordered=True)
@@ -270,7 +271,7 @@ def _require_columns(table: pd.DataFrame, covariates: Sequence[str], labels: Seq
             Problem(
                 expected="a modelling table with columns " + ", ".join(needed),
                 got="a table without " + ", ".join(absent),
-                fix="make it with the data_engineering pipeline",
+                fix="make the table with the data_engineering pipeline",
             )
         )
     lacking = [name for name in covariates if name not in table.columns]
@@ -292,8 +293,8 @@ def _require_enough(rows: pd.DataFrame, covariates: Sequence[str]) -> None:
         where = f" with {', '.join(covariates)}" if covariates else ""
         raise ScreenError.of(
             Problem(
-                expected=f"rows{where} of at least {MIN_GENES} genes: partial pooling shares "
-                "between genes",
+                expected=f"rows{where} of at least {MIN_GENES} genes, because partial pooling "
+                "shares information between genes",
                 got=f"{len(rows)} rows of {len(genes)} genes ({shorten(genes)})",
                 fix="give a table with more genes"
                 + (f", or run models without {', '.join(covariates)}" if covariates else ""),

@@ -1,4 +1,4 @@
-"""Kedro's settings of the project."""
+"""Settings of the project for Kedro."""
 
 import warnings
 
@@ -6,18 +6,18 @@ from partialpool.defaults import default
 from partialpool.running.hooks import ProjectHooks
 from partialpool.tracking.hooks import TrackingHooks
 
-# Pipelines read each other's datasets by the names that people use (`cell_line.verdict`,
-# `simulation.truth`); Kedro warns of a dot in a name from any namespace but the node's own.
+# Dataset names contain dots (`cell_line.verdict`, `simulation.truth`), and pipelines read each
+# other's datasets. Kedro warns if a name with a dot is not from the node's own namespace.
 warnings.filterwarnings(
     "ignore", message="One or more dataset names contain '.' characters", category=UserWarning
 )
 
 HOOKS = (ProjectHooks(), TrackingHooks())
 CONFIG_LOADER_ARGS = {
-    # ${default:NAME} is a number of src/partialpool/defaults.yml.
+    # ${default:NAME} is a number in src/partialpool/defaults.yml.
     "custom_resolvers": {"default": default},
     "base_env": "base",
     "default_run_env": "local",
-    # An environment says only what differs from base, down to the single number.
+    # An environment contains only the numbers that differ from base.
     "merge_strategy": {"parameters": "soft"},
 }

@@ -20,14 +20,14 @@ from partialpool.interface import fit_settings
 from partialpool.screen import Screen
 
 HOW = fit_settings("cell_line")
-#: A step runs at least this often, and for at least so many seconds.
+#: A step runs at least this many times, and for at least this many seconds.
 MIN_ROUNDS, MIN_SECONDS = 3, 0.2
-#: What stays the same while another size grows.
+#: Sizes that are constant while another size grows.
 N_GUIDES, N_LINES = 1_000, 200
 
 
 def rows(tiny: bool) -> Iterator[dict[str, Any]]:
-    """Gather the statistics of 1,000 guides and 200 lines from ever more rows."""
+    """Gather the statistics of 1,000 guides and 200 lines from increasing numbers of rows."""
     sizes = (1_000, 2_000) if tiny else np.logspace(4, 7, 7).astype(int).tolist()
     for n in sizes:
         screen = inputs.random_arrays(n, N_GUIDES, N_LINES)
@@ -36,19 +36,19 @@ def rows(tiny: bool) -> Iterator[dict[str, Any]]:
 
 
 def guides(tiny: bool) -> Iterator[dict[str, Any]]:
-    """Gradients with 200 lines and ever more guides."""
+    """Gradients with 200 lines and increasing numbers of guides."""
     for n in (10, 20) if tiny else (100, 300, 1_000, 3_000, 10_000, 30_000, 50_000):
         yield from _gradients(n, n, N_LINES)
 
 
 def lines(tiny: bool) -> Iterator[dict[str, Any]]:
-    """Gradients with 1,000 guides and ever more lines."""
+    """Gradients with 1,000 guides and increasing numbers of lines."""
     for n in (10, 20) if tiny else (10, 30, 100, 300, 1_000, 3_000, 10_000):
         yield from _gradients(n, N_GUIDES if not tiny else 20, n)
 
 
 def _gradients(n: int, n_guides: int, n_lines: int) -> Iterator[dict[str, Any]]:
-    """Of a balanced screen, and of one in which half of the guide x line pairs have no row."""
+    """Time gradients of a balanced screen, and of one with rows for half of guides x lines."""
     balanced = inputs.balanced_arrays(n_guides, n_lines)
     yield {"n": n, "layout": "balanced", **_gradient(balanced)}
     half = inputs.random_arrays(max(n_guides * n_lines // 2, 2), n_guides, n_lines)
@@ -63,7 +63,7 @@ def _gradient(screen: Screen) -> dict[str, Any]:
 
 
 def _median(work: Callable[[], Any]) -> float:
-    """Median seconds, after one call that loads or compiles."""
+    """Median seconds, after a first call that loads or compiles code."""
     work()
     seconds: list[float] = []
     end = perf_counter() + MIN_SECONDS

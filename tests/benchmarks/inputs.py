@@ -20,7 +20,7 @@ GUIDES_PER_GENE = 4
 
 
 def project(tiny: bool) -> ProjectParameters:
-    """Parameters of ``kedro run``, or those of the tests' tiny screens."""
+    """Parameters of ``kedro run``, or those of the tiny screens of the tests."""
     how: dict[str, Any] = dict(CONFIG_LOADER_ARGS)
     loader = OmegaConfigLoader(str(ROOT / "conf"), env="test" if tiny else None, **how)
     return check_parameters(loader["parameters"])
@@ -33,20 +33,20 @@ def modelling_table(settings: ProjectParameters) -> pd.DataFrame:
 
 
 def balanced_arrays(n_guides: int, n_lines: int) -> Screen:
-    """Every guide once in every line."""
+    """Make a screen with every guide once in every line."""
     guides, lines = np.divmod(np.arange(n_guides * n_lines), n_lines)
     return _screen(guides, lines, n_guides, n_lines)
 
 
 def random_arrays(n_rows: int, n_guides: int, n_lines: int) -> Screen:
-    """Rows of random guides and lines, so that no two guides have the same counts."""
+    """Make a screen of random guides and lines, so that no two guides have the same counts."""
     rng = np.random.default_rng(1)
     guides, lines = (rng.integers(0, size, n_rows) for size in (n_guides, n_lines))
     return _screen(guides, lines, n_guides, n_lines)
 
 
 def _screen(guides: Any, lines: Any, n_guides: int, n_lines: int) -> Screen:
-    """A view without a table, which would be several times as large."""
+    """Make a view without its table, which would be several times larger."""
     rng = np.random.default_rng(2)
     genes = guides // GUIDES_PER_GENE
     effects = rng.normal(0, 0.3, n_guides)[guides] + rng.normal(0, 0.05, n_lines)[lines]

@@ -1,6 +1,6 @@
 """A worker: our fit, table in memory to convergence table: python one_fit.py MODEL TABLE ROUNDS.
 
-The first fit of the process imports what it needs and loads compiled code; the others do not.
+The first fit in the process imports packages and loads compiled code; the others do not.
 """
 
 import sys
@@ -13,7 +13,7 @@ import partialpool as pp
 
 
 def main(model: str, path: str, rounds: int, settings: dict[str, int]) -> None:
-    """Fit and print seconds and the smallest effective sample size."""
+    """Fit, and print seconds and the smallest effective sample size."""
     table, seconds, cpu = pd.read_csv(path), [], []
     for _ in range(rounds):
         start, cpu_start = perf_counter(), cpu_seconds()

@@ -1,6 +1,6 @@
 """A worker: every step of one model, in memory: python one_model.py MODEL ROUNDS [--tiny].
 
-Each step runs once, which in a new process loads or compiles its code, and then ROUNDS times.
+Each step runs once, to load or compile its code, and then ROUNDS times.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def main(model: str, rounds: int, tiny: bool) -> None:
     seconds: dict[str, list[float]] = {}
 
     def step(name: str, work: Callable[[], Any]) -> Any:
-        """Run a step a number of times; what it gives the last time goes on."""
+        """Run a step several times, and return its last result."""
         for _ in range(rounds + 1):
             start = perf_counter()
             found = work()
             seconds.setdefault(name, []).append(round(perf_counter() - start, 5))
         return found
 
-    # Compiled when it is imported, for all models.
+    # It is compiled on import, for all models.
     kernel = step("import the kernel", lambda: import_module("partialpool.inference.kernel"))
     screen = step("view of the table", lambda: spec.view(table))
     statistics = step("gather statistics", lambda: gather(screen, spec.terms))

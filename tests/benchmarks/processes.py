@@ -1,7 +1,7 @@
-"""Processes that are measured from outside: seconds, CPU seconds and peak memory.
+"""Measurements of processes: seconds, CPU seconds and peak memory.
 
-Only the standard library is imported here and in ``run.py``: a child's record of its largest size
-starts at that of the process which made it, so the parent must be small.
+Only the standard library is imported here and in ``run.py``, so that this process is small. The
+recorded peak memory of a child is at least the size of its parent.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-#: A worker prints this before its results, so that other lines on its output do no harm.
+#: A worker prints this before its results, to distinguish them from other output.
 MARK = "RESULT "
-#: Bytes in a unit of the system's record of memory.
+#: Number of bytes in the system's unit of memory.
 MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 #: Of every process that is measured.
 ENVIRONMENT = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "MPLBACKEND": "Agg"}
@@ -60,7 +60,7 @@ def measure(
     environment: Mapping[str, str] | None = None,
     limit_seconds: float | None = None,
 ) -> Measured:
-    """Run a command in the project's folder to its end, or until the limit.
+    """Run a command in the project's folder until it ends, or until the time limit.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def report(results: Any) -> None:
 
 
 def _lines(file: IO[bytes]) -> list[str]:
-    """All but empty lines."""
+    """Lines that are not empty."""
     file.seek(0)
     return [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
 

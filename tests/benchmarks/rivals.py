@@ -1,7 +1,7 @@
 """A worker: the same models in other packages: python rivals.py NAME MODEL TABLE [--tiny].
 
-It imports nothing of partialpool, so it can run in an environment of its own. Importing a package
-is not timed; building, compiling and sampling are. Effective sample sizes are computed after that.
+It does not import partialpool, so it can run in an environment of its own. Building, compiling and
+sampling are timed, but not the import of a package, nor the effective sample sizes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.metadata import version
 from time import perf_counter
 from typing import Any
 
-# NumPyro counts each of these as a device, and gives each one chain at a time.
+# NumPyro treats each of these as a device, and runs one chain at a time on each.
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
 import numpy as np
@@ -50,7 +50,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Draws:
-    """How much is sampled."""
+    """Numbers of chains and draws."""
 
     chains: int
     tune: int
@@ -61,7 +61,7 @@ class Draws:
 
 
 def _pymc_model(model: str, data: Data, zero_sum: bool) -> Any:
-    """The model row by row; the lines sum to zero, or have the notebook's mean."""
+    """The model row by row. The lines sum to zero, or have a mean as in the notebook."""
     import pymc as pm
 
     with pm.Model() as built:
@@ -88,7 +88,7 @@ def _exponential(pm: Any, of: str) -> Any:
 
 
 def notebook(model: str, table: pd.DataFrame, tiny: bool) -> tuple[Any, str]:
-    """PyMC's NUTS on the model as published, started by ADVI, as the notebook sampled it."""
+    """PyMC's NUTS on the published model, started by ADVI, as in the notebook."""
     import pymc as pm
 
     how = Draws(2, 100, 50) if tiny else Draws(2, 4000, 2000)
@@ -166,7 +166,7 @@ def numpyro_rowwise(model: str, table: pd.DataFrame, tiny: bool) -> tuple[Any, s
 
 
 def bambi_formula(model: str, table: pd.DataFrame, tiny: bool) -> tuple[Any, str]:
-    """bambi, from lme4's formula, sampled by nutpie; its own priors."""
+    """bambi with lme4's formula and its own priors, sampled by nutpie."""
     import bambi
 
     how = Draws(2, 100, 50) if tiny else Draws(2, 500, 500)
@@ -209,7 +209,7 @@ RIVALS: dict[str, tuple[str, Callable[[str, pd.DataFrame, bool], tuple[Any, str]
 
 
 def main(name: str, model: str, path: str, tiny: bool) -> None:
-    """Fit once, if the package is there; print seconds and the smallest effective sample size."""
+    """Fit once, if the package is installed; print seconds and the smallest ESS."""
     package, fit = RIVALS[name]
     try:
         __import__(package)
@@ -232,7 +232,7 @@ def main(name: str, model: str, path: str, tiny: bool) -> None:
 
 
 def _diagnostics(found: Any) -> dict[str, float]:
-    """Of the parameters that have several values; point estimates have none."""
+    """Diagnostics of parameters with several values. Point estimates have none."""
     if found is None:
         return {}
     import arviz as az

@@ -30,7 +30,7 @@ from processes import HERE, Measured, measure, worker
 MODELS = ("gene", "sgrna_in_gene", "cell_line", "mutation", "expression", "copy_number", "full")
 COMPARED = ("sgrna_in_gene", "cell_line")
 OURS, LME4 = "partialpool", "lme4"
-#: As in ``rivals.py``, which imports more than this process may.
+#: The same as in ``rivals.py``, which imports too much for this process.
 RIVALS = (
     "PyMC, as the notebook",
     "nutpie, row by row",
@@ -110,7 +110,7 @@ def _required(done: Measured) -> Measured:
 
 
 def _new_caches(folder: Path) -> dict[str, str]:
-    """Variables by which everything that is compiled or looked up once starts anew."""
+    """Environment variables with new, empty caches of compiled code and fonts."""
     caches = {name: str(folder / name) for name in ("numba", "matplotlib", "pytensor")}
     for path in caches.values():
         Path(path).mkdir(parents=True)
@@ -124,7 +124,7 @@ def _new_caches(folder: Path) -> dict[str, str]:
 def _steps(found: dict[str, Any]) -> dict[str, Any]:
     """Seconds of the first time of each step, and the fastest of the others.
 
-    The fastest is what other work on the machine disturbed least.
+    The fastest run is the one that other work on the machine disturbed least.
     """
     seconds = found.pop("seconds")
     return {

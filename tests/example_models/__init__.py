@@ -1,4 +1,4 @@
-"""Models that the documentation adds as examples, and that every test of models includes."""
+"""Example models of the documentation, which all tests of models include."""
 
 from example_models import gene_in_line, lineage
 

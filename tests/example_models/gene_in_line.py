@@ -1,4 +1,4 @@
-r"""Model ``gene_in_line``: ``cell_line`` plus what a gene does in one line and not in the others.
+r"""Model ``gene_in_line``: ``cell_line`` plus deviations of a gene in single lines.
 
 .. math::
 
@@ -22,18 +22,18 @@ DEVIATION = Effect(
     mean=ZERO,
     sd=Exponential("sigma_gene_in_line"),
     symbol=r"\delta_{gc}",
-    meaning="difference of the gene in this line from the gene in all lines",
+    meaning="difference between the effect of the gene in this line and in all lines",
 )
 
 MODEL = Model(
     "gene_in_line",
     doc=__doc__,
-    summary="A gene may matter more, or less, in single cell lines.",
+    summary="A gene may matter more or less in single cell lines.",
     mean=GUIDE + LINE + DEVIATION,
     sd=HalfNormal("sigma"),
 )
 
-#: What stands under ``priors`` in a settings file.
+#: Numbers that a settings file contains under ``priors``.
 PRIORS = {
     "mu_gene": {"mu": 0.0, "sigma": 2.0},
     "sigma_gene": {"rate": 1.0},

@@ -21,18 +21,18 @@ LINEAGE = Effect(
     mean=ZERO_SUM,
     sd=Exponential("sigma_lineage"),
     symbol=r"\lambda_l",
-    meaning="difference of a lineage from the average lineage, over all genes",
+    meaning="difference between a lineage and the average lineage, over all genes",
 )
 
 MODEL = Model(
     "lineage",
     doc=__doc__,
-    summary="As cell_line, and the lines of a lineage vary around it.",
+    summary="Like cell_line, but lines vary around the effect of their lineage.",
     mean=GUIDE + LINE.around(LINEAGE),
     sd=HalfNormal("sigma"),
 )
 
-#: What stands under ``priors`` in a settings file.
+#: Numbers that a settings file contains under ``priors``.
 PRIORS = {
     "mu_gene": {"mu": 0.0, "sigma": 2.0},
     "sigma_gene": {"rate": 1.0},

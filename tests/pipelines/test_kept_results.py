@@ -100,7 +100,7 @@ def test_an_unchanged_run_does_nothing_twice(copy: Copy, caplog) -> None:
         assert copy.run() == set()
     assert copy.times() == copy.before  # records included
     assert "nothing that they are made from changed" in caplog.text
-    assert caplog.text.count("max R-hat") == 2  # verdicts are told again
+    assert caplog.text.count("max R-hat") == 2  # verdicts are logged again
 
 
 def test_the_command_keeps_and_imports_nothing_heavy(copy: Copy, project) -> None:

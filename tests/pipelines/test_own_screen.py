@@ -238,7 +238,7 @@ BAD = {
     ),
     "no rows": (
         lambda table: table.iloc[:0],
-        ["at least one row", "no rows", "filtered every row away"],
+        ["at least one row", "no rows", "filtered out all rows"],
     ),
     "one gene": (
         lambda table: table[table["hugo_symbol"] == "KRAS"],

@@ -356,8 +356,8 @@ SD, NOISE = HalfNormal("sd"), HalfNormal("sigma")
     ("effect", "said"),
     [
         ({"over": "gene cell_line", "mean": ZERO_SUM}, "one dim for an effect that sums to zero"),
-        ({"over": ""}, "one dim, or several different ones"),
-        ({"over": "gene gene"}, "one dim, or several different ones"),
+        ({"over": ""}, "one dim, or several different dims"),
+        ({"over": "gene gene"}, "one dim, or several different dims"),
         ({"mean": "zero"}, "a prior, an effect, ZERO or ZERO_SUM as mean"),
         ({"sd": Normal("sd")}, "Normal for sd"),
         ({"along": "is_mutatd"}, "x along is_mutatd"),
@@ -371,13 +371,16 @@ def test_what_is_no_effect_is_refused(effect: dict, said: str) -> None:
 @pytest.mark.parametrize(
     ("forms", "said"),
     [
-        ([GUIDE + LINE + LINE], "every effect once"),
+        ([GUIDE + LINE + LINE], "each effect only once"),
         (
             [GUIDE + dataclasses.replace(LINE, sd=HalfNormal("sigma_sgrna"))],
-            "two called sigma_sgrna in",
+            "two different ones called sigma_sgrna in",
         ),
         ([GUIDE + LINE, LINE + GUIDE], "in the same order, in both"),
-        ([GUIDE + dataclasses.replace(LINE, name="sgrna_effect")], "two called sgrna_effect in"),
+        (
+            [GUIDE + dataclasses.replace(LINE, name="sgrna_effect")],
+            "two different ones called sgrna_effect in",
+        ),
     ],
 )
 def test_what_is_no_model_is_refused(forms: list, said: str) -> None:

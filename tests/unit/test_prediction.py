@@ -256,7 +256,7 @@ def test_distinct_rows_are_those_with_the_same_labels_and_covariates(
 
 
 def test_rows_are_told_apart_however_many_keys_there_could_be(screen_for, monkeypatch) -> None:
-    """No more keys than dims have labels: then each dim's keys are counted anew."""
+    """No more keys than dims have labels: then the keys of each dim are counted again."""
     screen, terms = screen_for("full", "unbalanced"), MODELS["full"].terms
     whole = distinct_rows(screen, terms)
     monkeypatch.setattr(rows, "MAX_KEYS", 10_000)

@@ -179,7 +179,7 @@ def test_unknown_columns_pass_through_and_are_reported() -> None:
     assert table["my_notes"].tolist()[:5] == extra[:5]
     item = report.set_index("item").loc["unknown columns"]
     assert item["count"] == 2
-    assert item["note"] == "my_notes, gene_cn_z (made anew)"
+    assert item["note"] == "my_notes, gene_cn_z (replaced)"
     assert table["gene_cn_z"].abs().max() == pytest.approx(1.0)
 
 
@@ -259,7 +259,7 @@ def test_missing_key(key: str, missing: str | None) -> None:
     raw.loc[[1, 4], key] = missing
     message = refusal(raw)
     assert f"a value of {key} in every row" in message
-    assert "Got: none in rows 2, 5." in message
+    assert "Got: no value in rows 2, 5." in message
     assert "remove these rows" in message
 
 
@@ -327,7 +327,7 @@ def test_one_error_lists_every_problem() -> None:
         "no depmap_id",
         "text in row 1: 'x'",
         "row 2: 'inf'",
-        "none in row 2.",
+        "no value in row 2.",
         "row 1: -1.0",
         "row 1: 'so-so'",
         "b with KRAS (row 3), TP53 (row 4)",
@@ -360,7 +360,7 @@ def test_failed_rows_are_kept_on_request_and_still_counted() -> None:
     report = quality(raw, change(drop_failed_qc=False))
     assert report.loc["rows kept", "count"] == 6
     assert report.loc["rows failing QC", "count"] == 3
-    assert report.loc["rows failing QC", "note"] == "kept, as drop_failed_qc is false"
+    assert report.loc["rows failing QC", "note"] == "kept, because drop_failed_qc is false"
 
 
 def test_missing_lfc_is_an_error_on_request_unless_qc_leaves_the_row_out() -> None:
@@ -368,7 +368,7 @@ def test_missing_lfc_is_an_error_on_request_unless_qc_leaves_the_row_out() -> No
     strict = change(drop_missing_lfc=False)
     message = refusal(raw, strict)
     assert "because drop_missing_lfc is false" in message
-    assert "Got: none in rows 3, 5." in message
+    assert "Got: no value in rows 3, 5." in message
     assert "data_engineering.drop_missing_lfc to true" in message
 
     raw["lfc"] = [0.1, None, 0.2, 0.4, 0.5, 0.6]

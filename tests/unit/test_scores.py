@@ -104,7 +104,7 @@ def test_too_few_draws_are_refused(screen_for, made_up_posterior):
         ScoreSettings(loo_draws=99)
     screen = screen_for("gene")
     posterior = made_up_posterior(screen, "gene", 50, 30)
-    with pytest.raises(ValueError, match=r"Got: 2 of each of 50 chains\n.*loo_draws to 200"):
+    with pytest.raises(ValueError, match=r"Got: 2 draws of each of 50 chains\n.*loo_draws to 200"):
         loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=100))
     loo_table(screen, posterior, MODELS["gene"].terms, ScoreSettings(loo_draws=200))
 

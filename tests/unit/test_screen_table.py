@@ -158,7 +158,7 @@ def test_a_folder_is_not_a_table(tmp_path: Path) -> None:
     (tmp_path / "screen.csv").mkdir()
     message = refusal(tmp_path / "screen.csv")
     assert f"a folder: {tmp_path / 'screen.csv'}" in message
-    assert "the file in it" in message
+    assert "a file in this folder" in message
 
 
 @pytest.mark.parametrize("name", ["screen.xlsx", "screen.txt", "screen", "screen.parquet.gz"])
@@ -208,7 +208,7 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     }.items():
         message = refusal(write(tmp_path / name, content))
         assert "complete gzip file" in message
-        assert f"cut-off or damaged one: {tmp_path / name}" in message
+        assert f"truncated or damaged one: {tmp_path / name}" in message
         assert "download or compress the file again" in message
 
 
@@ -227,7 +227,7 @@ def test_ragged_rows_are_numbered(tmp_path: Path, suffix: str) -> None:
     message = refusal(write(tmp_path / f"s{suffix}", content))
     assert "Expected: 5 fields in every row" in message
     assert "Got: row 2 with 4, row 4 with 7 (rows are counted below the header)" in message
-    assert "cut-off line" in message
+    assert "truncated line" in message
 
 
 def test_many_ragged_rows_are_counted(tmp_path: Path) -> None:
@@ -264,8 +264,8 @@ def test_empty_file(tmp_path: Path, name: str, content: bytes) -> None:
 
 def test_header_only(tmp_path: Path) -> None:
     message = refusal(write(tmp_path / "s.csv", HEADER))
-    assert f"no rows: {tmp_path / 's.csv'} holds column names only" in message
-    assert "filtered every row away" in message
+    assert f"no rows: {tmp_path / 's.csv'} contains only column names" in message
+    assert "filtered out all rows" in message
 
 
 def test_wrong_separator(tmp_path: Path) -> None:

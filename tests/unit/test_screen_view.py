@@ -158,10 +158,10 @@ def test_a_missing_covariate_is_named_by_its_input_column(covariate: str, source
     with pytest.raises(ScreenError) as caught:
         Screen.from_table(table, [covariate])
 
-    needed, came, mend = str(caught.value).split("\n")
-    assert f"column {source} in the input table" in needed
-    assert "without it" in came
-    assert f"add {source}" in mend
+    expected, got, fix = str(caught.value).split("\n")
+    assert f"column {source} in the input table" in expected
+    assert "without it" in got
+    assert f"add {source}" in fix
 
 
 def test_a_table_that_is_not_a_modelling_table_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""The catalog dataset of the figures of a section: a folder of pictures."""
+"""The catalog dataset for the figures of a section: a folder of pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kedro.io import AbstractDataset
 from partialpool.datasets.whole_file import replacing
 from partialpool.figures.pictures import Picture
 
-#: The name that kedro-viz knows pictures by.
+#: The type of a picture in Kedro-Viz.
 ImagePreview = NewType("ImagePreview", str)
 
 #: Names and captions of the figures, in order. It is written last, so it says what is there.
@@ -30,9 +30,9 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
     Parameters
     ----------
     filepath
-        The folder.
+        Path of the folder.
     metadata
-        Anything; Kedro and this class ignore it.
+        Any metadata. Kedro and this class ignore it.
 
     Examples
     --------
@@ -75,12 +75,12 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
             unfinished.write_text(json.dumps(captions, indent=1, ensure_ascii=False), "utf-8")
 
     def preview(self) -> ImagePreview:
-        """Give the first figure to kedro-viz."""
+        """Show the first figure in Kedro-Viz."""
         first = next(picture.png for picture in self.load().values() if picture.png)
         return ImagePreview(base64.b64encode(first).decode("ascii"))
 
     def own_files(self) -> list[str]:
-        """Name the files of the figures; tables of the section lie in the folder too."""
+        """Names of the files of the figures. The folder also contains tables of the section."""
         return [INDEX, *(picture.name for picture in self._folder.glob("*.png"))]
 
     @property

@@ -1,8 +1,8 @@
-"""The catalog datasets of tables, records and text: those of kedro-datasets, written whole.
+"""The catalog datasets for tables, records and text, based on those of kedro-datasets.
 
-They differ from their namesakes in three points. A file appears whole or not at all, so that what
-exists is finished. It is UTF-8, whatever the machine's own encoding. And in a CSV file labels stay
-text however numeric they look.
+They differ from the originals in three ways. A file is written completely or not at all, so every
+file that exists is complete. Its encoding is UTF-8 on every machine. In CSV files, labels stay text
+even if they look like numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from partialpool.datasets.whole_file import replacing
 from partialpool.errors import PartialpoolError, Problem, shorten
 from partialpool.models import LABEL_COLUMNS
 
-#: The columns that hold text, of all CSV files. Every other column is numbers or booleans.
+#: Columns with text in any CSV file. All other columns contain numbers or booleans.
 TEXT = (
     *("parameter", "effect", "lineage", *LABEL_COLUMNS),
     *("model", "fit", "verdict", "direction", "unit"),
@@ -33,18 +33,18 @@ TEXT = (
 
 
 class TextColumnError(PartialpoolError, ValueError):
-    """A CSV file would lose the labels of a column."""
+    """The labels of a column would be lost in a CSV file."""
 
 
 class _Whole:
-    """What a dataset of kedro-datasets becomes whose file is written beside its place first."""
+    """Mixin for datasets of kedro-datasets: the file is written to a temporary name first."""
 
     _fs: Any
     _protocol: str
     _save_args: dict[str, Any]
 
     def save(self, data: Any) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, completely or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)  # type: ignore[attr-defined]
         with replacing(path, self._fs) as unfinished:
             self._write(data, unfinished)
@@ -58,15 +58,15 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     """A table in a CSV file, without its index.
 
     The columns named in :data:`TEXT` are read as text: ``007`` stays ``007``, and a gene may be
-    called ``None``. Only an empty field is missing. Numbers have all their digits, unless
-    ``save_args`` has a ``float_format``.
+    called ``None``. Only an empty field is a missing value. Numbers are written with all digits,
+    unless ``save_args`` has a ``float_format``.
 
-    Parameters are those of ``kedro_datasets.pandas.CSVDataset``, but for ``open_args_save``.
+    Parameters are those of ``kedro_datasets.pandas.CSVDataset``, except ``open_args_save``.
 
     Raises
     ------
     TextColumnError
-        On saving a table with text in a column that is not among :data:`TEXT`.
+        When a table is saved that has text in a column that is not in :data:`TEXT`.
     """
 
     DEFAULT_LOAD_ARGS: Mapping[str, Any] = {
@@ -76,7 +76,7 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     }
 
     def _describe(self) -> dict[str, Any]:
-        """Leave out how it is read, which is the same for all and would fill every message."""
+        """Leave out the load arguments, which are always the same and would lengthen messages."""
         return {"filepath": self._filepath, "version": self._version}
 
     def _write(self, data: pd.DataFrame, path: Path) -> None:
@@ -85,21 +85,21 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
 
 
 class ParquetDataset(_Whole, kedro_pandas.ParquetDataset):
-    """A table in a Parquet file; parameters as of ``kedro_datasets.pandas.ParquetDataset``."""
+    """A table in a Parquet file. Parameters: see ``kedro_datasets.pandas.ParquetDataset``."""
 
     def _write(self, data: pd.DataFrame, path: Path) -> None:
         data.to_parquet(path, **self._save_args)
 
 
 class JSONDataset(_Whole, kedro_json.JSONDataset):
-    """A record in a JSON file; parameters as of ``kedro_datasets.json.JSONDataset``."""
+    """A record in a JSON file. Parameters: see ``kedro_datasets.json.JSONDataset``."""
 
     def _write(self, data: Any, path: Path) -> None:
         path.write_bytes(json.dumps(data, **self._save_args).encode("utf-8"))
 
 
 class TextDataset(_Whole, kedro_text.TextDataset):
-    """Text, such as SVG or HTML; parameters as of ``kedro_datasets.text.TextDataset``."""
+    """Text, such as SVG or HTML. Parameters: see ``kedro_datasets.text.TextDataset``."""
 
     DEFAULT_FS_ARGS: Mapping[str, Any] = {"open_args_load": {"mode": "r", "encoding": "utf-8"}}
 
@@ -108,12 +108,12 @@ class TextDataset(_Whole, kedro_text.TextDataset):
 
 
 def _require_known_text(table: pd.DataFrame) -> None:
-    """Raise if reading the table again would take some of its labels for numbers."""
+    """Raise an error if some labels would be read as numbers when the table is read again."""
     others = [name for name in table.select_dtypes(exclude=["number", "bool"]) if name not in TEXT]
     text = [name for name in others if any(isinstance(value, str) for value in table[name])]
     if text:
         problem = Problem(
-            expected="text only in columns that are read as text, such as hugo_symbol.",
+            expected="text only in columns that are read as text, for instance hugo_symbol.",
             got=f"text in {shorten(text)}.",
             fix=f"add the names to TEXT in {__name__}, or save the table as Parquet.",
         )

@@ -1,4 +1,4 @@
-"""The catalog dataset of fits: ArviZ InferenceData as NetCDF."""
+"""The catalog dataset for fits: ArviZ InferenceData as NetCDF."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     import arviz as az
     import xarray as xr
 
-#: Groups that hold draws of parameters.
+#: Groups with draws of parameters.
 DRAWS = ("posterior", "prior")
 
 
 class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.InferenceData"]):
-    """An ``arviz.InferenceData`` in a NetCDF file, with its groups, dims, coords, attributes.
+    """An ``arviz.InferenceData`` in a NetCDF file, with its groups, dims, coords and attributes.
 
-    It is written beside its place first and then moved there, so that a run that is stopped
-    leaves no half-written fit, and it is read whole, so that no handle stays open.
+    It is written to a temporary file that is then moved, so that a run that is stopped leaves no
+    incomplete fit. It is read into memory, so that no file handle stays open.
 
-    Draws of parameters are kept as 32-bit floats: seven digits, of which tables print four. The
-    sampler's statistics are kept as they are: E-BFMI takes differences of energies that are far
-    larger.
+    Draws of parameters are saved as 32-bit floats: they have seven digits, of which tables print
+    four. The statistics of the sampler are not shortened, because E-BFMI depends on small
+    differences between large energies.
 
     Parameters
     ----------
     filepath
-        Path or URL that fsspec knows, ending in ``.nc``.
+        Path, or URL that fsspec supports, ending in ``.nc``.
     version
         Kedro's version of the dataset, if it is versioned.
     metadata
-        Anything; Kedro and this class ignore it.
+        Any metadata. Kedro and this class ignore it.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
                 return az.from_netcdf(local, engine="h5netcdf")
 
     def attributes(self) -> dict[str, Any]:
-        """Read the attributes alone; none if there is no file, or one that can't be read."""
+        """Read only the attributes. There are none if the file is missing or can't be read."""
         import h5py  # type: ignore[import-untyped]
 
         path = get_filepath_str(self._get_load_path(), self._protocol)
@@ -82,10 +82,10 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
             return {}
 
     def save(self, data: az.InferenceData) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, completely or not at all."""
         path = get_filepath_str(self._get_save_path(), self._protocol)
         with replacing(path, self._fs) as unfinished:
-            # Compression saves an eighth of the bytes and takes ten times as long.
+            # Compression would save an eighth of the bytes and take ten times as long.
             _narrowed(data).to_netcdf(str(unfinished), engine="h5netcdf", compress=False)
 
     def _exists(self) -> bool:
@@ -96,7 +96,7 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 
 
 def _narrowed(data: az.InferenceData) -> az.InferenceData:
-    """The same with draws of parameters as 32-bit floats."""
+    """Convert draws of parameters to 32-bit floats."""
     groups = [name for name in DRAWS if name in data.groups()]
     return data.map(lambda group: group.map(_as_float32, keep_attrs=True), groups)
 
@@ -106,7 +106,7 @@ def _as_float32(values: xr.DataArray) -> xr.DataArray:
 
 
 def _plain(value: Any) -> Any:
-    """Plain Python value of an HDF5 attribute."""
+    """Convert an HDF5 attribute to a plain Python value."""
     if isinstance(value, bytes):
         return value.decode()
     return value.item() if hasattr(value, "item") and value.size == 1 else value

@@ -1,4 +1,4 @@
-"""The catalog dataset of screen tables: CSV, TSV and Parquet files with errors to act on."""
+"""The catalog dataset for screen tables: CSV, TSV and Parquet files, with helpful errors."""
 
 import contextlib
 import gzip
@@ -32,24 +32,24 @@ _SIGNATURES = {
 
 
 class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
-    """A screen table in a local file, read and written by the file's suffix.
+    """A screen table in a local file whose suffix determines the format.
 
-    Suffixes: ``.csv`` and ``.tsv``, each also with ``.gz``, and ``.parquet`` or ``.pq``. In text
-    files, identifiers and other text columns stay text however numeric they look, numbers and
-    booleans are inferred, and only an empty field, ``NA``, ``NaN`` and ``nan`` are missing.
+    Suffixes are ``.csv`` and ``.tsv``, each also with ``.gz``, and ``.parquet`` or ``.pq``. In text
+    files, identifiers and other text columns stay text even if they look like numbers. The types of
+    other columns are inferred. Only an empty field, ``NA``, ``NaN`` and ``nan`` are missing values.
 
     Parameters
     ----------
     filepath
-        Where the table lies. In a catalog, a relative path starts at the project folder.
+        Path of the table. In a catalog, a relative path starts at the project folder.
     metadata
-        Anything; Kedro and this class ignore it.
+        Any metadata. Kedro and this class ignore it.
 
     Raises
     ------
     ScreenError
-        On loading, if the file is missing, empty, or not what its suffix says. Kedro hands it on
-        as a ``DatasetError`` that holds the whole message.
+        On loading, if the file is missing, empty, or does not match its suffix. Kedro raises it
+        again as a ``DatasetError`` with the same message.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:
-        """Read the table: a row per row of the file, in the file's order."""
+        """Read the table, in the order of the file."""
         suffix = _suffix(self._path)
         _check_file(self._path)
         table = _read_parquet(self._path) if suffix in PARQUET else _read_text(self._path, suffix)
@@ -76,9 +76,10 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
         return table
 
     def save(self, data: pd.DataFrame) -> None:
-        """Write the table without its index; missing values in text files are ``NA``.
+        """Write the table without its index. Missing values in text files are ``NA``.
 
-        The file appears whole or not at all: it is written beside its place, then moved there.
+        The file is written completely or not at all: first to a temporary file, which is then
+        moved.
         """
         suffix = _suffix(self._path)
         with replacing(self._path) as unfinished:
@@ -106,7 +107,7 @@ def _suffix(path: Path) -> str:
         Problem(
             expected=f"a file name that ends in one of {', '.join(SUFFIXES)}.",
             got=f"{path.name!r}.",
-            fix="rename the file after what it holds, or convert it to one of these formats.",
+            fix="rename the file to match its content, or convert it to one of these formats.",
         )
     )
 
@@ -117,10 +118,10 @@ def _is_gzip(suffix: str) -> bool:
 
 @contextlib.contextmanager
 def _opened(path: Path, suffix: str) -> Iterator[BinaryIO | gzip.GzipFile]:
-    """Open a file to write text to, through gzip where its suffix says so."""
+    """Open a file to write text to, compressed with gzip if its suffix says so."""
     with path.open("wb") as file:
         if _is_gzip(suffix):
-            # With neither name nor time stamp in it, equal tables make equal files.
+            # There is no name or time stamp, so that equal tables make equal files.
             with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as compressed:
                 yield compressed
         else:
@@ -133,7 +134,7 @@ def _check_file(path: Path) -> None:
             Problem(
                 expected="a file with the screen table.",
                 got=f"a folder: {path.absolute()}.",
-                fix="give the path of the file in it.",
+                fix="give the path of a file in this folder.",
             )
         )
     if not path.exists():
@@ -163,8 +164,8 @@ def _no_rows(path: Path) -> ScreenError:
     return ScreenError.of(
         Problem(
             expected="a header and at least one row.",
-            got=f"no rows: {path.absolute()} holds column names only.",
-            fix="check the step that wrote the table: perhaps it filtered every row away.",
+            got=f"no rows: {path.absolute()} contains only column names.",
+            fix="check the step that wrote the table: it may have filtered out all rows.",
         )
     )
 
@@ -174,13 +175,13 @@ def _not_as_named(path: Path, expected: str, got: str) -> ScreenError:
         Problem(
             expected=f"{expected} in {path.name}, as its suffix says.",
             got=f"{got}: {path.absolute()}.",
-            fix="rename the file after what it holds, convert it, or download it again.",
+            fix="rename the file to match its content, convert it, or download it again.",
         )
     )
 
 
 def _kind(head: bytes) -> str | None:
-    """Tell what a file holds by its first bytes, if it is not text."""
+    """Recognise the format of a file by its first bytes, if it is not text."""
     for signature, kind in _SIGNATURES.items():
         if head.startswith(signature):
             return kind
@@ -193,7 +194,7 @@ def _head(path: Path, size: int = 8192) -> bytes:
 
 
 def _check_text(path: Path, suffix: str) -> None:
-    """Raise unless the file begins like text, inside gzip where its suffix says so."""
+    """Raise an error unless the file starts like text, inside gzip if its suffix says so."""
     head, expected = _head(path), "text"
     if _is_gzip(suffix):
         if not head.startswith(b"\x1f\x8b"):
@@ -213,7 +214,7 @@ def _damaged(path: Path, reason: str) -> ScreenError:
     return ScreenError.of(
         Problem(
             expected="a complete gzip file.",
-            got=f"a cut-off or damaged one: {path.absolute()} ({reason}).",
+            got=f"a truncated or damaged one: {path.absolute()} ({reason}).",
             fix="download or compress the file again.",
         )
     )
@@ -233,9 +234,9 @@ def _not_utf8(path: Path, where: str) -> ScreenError:
 def _read_text(path: Path, suffix: str) -> pd.DataFrame:
     """Read delimited text, plain or gzipped.
 
-    pyarrow reads it because it refuses rows that are too short, which pandas fills up.
+    pyarrow is used because it refuses rows that are too short. pandas would fill them up.
     """
-    import pyarrow as pa  # here, as start-up of every kedro command would pay for it
+    import pyarrow as pa  # here, because it would slow down the start of all kedro commands
     from pyarrow import csv
 
     _check_text(path, suffix)
@@ -265,7 +266,7 @@ def _check_header(path: Path, names: list[str], delimiter: str) -> None:
     if repeated:
         raise ScreenError.of(
             Problem(
-                expected="column names that differ.",
+                expected="different names for all columns.",
                 got=f"{shorten(repeated)} more than once in {path.absolute()}.",
                 fix="rename or remove the repeated columns.",
             )
@@ -275,20 +276,20 @@ def _check_header(path: Path, names: list[str], delimiter: str) -> None:
             Problem(
                 expected=f"fields separated by {delimiter!r} in {path.name}, as its suffix says.",
                 got=f"a header of one field: {names[0][:80]!r}.",
-                fix="rename the file (.csv: commas, .tsv: tabs) or save it with that separator.",
+                fix="rename the file (.csv: commas, .tsv: tabs), or save it with that separator.",
             )
         )
 
 
 def _check_decoded(path: Path, schema: Any) -> None:
-    """Raise if pyarrow fell back to bytes in a column of its own choice of type."""
+    """Raise an error if pyarrow read a column as bytes."""
     undecoded = [field.name for field in schema if str(field.type) == "binary"]
     if undecoded:
         raise _not_utf8(path, f"column {shorten(undecoded)}")
 
 
 def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
-    """Say why pyarrow could not read the text."""
+    """Explain why pyarrow could not read the text."""
     if "UTF8" in reason:
         column = reason.partition("In CSV column #")[2].partition(":")[0]
         return _not_utf8(path, f"column {int(column) + 1}" if column.isdigit() else "a field")
@@ -298,7 +299,7 @@ def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
             Problem(
                 expected=f"a table that can be read as {path.name.removesuffix('.gz')}.",
                 got=f"{path.absolute()} with: {reason}",
-                fix="open the file in a text editor and look for what the reader stumbled over.",
+                fix="open the file in a text editor and correct the place that the message names.",
             )
         )
     expected = ragged[0].expected_columns
@@ -307,14 +308,14 @@ def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
         Problem(
             expected=f"{expected} fields in every row of {path.name}, as in its header.",
             got=f"{shorten(rows, total=len(ragged))} (rows are counted below the header).",
-            fix="look for a cut-off line, or for a field that holds the separator or a quote "
-            "and is not quoted.",
+            fix="look for a truncated line, or for a field that contains the separator or a quote "
+            "but is not quoted.",
         )
     )
 
 
 def _ragged_rows(path: Path, parse: Any) -> list[Any]:
-    """Read once more, in order, and gather the rows that have too many or too few fields."""
+    """Read the file again, in order, and collect rows with too many or too few fields."""
     from pyarrow import csv
 
     ragged: list[Any] = []
@@ -330,7 +331,7 @@ def _ragged_rows(path: Path, parse: Any) -> list[Any]:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow as pa  # here, as start-up of every kedro command would pay for it
+    import pyarrow as pa  # here, because it would slow down the start of all kedro commands
 
     head = _head(path)
     if not head.startswith(b"PAR1"):
@@ -341,7 +342,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise ScreenError.of(
             Problem(
                 expected="a complete Parquet file.",
-                got=f"a cut-off or damaged one: {path.absolute()} ({error}).",
+                got=f"a truncated or damaged one: {path.absolute()} ({error}).",
                 fix="download or write the file again.",
             )
         ) from error

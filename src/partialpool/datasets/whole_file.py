@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from fsspec.implementations.local import LocalFileSystem
 
 @contextmanager
 def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[Path]:
-    """Give a local place to write to; what was written there then becomes the file at `path`.
+    """Give a temporary path to write to, which replaces the file at `path` afterwards.
 
-    If the block is left by an error or an interruption, the file at `path` stays as it was and
-    what was written is removed.
+    If the block ends with an error or an interruption, the file at `path` is unchanged and the
+    temporary file is removed.
 
     Parameters
     ----------
     path
-        Of the file; its folder is made if it is not there.
+        Path of the file. Its folder is created if it does not exist.
     filesystem
-        Of fsspec, on which `path` lies (the local one by default).
+        fsspec file system of `path`, the local one by default.
     """
     if filesystem is None or isinstance(filesystem, LocalFileSystem):
         with _beside(Path(path)) as unfinished:
             yield unfinished
-            # In the same folder, and so on the same disk, where this is one step.
+            # Both are in one folder, and so on one disk, where replacing is one atomic step.
             os.replace(unfinished, path)
     else:
         with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +42,7 @@ def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """Give a hidden name in the folder of `path`, which is gone afterwards."""
+    """Give the path of a hidden file in the folder of `path`, which is removed afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
     try:

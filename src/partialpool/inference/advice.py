@@ -12,11 +12,12 @@ import xarray as xr
 
 from partialpool.inference.settings import ConvergenceSettings
 
-#: A parameter that needs more times its draws than this mixes too slowly for draws to help.
+#: If a parameter needs more than this many times its draws, it mixes too slowly, and more draws do
+#: not help.
 MOST_TIMES_DRAWS = 10
-#: ESS is uncertain itself, so that somewhat more draws are advised than it asks for.
+#: ESS is uncertain itself, so somewhat more draws are advised than it implies.
 RESERVE = 1.2
-#: Levels correlated more negatively than this trade off.
+#: Levels with a more negative correlation than this trade off.
 TRADE_OFF = -0.9
 
 
@@ -27,25 +28,25 @@ def advise(
     settings: ConvergenceSettings,
     r_hat_limit: float,
 ) -> list[str]:
-    """Say what to do about everything that a fit fails for.
+    """Say what to do about each reason why a fit failed.
 
     Parameters
     ----------
     found
-        The worst of each diagnostic, as in the record of a verdict.
+        The worst value of each diagnostic, as in the record of a verdict.
     table
-        Of every parameter, as ``convergence_table`` makes it.
+        Summary of every parameter, from ``convergence_table``.
     posterior
         The draws, in the order of the table.
     settings
-        What a fit must reach.
+        Limits that a fit must reach.
     r_hat_limit
         The largest R-hat that passes.
 
     Returns
     -------
     list[str]
-        Sentences, the most urgent first; none for a fit that passes.
+        Sentences, the most urgent first. Empty if the fit passes.
     """
     apart = table["r_hat"] > settings.r_hat_cap
     advice = _about_missing_numbers(table, posterior.sizes["chain"])
@@ -76,11 +77,14 @@ def _about_missing_numbers(table: pd.DataFrame, chains: int) -> list[str]:
     names = table["parameter"].to_numpy()[missing]
     if names.size == 0:
         return []
-    return [f"{_named(names)}: no draw differs, or one is not a number. Check the data behind it."]
+    return [
+        f"{_named(names)}: all draws are equal, or some are not numbers. Check the data of these "
+        "parameters."
+    ]
 
 
 def _about_chains_apart(table: pd.DataFrame, posterior: xr.Dataset, cap: float) -> list[str]:
-    """Find what sets chains apart: two levels of which only the sum is known, or one chain."""
+    """Find why chains differ: only the sum of two levels is known, or one chain is stuck."""
     names, r_hat = table["parameter"].to_numpy(), table["r_hat"].to_numpy()
     apart = names[r_hat > cap]
     variables = list(dict.fromkeys(name.partition("[")[0] for name in apart))
@@ -99,15 +103,15 @@ def _about_chains_apart(table: pd.DataFrame, posterior: xr.Dataset, cap: float) 
             "happens again, the posterior has several modes."
         ]
     return [
-        f"The chains are in different places for {_named(apart)}. A few more draws "
-        "do not help: double tune, and check the priors and the data of these."
+        f"The chains have different values of {_named(apart)}. A few more draws "
+        "do not help: double tune, and check the priors and the data of these parameters."
     ]
 
 
 def _about_few_draws(
     table: pd.DataFrame, draws: int, settings: ConvergenceSettings, r_hat_limit: float
 ) -> list[str]:
-    """Work out how many draws give every parameter the ESS that is required."""
+    """Compute how many draws are needed for every parameter to reach the required ESS."""
     names, r_hat, bulk, tail = (
         table[name].to_numpy() for name in ("parameter", "r_hat", "ess_bulk", "ess_tail")
     )
@@ -117,27 +121,28 @@ def _about_few_draws(
     if most > MOST_TIMES_DRAWS:
         slow = slowest_first[times[slowest_first] > MOST_TIMES_DRAWS]
         return [
-            f"{_named(names[slow])}: draws are too much alike for more of them to help. Double "
-            "tune; if that is not enough, use a narrower prior or another parametrization."
+            f"{_named(names[slow])}: successive draws are so strongly correlated that more draws "
+            "do not help. Double tune; if that is not enough, use a narrower prior or another "
+            "parametrization."
         ]
     if most > 1:
         needed = int(np.ceil(draws * most * RESERVE / 100)) * 100
         return [
-            f"More draws: draws={needed} (now {draws}) suits {names[slowest_first[0]]}, which "
-            "has the lowest ESS."
+            f"More draws: set draws={needed} (now {draws}). This is enough for "
+            f"{names[slowest_first[0]]}, which has the lowest ESS."
         ]
     if (r_hat > r_hat_limit).any():
         return [
-            f"The chains differ a little about {names[np.nanargmax(r_hat)]}, and more than by "
+            f"The chains differ a little in {names[np.nanargmax(r_hat)]}, but more than by "
             f"chance: double tune and set draws={2 * draws}."
         ]
     return []
 
 
 def _strongest_trade_off(variables: xr.Dataset) -> tuple[float, str, str]:
-    """Correlate levels, means of variables over their elements, and find the most negative pair.
+    """Find the two variables whose means over their elements have the most negative correlation.
 
-    Within chains, so that a chain which is elsewhere altogether is no trade-off.
+    The correlation is within chains, so that a chain with entirely different values does not count.
     """
     levels = {}
     for name, draws in variables.items():
@@ -153,7 +158,7 @@ def _strongest_trade_off(variables: xr.Dataset) -> tuple[float, str, str]:
 
 
 def _odd_chain(draws: xr.DataArray, cap: float) -> int | None:
-    """Find the one chain without which the others agree."""
+    """Find the chain without which the others agree, if there is exactly one."""
     from partialpool.inference.summary import summarize
 
     chains = draws.sizes["chain"]

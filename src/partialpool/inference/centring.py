@@ -1,13 +1,13 @@
-"""How far each effect is centred, so that the sampler moves well at any amount of data.
+"""How far each effect is centred, so that the sampler is efficient with any amount of data.
 
-A centred effect x ~ N(m, s) suits elements with much data, a standardised one, x = m + s z, suits
-elements with little; the wrong choice gives a funnel. In between (Gorinova, Moore and Hoffman, ICML
-2020, "Automatic reparameterisation of probabilistic programs"), with c from 0 (standardised) to 1
-(centred),
+A centred effect x ~ N(m, s) suits elements with much data, and a standardised one, x = m + s z,
+suits elements with little. The wrong choice gives a funnel. There are forms in between (Gorinova,
+Moore and Hoffman, ICML 2020, "Automatic reparameterisation of probabilistic programs"): with c from
+0 (standardised) to 1 (centred),
 
     z ~ N(c m, s^c),    x = m + s^(1 - c) (z - c m)
 
-is the same x ~ N(m, s) for every c. Here c is how much of an element the data decide.
+is the same x ~ N(m, s) for every c. Here c is the share of an element that the data determine.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from partialpool.models.effects import ZERO_SUM, Effect
 from partialpool.models.model import Model
 from partialpool.screen import Floats, Ints, Screen
 
-#: Where the data decide this much of the average element, all are centred.
+#: If the data determine at least this share of the average element, all elements are centred.
 CENTRED_FROM = 0.9
 
 
 def choose_centring(
     model: Model, screen: Screen, statistics: SufficientStatistics
 ) -> Mapping[str, Floats]:
-    """Choose c of every element of every effect of the identified model, in steps of 0.1.
+    """Choose c for every element of every effect of the identified model, in steps of 0.1.
 
-    Elements share eleven values, since powers of s for thousands of guides would cost more than
-    their likelihood; the elements of an effect that sums to zero share one.
+    There are only eleven values, because powers of s for thousands of guides would take more time
+    than their likelihood. All elements of an effect that sums to zero have the same value.
 
     Returns
     -------
@@ -51,19 +51,19 @@ def _centring(effect: Effect, share: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Pooling:
-    """How much the data tell of the effects of a model on one screen."""
+    """How much information the data of a screen contain about the effects of a model."""
 
     model: Model
     screen: Screen
     statistics: SufficientStatistics
 
     def share(self, effect: Effect) -> Floats:
-        """How much of each element the data decide, from 0 (the population) to 1 (the data).
+        """Share of each element that the data determine, from 0 (the population) to 1 (the data).
 
-        tau^2 / (tau^2 + se^2) with se^2 = s^2 / Z'Z and tau^2 the variance between elements (of
-        guides: between those of one gene) that DerSimonian and Laird's moments give (Controlled
-        Clinical Trials 1986, 7:177). What has no term of its own, such as genes above guides, is
-        known by the mean of its elements.
+        The share is tau^2 / (tau^2 + se^2) with se^2 = s^2 / Z'Z. tau^2 is the variance between
+        elements (for guides: between the guides of one gene), from the moment estimate of
+        DerSimonian and Laird (Controlled Clinical Trials 1986, 7:177). An effect without a term of
+        its own, such as genes above guides, is estimated by the means of its elements.
         """
         estimate, weight = self._estimates(effect)
         variance = _variance_between(estimate, weight, self._groups(effect))
@@ -75,7 +75,7 @@ class Pooling:
         return np.zeros(self.screen.size(effect.dims), dtype=np.intp)
 
     def _estimates(self, effect: Effect) -> tuple[Floats, Floats]:
-        """Estimates of an effect, and 1 / se^2 of each."""
+        """Estimate of each element of an effect, and 1 / se^2 of each estimate."""
         if effect.name not in self.statistics.spans:
             finer = next(fine for fine in self.model.populations() if fine.mean == effect)
             estimate, weight = self._estimates(finer)
@@ -89,7 +89,7 @@ class Pooling:
 
 
 def _variance_between(estimate: Floats, weight: Floats, groups: Ints) -> float:
-    """Moment estimate of the variance of true values within groups."""
+    """Moment estimate of the variance of the true values within groups."""
     means, totals = _means(estimate, weight, groups)
     n_free = np.count_nonzero(weight) - np.count_nonzero(totals)
     excess = np.sum(weight * (estimate - means[groups]) ** 2) - n_free

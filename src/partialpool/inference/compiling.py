@@ -1,4 +1,4 @@
-"""Compiling with PyTensor, one graph at a time: its flags belong to the whole process."""
+"""Compilation with PyTensor, one graph at a time, because its flags are global to the process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: Held while something is compiled, never while it runs: fits of other threads go on.
+#: Held only during compilation, so that fits in other threads can go on.
 COMPILING = threading.RLock()
 
 
 @contextmanager
 def numba_kernels() -> Iterator[None]:
-    """Compile, and let PyTensor fuse as many operands as numba takes.
+    """Let PyTensor fuse as many operands as numba supports, while a graph is compiled.
 
-    Where PyTensor is told of no C++ compiler (see ``partialpool/__init__.py``) it keeps to the
-    32 operands of NumPy's kernels, and warns; what is compiled here never runs there.
+    Without a C++ compiler (see ``partialpool/__init__.py``), PyTensor limits the number of operands
+    to 32, the limit of NumPy's kernels, and warns. Code that is compiled here does not use NumPy's
+    kernels.
     """
     import pytensor
 

@@ -1,4 +1,4 @@
-"""Did the sampler converge? One table of every parameter, and one verdict."""
+"""The convergence check: a table of all parameters, and a verdict."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     pd.DataFrame
         One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
         ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-        ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
+        ``ess_folded``, ``r_hat``. See :func:`partialpool.inference.summary.summarize`.
     """
-    from partialpool.inference.summary import summarize  # numba takes a second to import
+    from partialpool.inference.summary import summarize  # here, because numba imports slowly
 
     return summarize(idata["posterior"], hdi_prob)
 
 
 def e_bfmi(energy: npt.NDArray) -> npt.NDArray:
-    """Energy Bayesian fraction of missing information of each chain (chain, draw).
+    """Energy Bayesian fraction of missing information of each chain, from (chain, draw) energies.
 
-    Betancourt, arXiv:1604.00695: mean squared change of energy over the energy's variance.
+    It is the mean squared change of energy, divided by the variance of energy (Betancourt,
+    arXiv:1604.00695).
     """
     return np.square(np.diff(energy)).mean(axis=1) / energy.var(axis=1, ddof=1)
 
@@ -48,11 +49,11 @@ def verdict(
     Returns
     -------
     dict[str, Any]
-        A flat record that JSON can hold: ``model``, ``fit_id`` and ``data_hash`` (of the fit that
-        is judged), ``passed``, ``reasons`` (each names the parameters at fault), ``advice`` (what
-        to do about them, a sentence or two each), the worst of each diagnostic (None if one is not
-        a finite number), seconds (None if not measured), the ``thresholds`` that applied, and
-        ``r_hat_rule``, which says where that of R-hat comes from.
+        A flat record that can be saved as JSON: ``model``, ``fit_id`` and ``data_hash`` (of the
+        fit), ``passed``, ``reasons`` (each names the parameters that fail), ``advice`` (what to do
+        about them), the worst value of each diagnostic (None if it is not a finite number),
+        seconds (None if not measured), the ``thresholds`` that applied, and ``r_hat_rule``, which
+        explains the limit of R-hat.
     """
     stats = idata["sample_stats"]
     chains, draws = stats.sizes["chain"], stats.sizes["draw"]
@@ -89,10 +90,10 @@ def verdict(
 def r_hat_limit(
     table: pd.DataFrame, chains: int, draws: int, settings: ConvergenceSettings
 ) -> float:
-    """Find the largest R-hat that passes in this fit; :mod:`partialpool.inference.r_hat` says why.
+    """Compute the largest R-hat that passes in this fit; see :mod:`partialpool.inference.r_hat`.
 
-    Bulk ESS below what is required counts as what is required, so that a parameter which fails for
-    it lets others pass no more than one which just does not.
+    A bulk ESS below the required one counts as the required one. So a parameter with a low ESS does
+    not raise the limit for the others.
     """
     bulk = np.fmax(table["ess_bulk"], settings.min_ess_bulk)
     ess = np.concatenate([bulk, table["ess_folded"].dropna()])
@@ -107,14 +108,14 @@ def r_hat_limit(
 
 
 def _r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) -> str:
-    """Say where the limit of R-hat comes from."""
+    """Explain the limit of R-hat in this fit."""
     if limit == settings.max_r_hat:
-        return f"max_r_hat {limit:g}; chance alone hardly explains more in this fit"
+        return f"max_r_hat {limit:g}; chance alone does not explain larger values in this fit"
     if limit == settings.r_hat_cap:
-        return f"r_hat_cap {limit:g}; chance may explain more in this fit, but no more passes"
+        return f"r_hat_cap {limit:g}; larger values never pass, even if chance explains them"
     return (
         f"max_r_hat is {settings.max_r_hat:g}, and chance explains up to {limit:g}: if this fit "
-        f"has converged, the largest R-hat of its {parameters:,} parameters is beyond that with a "
+        f"has converged, the largest R-hat of its {parameters:,} parameters is above this with a "
         f"probability of at most {settings.r_hat_false_alarms:g}"
     )
 
@@ -122,7 +123,7 @@ def _r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) ->
 def _reasons(
     found: dict[str, float], table: pd.DataFrame, settings: ConvergenceSettings, limit: float
 ) -> list[str]:
-    """Why a fit fails, if it does; a diagnostic that is not a number fails too."""
+    """Reasons why a fit fails. A diagnostic that is not a number is a reason too."""
     r_hat, bulk, tail = (table[name] for name in ("r_hat", "ess_bulk", "ess_tail"))
     checks = [
         (f"R-hat > {limit:g}", r_hat > limit, r_hat),
@@ -160,7 +161,7 @@ def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int
 
 
 def describe(record: dict[str, Any]) -> str:
-    """One line of verdict, for a log."""
+    """Describe a verdict in one line, for the log."""
     found: dict[str, Any] = {k: np.nan if v is None else v for k, v in record.items()}
     line = (
         f"{found['model']}: {'passed' if found['passed'] else 'FAILED'}; "
@@ -176,4 +177,4 @@ def describe(record: dict[str, Any]) -> str:
 
 
 class ConvergenceError(PartialpoolError, RuntimeError):
-    """A fit did not pass its verdict and the settings say to stop there."""
+    """A fit failed its convergence check, and the settings say that the run must stop."""

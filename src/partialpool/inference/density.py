@@ -1,32 +1,32 @@
-"""The compiled functions of the kernel, which every model shares: see :mod:`.kernel`.
+"""The compiled functions of the kernel, which all models share: see :mod:`.kernel`.
 
-They read a block of memory of 8-byte places, integers and floats, which ``kernel.pack`` lays out.
+They read a block of 8-byte integers and floats, which ``kernel.pack`` writes.
 """
 
 import numba as nb
 import numpy as np
 
-#: Families of priors, as the compiled code knows them.
+#: Numbers of the families of priors in the compiled code.
 NORMAL, HALF_NORMAL, EXPONENTIAL = range(3)
-#: What the elements of a population vary around.
+#: Kinds of means that the elements of a population vary around.
 AROUND_ZERO, AROUND_SCALAR, AROUND_EFFECT = 0, 1, 2
-#: How a block of Z'Z is held: rows in full, shared by elements that have the same; or non-zeros.
+#: How a block of Z'Z is stored: full rows, which elements with equal rows share, or non-zeros.
 SHARED_ROWS, NON_ZEROS = 0, 1
-#: Where the block of memory says how large the sample space and the output are.
+#: Positions in the block of memory of the sizes of the sample space and of the output.
 N_FREE, N_VALUES = 0, 1
-#: The arrays that the block of memory holds, in its order; a name's position is its number.
+#: The arrays in the block of memory, in order. The number of an array is its position here.
 (
-    SCALARS,  # family; a row per scalar
-    NUMBERS,  # its numbers, two each
-    POPULATIONS,  # a row per population, coarse before fine; columns below
-    PARENTS,  # element of the coarser effect, for each element of a population around one
-    LEVEL,  # of centring, for each element
+    SCALARS,  # one row per scalar: the family of its prior
+    NUMBERS,  # two numbers per prior
+    POPULATIONS,  # one row per population, coarse before fine; columns below
+    PARENTS,  # for each element that varies around a coarser effect, its element there
+    LEVEL,  # for each element, its level of centring
     LEVELS,  # c of each level
-    BLOCKS,  # a row per block of Z'Z; columns below
+    BLOCKS,  # one row per block of Z'Z; columns below
     BLOCK_INTS,
     BLOCK_FLOATS,
     EFFECT,  # for each element of theta, its position among all effects
-    DIAGONAL,  # of Z'Z
+    DIAGONAL,  # diagonal of Z'Z
     REFERENCE,  # theta0
     SCORE,  # Z'r0
     NOISE,  # position of sigma among the scalars
@@ -39,7 +39,7 @@ START, SIZE, FREE, KIND, MEAN, SD, SUMS_TO_ZERO, FIRST_LEVEL, N_LEVELS, PARENT =
 POPULATION_WIDTH = PARENT + 1
 LEFT, N_LEFT, RIGHT, N_RIGHT, HOW, N_PATTERNS, AT_INTS, AT_FLOATS = range(8)
 BLOCK_WIDTH = AT_FLOATS + 1
-#: What nutpie is told of a point where the gradient, or the density, is not finite.
+#: Codes returned to nutpie if the gradient, or the density, is not finite.
 NO_GRADIENT, NO_DENSITY = 3, 4
 
 _jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
@@ -47,20 +47,20 @@ _jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc",
 
 @_jit
 def _of(memory, values, number):  # type: ignore[no-untyped-def]
-    """One of the arrays in the block of memory; ``values`` views it as integers or floats."""
+    """Array of the block of memory; ``values`` is the block as integers or floats."""
     start = memory[2 + 2 * number]
     return values[start : start + memory[3 + 2 * number]]
 
 
 @_jit
 def _length(memory, number):  # type: ignore[no-untyped-def]
-    """How long one of the arrays is."""
+    """Length of an array of the block of memory."""
     return memory[3 + 2 * number]
 
 
 @_jit
 def _scalar_values(x, memory, value):  # type: ignore[no-untyped-def]
-    """Values of the scalars; those that are positive are sampled as logarithms."""
+    """Values of the scalars. Positive ones are sampled as logarithms."""
     families = _of(memory, memory, SCALARS)
     for i in range(len(families)):
         value[i] = x[i] if families[i] == NORMAL else np.exp(x[i])
@@ -68,7 +68,7 @@ def _scalar_values(x, memory, value):  # type: ignore[no-untyped-def]
 
 @_jit
 def _scalar_density(x, memory, floats, value, gradient):  # type: ignore[no-untyped-def]
-    """Add the gradient of the priors of the scalars; gradients by value become those by x."""
+    """Add the gradients of the scalars' priors, and convert gradients by value to those by x."""
     families, numbers = _of(memory, memory, SCALARS), _of(memory, floats, NUMBERS)
     total = 0.0
     for i in range(len(families)):
@@ -88,7 +88,7 @@ def _scalar_density(x, memory, floats, value, gradient):  # type: ignore[no-unty
 
 @_jit
 def _free_to_elements(x, free, size, sums_to_zero, z):  # type: ignore[no-untyped-def]
-    """Elements from free values: the same, or PyMC's n - 1 values for n that sum to zero."""
+    """Elements from free values: equal to them, or n that sum to zero from n - 1, as in PyMC."""
     if sums_to_zero == 0:
         for i in range(size):
             z[i] = x[free + i]
@@ -119,9 +119,9 @@ def _elements_to_free(by_z, free, size, sums_to_zero, gradient):  # type: ignore
 
 @_jit
 def _effects(x, memory, floats, value, effect, powers):  # type: ignore[no-untyped-def]
-    """Elements of every effect, coarse before fine, and the log density of what is sampled.
+    """Elements of every effect, coarse before fine, and the log density of the sampled values.
 
-    ``powers`` becomes s^c, s^(1 - c), s^-c and s^(c - 1) of each level of centring.
+    ``powers`` is filled with s^c, s^(1 - c), s^-c and s^(c - 1) for each level of centring.
     """
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
@@ -158,7 +158,7 @@ def _effects(x, memory, floats, value, effect, powers):  # type: ignore[no-untyp
 
 @_jit
 def _likelihood(memory, floats, effect, sigma, by_effect):  # type: ignore[no-untyped-def]
-    """Log likelihood; also adds its gradient to ``by_effect``. Returns it and that by sigma."""
+    """Return the log likelihood and its gradient by sigma; add that by effects to ``by_effect``."""
     places, diagonal = _of(memory, memory, EFFECT), _of(memory, floats, DIAGONAL)
     reference, score = _of(memory, floats, REFERENCE), _of(memory, floats, SCORE)
     residual = _of(memory, floats, RESIDUAL)
@@ -179,7 +179,7 @@ def _likelihood(memory, floats, effect, sigma, by_effect):  # type: ignore[no-un
 
 @_jit
 def _off_diagonal(memory, floats, d, by_d):  # type: ignore[no-untyped-def]
-    """Sum over all blocks B of Z'Z of 2 d_left' B d_right; also adds its gradient to ``by_d``."""
+    """Sum of 2 d_left' B d_right over all blocks B of Z'Z; adds its gradient to ``by_d``."""
     table, total = _of(memory, memory, BLOCKS), 0.0
     ints, numbers = _of(memory, memory, BLOCK_INTS), _of(memory, floats, BLOCK_FLOATS)
     for b in range(len(table) // BLOCK_WIDTH):
@@ -200,7 +200,7 @@ def _off_diagonal(memory, floats, d, by_d):  # type: ignore[no-untyped-def]
 
 @_jit
 def _shared_rows(pattern, rows, n_patterns, left, right, by_left, by_right):  # type: ignore[no-untyped-def]
-    """A block whose row of element i is ``rows[pattern[i]]``."""
+    """Contribution of a block whose row for element i is ``rows[pattern[i]]``."""
     n, sums, products, total = len(right), np.zeros(n_patterns), np.empty(n_patterns), 0.0
     for i in range(len(left)):
         sums[pattern[i]] += left[i]
@@ -218,7 +218,7 @@ def _shared_rows(pattern, rows, n_patterns, left, right, by_left, by_right):  # 
 
 @_jit
 def _non_zeros(places, values, left, right, by_left, by_right):  # type: ignore[no-untyped-def]
-    """A block of which only the non-zeros are held, row by row."""
+    """Contribution of a block of which only the non-zeros are stored, row by row."""
     first, total = len(left) + 1, 0.0
     for i in range(len(left)):
         product, twice = 0.0, 2 * left[i]
@@ -233,7 +233,7 @@ def _non_zeros(places, values, left, right, by_left, by_right):  # type: ignore[
 
 @_jit
 def _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradient):  # type: ignore[no-untyped-def]
-    """Gradient by the sampled values from that by the effects, fine before coarse."""
+    """Compute the gradient by the sampled values from that by the effects, fine before coarse."""
     parents, level = _of(memory, memory, PARENTS), _of(memory, memory, LEVEL)
     levels, table = _of(memory, floats, LEVELS), _of(memory, memory, POPULATIONS)
     n = len(table) // POPULATION_WIDTH
@@ -268,7 +268,7 @@ def _by_what_is_sampled(memory, floats, value, effect, powers, by_effect, gradie
 
 @_jit
 def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
-    """Log density at ``x``, up to a constant; fills ``gradient``."""
+    """Return the log density at ``x``, up to a constant, and fill ``gradient``."""
     n_scalars, n_effects = _length(memory, SCALARS), _length(memory, LEVEL)
     n_levels, noise = _length(memory, LEVELS), _of(memory, memory, NOISE)[0]
     value, effect = np.empty(n_scalars), np.empty(n_effects)
@@ -284,7 +284,7 @@ def log_density(x, memory, floats, gradient):  # type: ignore[no-untyped-def]
 
 @_jit
 def expand(x, memory, floats, values):  # type: ignore[no-untyped-def]
-    """Fill ``values`` with every parameter and the elements of every effect at ``x``."""
+    """Fill ``values`` with all parameters and the elements of all effects at ``x``."""
     n_scalars, n_levels = _length(memory, SCALARS), _length(memory, LEVELS)
     powers = np.empty((n_levels, 4))
     _scalar_values(x, memory, values)
@@ -305,7 +305,7 @@ _double, _size = nb.types.CPointer(nb.types.double), nb.types.uint64
 
 @nb.cfunc(nb.types.int64(_size, _double, _double, _double, nb.types.voidptr), cache=True)
 def log_density_by_address(n, x, gradient, log_p, memory):  # type: ignore[no-untyped-def]
-    """What nutpie calls: 0, or another number where the density is no number."""
+    """Function that nutpie calls. It returns 0, or another number if the density is not finite."""
     head = nb.carray(memory, HEADER, np.int64)
     total = head[2 + 2 * (N_ARRAYS - 1)] + head[3 + 2 * (N_ARRAYS - 1)]
     ints, floats = nb.carray(memory, total, np.int64), nb.carray(memory, total, np.float64)
@@ -318,6 +318,6 @@ def log_density_by_address(n, x, gradient, log_p, memory):  # type: ignore[no-un
 
 @nb.cfunc(nb.types.int64(_size, _size, _double, _double, nb.types.voidptr), cache=True)
 def nothing_by_address(n, n_values, x, values, memory):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """What nutpie calls to turn a point into named values: of which it is to keep none."""
+    """Function that nutpie calls to turn a point into named values. It returns none."""
     nb.carray(values, n_values)[:] = 0.0
     return 0

@@ -1,4 +1,4 @@
-"""Tables of effects: a row per gene, guide or cell line, with its interval."""
+"""Tables of effects: one row per gene, guide or cell line, with its interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One fit: sample a model on a modelling table, summarise it, judge it."""
+"""One fit: sample a model, summarise the draws, and check convergence."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class FittedModel(NamedTuple):
-    """What a fit gives.
+    """Results of a fit.
 
     Attributes
     ----------
     posterior
-        Draws and the sampler's statistics.
+        Draws and statistics of the sampler.
     convergence
-        A row per parameter, as ``convergence_table`` makes it.
+        Table with one row per parameter, from ``convergence_table``.
     verdict
-        Whether the fit can be used, as ``verdict`` makes it.
+        Record that says whether the fit can be used, from ``verdict``.
     effects
-        A row per element of an effect, as ``effect_table`` makes it.
+        Table with one row per element of an effect, from ``effect_table``.
     """
 
     posterior: az.InferenceData
@@ -43,13 +43,13 @@ def fit_model(
     Parameters
     ----------
     table
-        As ``prepare`` makes it.
+        Modelling table, from ``prepare``.
     settings
-        The model, its priors and how it is sampled.
+        The model, its priors and the settings of the sampler.
     thresholds
-        What the fit must reach.
+        Limits that the fit must reach.
     label
-        What progress and log lines call the fit.
+        Name of the fit in progress bars and the log.
     """
     from partialpool.inference import sampling
 

@@ -1,11 +1,11 @@
-"""Compiled highest-density intervals: of draws, and of the measurements that they predict.
+"""Compiled highest-density intervals of draws, and of the measurements that they predict.
 
 The predictive distribution of a measurement is a mixture of normals, one for each draw of its
-mean and its sigma. It is known, so no measurement is simulated: the density is laid on a grid,
-and the narrowest interval is found there.
+mean and its sigma. It is known exactly, so no measurements are simulated. The density is computed
+on a grid, where the narrowest interval is found.
 
-Import this module where it is used: the first import on a machine compiles it. Loops are written
-out, as they compile three times faster than NumPy's functions.
+Import this module inside functions, because the first import on a machine compiles it. Loops are
+written explicitly, because they compile three times faster than NumPy's functions.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-#: Sums may be reordered, so that they are taken several terms at a time; NaN and inf stay.
+#: Sums may be reordered, so that several terms are added at a time. NaN and inf are kept.
 REORDER = {"reassoc", "contract"}
-#: Steps of the grid in the smallest sigma.
+#: Number of grid steps in the smallest sigma.
 STEPS = 8
-#: How many sigmas from its mean a normal density is taken for 0.
+#: Distance from the mean, in sigmas, beyond which a normal density is set to 0.
 REACH = 6.0
-#: Points that a grid may have. Where draws lie so far apart that more were needed, sigma is
-#: taken for larger than it is: a thousandth of their distance.
+#: Largest number of grid points. If draws are so far apart that they need more, sigma is set to a
+#: thousandth of their range.
 MAX_POINTS = 8192
-#: How often the cell where an interval starts is halved to find where.
+#: Number of bisections of the cell in which an interval starts.
 HALVINGS = 12
-#: Draws whose sigmas differ by less than this factor are taken together.
+#: Draws are grouped if their sigmas differ by less than this factor.
 SIGMA_RATIO = 1.05
 
 
 def strata(ordered_sigma: Array) -> tuple[Array, Array]:
-    """Draws with nearly one sigma.
+    """Group draws with nearly equal sigma.
 
     Parameters
     ----------
     ordered_sigma
-        (draw,) in rising order.
+        (draw,) sigmas in ascending order.
 
     Returns
     -------
     tuple[Array, Array]
-        Ends : (stratum,) the draw after the last of each
-        sigmas : (stratum,) root mean square of their sigmas, which keeps their mean variance.
+        The position after the last draw of each stratum, (stratum,), and the root mean square of
+        its sigmas, (stratum,), which preserves the mean variance.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         level = np.floor(np.log(ordered_sigma / ordered_sigma[0]) / math.log(SIGMA_RATIO))
@@ -64,7 +64,7 @@ def strata(ordered_sigma: Array) -> tuple[Array, Array]:
 def fill_predictor(
     theta: Array, pointers: Array, elements: Array, factors: Array, out: Array
 ) -> None:
-    """(row, draw) predictors of some rows of a design in compressed sparse rows."""
+    """Fill ``out``, (row, draw), with predictors of rows of a design in compressed sparse rows."""
     for row in range(len(out)):
         for s in range(out.shape[1]):
             out[row, s] = 0
@@ -80,7 +80,7 @@ def fill_predictor(
     nogil=True,
 )
 def of_ordered_draws(ordered: Array, prob: float) -> Array:
-    """The narrowest interval of each row's draws, in rising order, that holds ``prob`` of them."""
+    """Narrowest interval with a share ``prob`` of each row's draws, given in ascending order."""
     n = ordered.shape[1]
     n_inside = math.floor(prob * n)
     out = np.empty((2, len(ordered)))
@@ -95,7 +95,7 @@ def of_ordered_draws(ordered: Array, prob: float) -> Array:
 
 @nb.njit(nogil=True)
 def _first_from(ordered: Array, start: int, value: float) -> int:
-    """Position of the first draw that is not below a value, from a position on."""
+    """Position of the first draw, from ``start`` on, that is not below a value."""
     end = ordered.size
     while start < end:
         middle = (start + end) // 2
@@ -108,7 +108,7 @@ def _first_from(ordered: Array, start: int, value: float) -> int:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _share(ordered: Array, start: float, step: float, weights: Array) -> None:
-    """Share each draw among the three nearest points of a grid; weight, mean and variance stay."""
+    """Distribute draws over their three nearest grid points, with the same mean and variance."""
     s = 0
     while s < ordered.size:
         node = int((ordered[s] - start) / step + 0.5)
@@ -127,10 +127,10 @@ def _share(ordered: Array, start: float, step: float, weights: Array) -> None:
 
 @nb.njit(nogil=True)
 def _range(ordered: Array, ends: Array) -> tuple[float, float]:
-    """The least and the largest of draws that are in order in each stratum, if all are numbers."""
+    """Smallest and largest draw, if all are numbers. Draws are in order within each stratum."""
     low, high, start = math.inf, -math.inf, 0
     for end in ends:
-        if not math.isfinite(ordered[end - 1] - ordered[start]):  # NaN stands last
+        if not math.isfinite(ordered[end - 1] - ordered[start]):  # NaN is sorted last
             return np.nan, np.nan
         low = min(low, float(ordered[start]))
         high = max(high, float(ordered[end - 1]))
@@ -142,7 +142,7 @@ def _range(ordered: Array, ends: Array) -> tuple[float, float]:
 def _mixture_density(
     mu: Array, low: float, high: float, ends: Array, sigmas: Array
 ) -> tuple[float, float, Array]:
-    """The density of a mixture of normals on a grid: its start, its step, its values."""
+    """Density of a mixture of normals on a grid: start and step of the grid, and values."""
     reach = REACH * sigmas[-1]
     step = max(sigmas[0] / STEPS, (high - low + 2 * reach) / MAX_POINTS)
     n_nodes = int((high - low) / step) + 4
@@ -169,7 +169,7 @@ def _mixture_density(
 
 @nb.njit(nogil=True, error_model="numpy")
 def _mass_below(density: Array, step: float) -> Array:
-    """The distribution function on a grid, by the trapezium rule with its ends corrected."""
+    """Distribution function on a grid, by the trapezoidal rule with corrected ends."""
     mass = np.zeros(density.size)
     for i in range(1, density.size):
         mass[i] = mass[i - 1] + 0.5 * step * (density[i - 1] + density[i])
@@ -183,7 +183,7 @@ def _mass_below(density: Array, step: float) -> Array:
 
 @nb.njit(nogil=True, error_model="numpy")
 def _within_cell(mass: Array, density: Array, step: float, cell: int, t: float) -> float:
-    """The distribution function between two points, by the cubic with its values and slopes."""
+    """Distribution function between two grid points, by cubic Hermite interpolation."""
     rise = mass[cell + 1] - mass[cell]
     left, right = step * density[cell], step * density[cell + 1]
     return mass[cell] + t * (
@@ -193,7 +193,7 @@ def _within_cell(mass: Array, density: Array, step: float, cell: int, t: float) 
 
 @nb.njit(nogil=True, error_model="numpy")
 def _quantile(mass: Array, density: Array, step: float, cell: int, goal: float) -> float:
-    """Where in a cell, in steps from its start, the distribution function reaches a value."""
+    """Position in a cell, in steps from its start, where the distribution function has a value."""
     low, high = 0.0, 1.0
     t = (goal - mass[cell]) / (mass[cell + 1] - mass[cell])
     for _ in range(30):
@@ -213,7 +213,7 @@ def _quantile(mass: Array, density: Array, step: float, cell: int, goal: float) 
 
 @nb.njit(nogil=True, error_model="numpy")
 def _slope(mass: Array, density: Array, step: float, cell: int, t: float) -> float:
-    """Density between two points: the slope of ``_within_cell``."""
+    """Density between two grid points: the slope of ``_within_cell``."""
     rise = (mass[cell + 1] - mass[cell]) / step
     left, right = density[cell], density[cell + 1]
     return left + t * (2 * (3 * rise - 2 * left - right) + 3 * t * (left + right - 2 * rise))
@@ -221,9 +221,10 @@ def _slope(mass: Array, density: Array, step: float, cell: int, t: float) -> flo
 
 @nb.njit(nogil=True, error_model="numpy")
 def _narrowest(density: Array, step: float, prob: float) -> tuple[float, float]:
-    """The narrowest interval with mass ``prob``, in steps from the grid's start.
+    """Narrowest interval with mass ``prob``, in steps from the start of the grid.
 
-    It is the narrowest of those that start at a point, moved to where both ends are as dense.
+    First the narrowest interval that starts at a grid point is found. Then it is moved until the
+    density is equal at both ends.
     """
     mass = _mass_below(density, step)
     least, best, cell, best_cell, excess = np.inf, 0, 0, 0, 0.0
@@ -237,7 +238,7 @@ def _narrowest(density: Array, step: float, prob: float) -> tuple[float, float]:
         if cell + t - i < least:
             least, best, best_cell = cell + t - i, i, cell
             excess = _slope(mass, density, step, cell, t) - density[i]
-    # An interval grows narrower as it moves to where its upper end is denser than its lower.
+    # If the density is higher at the upper end than at the lower end, moving up makes it narrower.
     at = best if excess > 0 else max(best - 1, 0)
     low, high = 0.0, 1.0
     lower, upper = float(best), best + least
@@ -263,14 +264,14 @@ def _narrowest(density: Array, step: float, prob: float) -> tuple[float, float]:
     error_model="numpy",
 )
 def of_mixtures(mu: Array, ends: Array, sigmas: Array, prob: float) -> Array:
-    """The narrowest interval of a new measurement of each row.
+    """Narrowest interval of a new measurement of each row.
 
     Parameters
     ----------
     mu
-        (row, draw) means of the measurement, stratum by stratum, each in rising order.
+        (row, draw) means of the measurement, by stratum, each stratum in ascending order.
     ends, sigmas
-        Of the draws' ``strata``.
+        Result of ``strata`` for the draws.
     prob
         Probability of the interval.
 

@@ -5,13 +5,13 @@ predictor stacked and d = theta - theta0,
 
     ||y - Z theta||^2 = r0'r0 + d' Z'Z d - 2 d' Z'r0
 
-(see :mod:`partialpool.inference.statistics`), so a gradient costs the number of effects, not of
-rows. What is sampled in place of an effect x ~ N(m, s) is z ~ N(c m, s^c), with
-x = m + s^(1 - c) (z - c m), for each element's c (see :mod:`partialpool.inference.centring`).
+(see :mod:`partialpool.inference.statistics`), so the cost of a gradient depends on the number of
+effects, not of rows. Instead of an effect x ~ N(m, s), the sampler draws z ~ N(c m, s^c), with
+x = m + s^(1 - c) (z - c m) and a c for each element (see :mod:`partialpool.inference.centring`).
 
-One function serves every model: what differs is data. It is compiled once on a machine, stays in
-numba's cache, and runs without Python's lock. A sampler that is compiled, too, calls it by
-address, with one block of memory that holds everything: :func:`pack` lays that block out.
+All models use the same function with different arrays. It is compiled once per machine, stored in
+numba's cache, and runs without Python's global lock. The sampler, which is compiled too, calls it
+by its address and passes one block of memory with all arrays, which :func:`pack` makes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from partialpool.models.priors import Exponential, HalfNormal, Normal, Prior
 from partialpool.parameters import Parameters
 from partialpool.screen import Floats, Ints, Screen
 
-#: Families of priors, as the compiled code knows them.
+#: Numbers of the families of priors in the compiled code.
 FAMILIES = {
     Normal: density.NORMAL,
     HalfNormal: density.HALF_NORMAL,
@@ -44,14 +44,14 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Kernel:
-    """A model on one screen, ready to sample.
+    """A model on one screen, ready to be sampled.
 
     Attributes
     ----------
     memory
         The block of memory that the compiled functions read.
     names, shapes, dims
-        Of the variables that ``expand`` gives, in order.
+        Names, shapes and dims of the variables that ``expand`` returns, in order.
     """
 
     memory: npt.NDArray[np.int64]
@@ -61,12 +61,12 @@ class Kernel:
 
     @property
     def n_free(self) -> int:
-        """Dimensions of the sample space."""
+        """Number of dimensions of the sample space."""
         return int(self.memory[density.N_FREE])
 
     @property
     def n_values(self) -> int:
-        """Values that a point of the sample space stands for."""
+        """Number of values that ``expand`` computes for a point of the sample space."""
         return int(self.memory[density.N_VALUES])
 
     def log_density(self, point: Floats) -> tuple[float, Floats]:
@@ -80,7 +80,7 @@ class Kernel:
     def expand(
         self, points: Floats, dtype: npt.DTypeLike = np.float64
     ) -> dict[str, npt.NDArray[Any]]:
-        """Every parameter and effect at points of the sample space.
+        """Compute all parameters and effects at points of the sample space.
 
         Parameters
         ----------
@@ -108,14 +108,14 @@ def make_kernel(
     parametrization: Parametrization = "identified",
     centring: Centring | None = None,
 ) -> Kernel:
-    """Lay out a model on a screen for the compiled functions.
+    """Make the arrays of a model on a screen for the compiled functions.
 
     Parameters
     ----------
     model, screen, priors, parametrization, centring
-        As ``build`` takes them.
+        The same as for ``build``.
     statistics
-        Of the screen under the model's terms.
+        Sufficient statistics of the screen for the terms of the model.
     """
     scalars = model.scalars(parametrization)
     populations = model.populations(parametrization)
@@ -151,9 +151,9 @@ def make_kernel(
 
 
 def pack(arrays: Mapping[int, npt.NDArray[Any]], n_free: int, n_values: int) -> Ints:
-    """Lay arrays of integers and floats out in one block of 8-byte places.
+    """Write arrays of integers and floats to one block of 8-byte numbers.
 
-    It begins with ``n_free``, ``n_values`` and where each array starts and how long it is.
+    The block begins with ``n_free``, ``n_values``, and the start and length of each array.
     """
     sizes = np.array([len(arrays[number]) for number in range(density.N_ARRAYS)])
     starts = density.HEADER + np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -172,7 +172,7 @@ def pack(arrays: Mapping[int, npt.NDArray[Any]], n_free: int, n_values: int) -> 
 
 @dataclass(frozen=True)
 class _Populations:
-    """The populations of a model as arrays, laid out one after the other."""
+    """The populations of a model as arrays, one after the other."""
 
     effects: tuple[Effect, ...]
     scalars: tuple[Prior, ...]
@@ -246,7 +246,7 @@ def _numbers(scalars: tuple[Prior, ...], priors: Parameters) -> Floats:
 
 
 def _blocks(statistics: SufficientStatistics) -> tuple[Ints, Ints, Floats]:
-    """The blocks of Z'Z above its diagonal, each held in the form that is less work."""
+    """The blocks of Z'Z above its diagonal, each stored in the form that needs less work."""
     rows: list[list[int]] = []
     ints: list[Ints] = [np.zeros(0, dtype=np.intp)]
     floats: list[Floats] = [np.zeros(0)]
@@ -264,7 +264,7 @@ def _blocks(statistics: SufficientStatistics) -> tuple[Ints, Ints, Floats]:
 
 
 def _block(block: sparse.csr_array) -> tuple[int, int, Ints, Floats]:
-    """In a balanced screen all guides have the same counts of rows in lines: one shared row."""
+    """Store a block. In a balanced screen all guides have equal counts, so they share one row."""
     block.sort_indices()
     pattern, first = _patterns(block)
     if len(pattern) + len(first) * block.shape[1] <= 2 * block.nnz:
@@ -274,7 +274,7 @@ def _block(block: sparse.csr_array) -> tuple[int, int, Ints, Floats]:
 
 
 def _patterns(block: sparse.csr_array) -> tuple[Ints, Ints]:
-    """Number of the pattern of each row of a sparse block, and the first row of each pattern."""
+    """Number the different rows of a sparse block, and find the first row of each pattern."""
     found: dict[bytes, int] = {}
     pattern, first = np.empty(block.shape[0], dtype=np.intp), []
     for row, (start, stop) in enumerate(zip(block.indptr[:-1], block.indptr[1:], strict=True)):

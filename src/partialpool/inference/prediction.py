@@ -1,4 +1,4 @@
-"""What a fitted model predicts for every measurement, in chunks: never rows x draws."""
+"""Predictions for every measurement, in chunks, so that rows x draws are never stored."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ if TYPE_CHECKING:
 
 Float32s = npt.NDArray[np.float32]
 
-#: Predicted values that a thread holds at once.
+#: Number of predicted values that a thread stores at a time.
 CHUNK_VALUES = 1_000_000
 
 
 def prediction_table(
     screen: Screen, posterior: xr.Dataset, terms: Terms, settings: PredictionSettings
 ) -> pd.DataFrame:
-    """Posterior predictive summary of every measurement: means of all draws, intervals of some.
+    """Summarise the posterior prediction of every measurement.
 
-    Rows with the same guide, line and covariates have one predictive distribution, so it is
-    summarised once for all of them. It is a known mixture of normals, so nothing is simulated.
+    Means use all draws, intervals some of them. Rows with the same guide, line and covariates have
+    the same predictive distribution, which is summarised once. It is a known mixture of normals, so
+    nothing is simulated.
 
     Returns
     -------
     pd.DataFrame
-        One row per measurement, in the screen's order: the keys, ``real_value`` (LFC),
+        One row per measurement, in the order of the screen: the keys, ``real_value`` (LFC),
         ``mean`` (of the predictor), ``error`` (mean - real_value), ``hdi_lower`` and ``hdi_upper``
-        of a new measurement, ``mu_hdi_lower`` and ``mu_hdi_upper`` of its mean.
+        (for a new measurement), ``mu_hdi_lower`` and ``mu_hdi_upper`` (for its mean).
     """
     distinct = distinct_rows(screen, terms)
     draws = thin(posterior, settings.interval_draws)
@@ -59,7 +60,7 @@ def prediction_table(
 def replicated_screens(
     screen: Screen, posterior: xr.Dataset, terms: Terms, n: int, seed: int
 ) -> az.InferenceData:
-    """``n`` data sets as the fitted model would make them, for ``az.plot_ppc``."""
+    """Simulate ``n`` data sets from the fitted model, for ``az.plot_ppc``."""
     import arviz as az
 
     sigma = stack_chains(posterior["sigma"]).astype("float32")
@@ -77,7 +78,7 @@ def replicated_screens(
 
 
 def _intervals(screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob: float) -> Floats:
-    """Of some rows, the lower and upper ends for a new measurement, then those for its mean."""
+    """Lower and upper ends for a new measurement of some rows, then those for its mean."""
     from partialpool.inference import intervals
 
     sigma = stack_chains(draws["sigma"]).astype(np.float64)
@@ -101,7 +102,7 @@ def _intervals(screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob
 
 
 def _mean(values: xr.DataArray, dims: tuple[str, ...]) -> Floats:
-    """Means of all draws, in doubles: a sum of thousands of narrower numbers would be off."""
+    """Means of all draws, in 64-bit floats, because 32-bit sums would be inaccurate."""
     draws = values.transpose(*dims, "chain", "draw").to_numpy()
     return draws.mean(axis=(-2, -1), dtype=np.float64).ravel()
 
@@ -114,7 +115,7 @@ def _chunks(rows: Ints, n_draws: int) -> Iterator[Ints]:
 def _simulate(
     screen: Screen, terms: Terms, effects: dict[str, Float32s], sigma: Float32s, seed: int
 ) -> Float32s:
-    """(draw, measurement) data sets, one for each value of the effects."""
+    """Simulate (draw, measurement) data sets, one for each value of the effects."""
     rng = np.random.default_rng(seed)
     lfc = np.empty((len(sigma), screen.n_rows), dtype=np.float32)
     for rows in _chunks(np.arange(screen.n_rows), len(sigma)):

@@ -1,4 +1,4 @@
-"""What the prior expects: draws of every parameter, and screens that it would make."""
+"""Draws from the prior: of every parameter, and of screens that it predicts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -> az.InferenceData:
-    """Draw every parameter from the prior, and some data sets.
+    """Draw all parameters from the prior, and simulate some data sets.
 
     Returns
     -------
     az.InferenceData
-        InferenceData with ``prior`` (n draws) and ``prior_predictive`` (LFC of n_screens data sets,
-        float32).
+        InferenceData with the groups ``prior`` (n draws) and ``prior_predictive`` (LFC of n_screens
+        data sets, float32).
     """
     import arviz as az
     import pymc as pm
@@ -32,7 +32,7 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
     model = build(settings.spec, screen, settings.priors, settings.parametrization)
     variables = {v.name: v for v in model.unobserved_RVs}
     n_screens = min(n, n_screens)
-    # Without a C++ compiler PyTensor runs fused operations element by element.
+    # Without a C++ compiler, PyTensor would compute fused operations element by element.
     with COMPILING:
         mode = pytensor.compile.get_default_mode().excluding("fusion")
         rng = np.random.default_rng(settings.seed)

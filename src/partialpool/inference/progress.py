@@ -1,4 +1,4 @@
-"""How far the sampler is: a bar at a terminal or in a notebook, plain lines everywhere else."""
+"""Progress of the sampler: a bar in a terminal or notebook, and lines of a log otherwise."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ EVERY = 10.0
 
 
 def at_terminal() -> bool:
-    """Whether a person is watching: progress bars are drawn on standard error."""
+    """Whether standard error, where progress bars are drawn, is a terminal."""
     return sys.stderr.isatty()
 
 
 def in_notebook() -> bool:
-    """Whether a Jupyter kernel runs this, where nutpie shows its bars as HTML."""
+    """Whether this runs in a Jupyter kernel, where nutpie shows its bars as HTML."""
     if "IPython" not in sys.modules:
         return False
     shell = sys.modules["IPython"].get_ipython()
@@ -28,16 +28,16 @@ def in_notebook() -> bool:
 
 
 def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) -> Any:
-    """Run a background sampler of nutpie to its end, telling that it goes on.
+    """Run a background sampler of nutpie until it ends, and report progress.
 
-    In a log only the time is told: to ask nutpie how many draws there are copies them all.
+    A log only reports the time, because nutpie would copy all draws to report their number.
 
     Parameters
     ----------
     start
-        Given whether to draw a bar, starts the sampler.
+        Function that starts the sampler. Its argument is whether to draw a bar.
     n_draws
-        Draws that it will make after warm-up, over all chains.
+        Number of draws after warm-up, over all chains.
     """
     watched = at_terminal() or in_notebook()
     logger.info("%s: sampling %s draws", label, f"{n_draws:,}")
@@ -51,9 +51,9 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
 
 
 class DrawLog:
-    """A callback of ``pm.sample`` that writes a line now and then where there is no bar.
+    """A callback of ``pm.sample`` that writes a line to the log at intervals if there is no bar.
 
-    ``at_start`` is called at the first draw, when all is compiled.
+    ``at_start`` is called at the first draw, when compilation has finished.
     """
 
     def __init__(self, label: str, n_total: int, at_start: Callable[[], object]) -> None:
@@ -61,7 +61,7 @@ class DrawLog:
         self.n_done, self.last = 0, monotonic()
 
     def __call__(self, trace: Any, draw: Any) -> None:  # noqa: ARG002
-        """Count one draw, of warm-up or after it."""
+        """Count one draw, during or after warm-up."""
         if self.n_done == 0:
             self.at_start()
         self.n_done += 1

@@ -1,11 +1,11 @@
-"""Compiled Pareto-smoothed importance sampling: one measurement after the other, few bytes held.
+"""Compiled Pareto-smoothed importance sampling, one measurement at a time to save memory.
 
-Vehtari, Gelman and Gabry, Statistics and Computing 2017, 27:1413; Vehtari, Simpson, Gelman, Yao
-and Gabry, JMLR 2024, 25(72). The generalised Pareto distribution is fitted as Zhang and Stephens
-do, Technometrics 2009, 51:316.
+Sources: Vehtari, Gelman and Gabry, Statistics and Computing 2017, 27:1413; Vehtari, Simpson,
+Gelman, Yao and Gabry, JMLR 2024, 25(72). The generalised Pareto distribution is fitted by the
+method of Zhang and Stephens, Technometrics 2009, 51:316.
 
-Import this module where it is used: the first import on a machine compiles it. Loops are written
-out, as they compile three times faster than NumPy's functions.
+Import this module inside functions, because the first import on a machine compiles it. Loops are
+written explicitly, because they compile three times faster than NumPy's functions.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-#: Sums may be reordered, so that they are taken several terms at a time; NaN and inf stay.
+#: Sums may be reordered, so that several terms are added at a time. NaN and inf are kept.
 REORDER = {"reassoc", "contract"}
-#: Log weights this far below the largest are as good as zero; keeps reciprocals finite.
+#: Lower limit of log weights relative to the largest one. It keeps reciprocals finite.
 LOWEST = -690.0
-#: A tail whose first quartile is no further than this above its start has no shape.
+#: If the first quartile of a tail is not further than this above its start, no shape is fitted.
 NO_EXCESS = 1e-290
-#: A tail shorter than this can't be smoothed.
+#: A tail with fewer draws than this can't be smoothed.
 MIN_TAIL = 5
-#: Log ratios are sorted into so many bins to find the largest of them.
+#: Number of bins that log ratios are sorted into to find the largest ones.
 N_BINS = 256
-#: Points of a grid with less than this share of all weight have none.
+#: Grid points with less than this share of the total weight are ignored.
 NEGLIGIBLE = 10 * 2.0**-52
-#: exp(x) is exp(x / 2**HALVINGS) squared so often.
+#: exp(x) is computed by squaring exp(x / 2**HALVINGS) this many times.
 HALVINGS = 11
-#: Bits of a double: where its exponent starts, and the exponent of 1.
+#: Bits of a 64-bit float: where its exponent starts, and the exponent of 1.
 EXPONENT_BIT, BIAS = 52, 1023
-#: Factors multiplied before their exponent is put aside, and how large each may be.
+#: Number of factors that are multiplied before their exponent is extracted, and their largest size.
 BLOCK, LARGEST_FACTOR = 8, 1e35
 MANTISSA, ONE = (1 << EXPONENT_BIT) - 1, BIAS << EXPONENT_BIT
 
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def exp(x: float) -> float:
-    """exp(x) to 1e-11, for x from ``LOWEST`` to 0: no branch, so for several x at a time."""
+    """exp(x) to 1e-11 for x from ``LOWEST`` to 0, without branches, so that it is vectorised."""
     power = 1 + _expm1_of_a_part(x)
     for _ in range(HALVINGS):
         power *= power
@@ -51,7 +51,7 @@ def exp(x: float) -> float:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def expm1(x: float) -> float:
-    """exp(x) - 1 to 1e-11 of itself, however near 0 x is; otherwise as ``exp``."""
+    """exp(x) - 1 with a relative error of 1e-11, even if x is near 0; otherwise like ``exp``."""
     power = _expm1_of_a_part(x)
     for _ in range(HALVINGS):
         power *= power + 2
@@ -60,7 +60,7 @@ def expm1(x: float) -> float:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _expm1_of_a_part(x: float) -> float:
-    """exp(y) - 1 by Taylor's series; y, x over 2 ** HALVINGS, is small."""
+    """exp(y) - 1 by its Taylor series, for small y = x / 2 ** HALVINGS."""
     y = x / 2**HALVINGS
     e = 1 + y * (1 / 11)
     e = 1 + y * (1 / 10) * e
@@ -77,7 +77,7 @@ def _expm1_of_a_part(x: float) -> float:
 
 @nb.njit(nogil=True)
 def quartile(n: int) -> int:
-    """Position of the first quartile among n values in rising order."""
+    """Position of the first quartile among n values in ascending order."""
     return int(n / 4 + 0.5) - 1
 
 
@@ -85,8 +85,9 @@ def quartile(n: int) -> int:
 def _mean_log1m(theta: Array, excess: Array) -> Array:
     """Mean over the excesses of log(1 - theta excess).
 
-    Logarithms cost most of PSIS. So factors are multiplied, the product's exponent of two is put
-    aside before it can overflow, and one logarithm is taken. The first of theta is the least.
+    Logarithms would take most of the time of PSIS. So factors are multiplied, the exponent of the
+    product is extracted before it can overflow, and one logarithm is computed. The first theta is
+    the smallest.
     """
     n, n_grid = excess.size, theta.size
     product, exponent = np.ones(n_grid), np.zeros(n_grid, dtype=np.int64)
@@ -106,10 +107,10 @@ def _mean_log1m(theta: Array, excess: Array) -> Array:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def fit_pareto(excess: Array) -> tuple[float, float]:
-    """Shape and scale of the generalised Pareto distribution of excesses in rising order.
+    """Shape and scale of the generalised Pareto distribution of excesses in ascending order.
 
-    The empirical Bayes estimate of Zhang and Stephens 2009, with the weak prior on the shape of
-    Vehtari et al. 2024.
+    This is the empirical Bayes estimate of Zhang and Stephens 2009, with the weak prior for the
+    shape of Vehtari et al. 2024.
     """
     n = excess.size
     n_grid = 30 + int(math.sqrt(n))
@@ -138,12 +139,12 @@ def fit_pareto(excess: Array) -> tuple[float, float]:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, float, float]:
-    """Replace the tail's ratios by quantiles of the Pareto distribution that fits them.
+    """Replace the ratios of the tail by quantiles of the fitted Pareto distribution.
 
     Returns
     -------
     tuple[float, float, float]
-        Sum of smoothed over drawn ratios, sum of smoothed ratios, shape.
+        Sum of smoothed divided by raw ratios, sum of smoothed ratios, and shape.
     """
     n = tail.size
     excess, drawn = np.empty(n), 0.0
@@ -156,7 +157,7 @@ def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, flo
     weighted, weight = 0.0, 0.0
     for j in range(n):
         quantile = expm1(-shape * log_survival[j]) * (scale / shape)
-        # No ratio is made larger than the largest that was drawn, which is 1.
+        # Smoothed ratios are at most 1, which is the largest raw ratio.
         value = quantile + cutoff
         value = value if value < 1 else 1.0
         weighted += value / tail[j]
@@ -166,7 +167,7 @@ def _smooth(tail: Array, cutoff: float, log_survival: Array) -> tuple[float, flo
 
 @nb.njit(nogil=True)
 def _sort(values: Array, gap: int) -> None:
-    """Shell's sort; with a gap of 1, insertion, which is fast if values are nearly in order."""
+    """Shell sort. With a gap of 1 it is insertion sort, which is fast for nearly sorted values."""
     while gap > 0:
         for i in range(gap, values.size):
             value, j = values[i], i
@@ -179,7 +180,7 @@ def _sort(values: Array, gap: int) -> None:
 
 @nb.njit(nogil=True, error_model="numpy")
 def largest(ratios: Array, bin_of: Array, n_tail: int) -> tuple[Array, float]:
-    """The ``n_tail`` largest ratios in rising order, and the next below them."""
+    """The ``n_tail`` largest ratios in ascending order, and the next smaller one."""
     counts = np.zeros(N_BINS, dtype=np.int64)
     for s in range(bin_of.size):
         counts[bin_of[s]] += 1
@@ -197,14 +198,14 @@ def largest(ratios: Array, bin_of: Array, n_tail: int) -> tuple[Array, float]:
         if i >= lowest:
             large[place[i]] = ratios[s]
             place[i] += 1
-    # They are nearly in order, unless many share a bin.
+    # They are nearly in order, unless many are in the same bin.
     _sort(large, 1 if n_large <= 2 * n_tail else n_large // 2)
     return large[n_large - n_tail :], large[n_large - n_tail - 1]
 
 
 @nb.njit(nogil=True, error_model="numpy")
 def bins(deviation: Array, shift: float, least: float) -> Array:
-    """The bin of each log ratio; the largest lie in the last."""
+    """Bin of each log ratio; the largest ratios are in the last bin."""
     bin_of = np.empty(deviation.size, dtype=np.int32)
     scale = (N_BINS - 1) / -least if least < 0 else 0.0
     for s in range(deviation.size):
@@ -214,7 +215,7 @@ def bins(deviation: Array, shift: float, least: float) -> Array:
 
 @nb.njit(nogil=True)
 def _log_survival(n_tail: int) -> Array:
-    """Logarithm of the share of a tail that lies above each of its quantiles."""
+    """Logarithm of the share of a tail above each of its quantiles."""
     found = np.empty(n_tail)
     for j in range(n_tail):
         found[j] = math.log1p(-(j + 0.5) / n_tail)
@@ -223,7 +224,7 @@ def _log_survival(n_tail: int) -> Array:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def smoothed(deviation: Array, log_survival: Array) -> tuple[float, float, float]:
-    """elpd_loo, lppd and Pareto k of one measurement; its deviations become ratios."""
+    """elpd_loo, lppd and Pareto k of one measurement. Its deviations are replaced by ratios."""
     n_draws, n_tail = deviation.size, log_survival.size
     shift, least = deviation[0], deviation[0]
     for s in range(n_draws):
@@ -282,26 +283,26 @@ def loo_of_rows(
     stop: int,
     out: Array,
 ) -> None:
-    """PSIS-LOO of the measurements of the distinct rows from ``start`` to ``stop``.
+    """Compute PSIS-LOO for the measurements of the distinct rows from ``start`` to ``stop``.
 
     Parameters
     ----------
     theta
-        (element, draw) effects, all stacked.
+        (element, draw) array of all effects, stacked.
     pointers, elements, factors
         The design of the distinct rows, in compressed sparse rows.
     members
-        Where each distinct row's measurements start in ``order``.
+        Position in ``order`` of the first measurement of each distinct row.
     order
-        Measurements, those of one distinct row together.
+        Measurements, grouped by distinct row.
     lfc
-        (measurement,) what was measured.
+        (measurement,) measured values.
     sigma
         (draw,) standard deviation of a measurement.
     n_tail
-        How many of the largest importance ratios are smoothed.
+        Number of the largest importance ratios that are smoothed.
     out
-        (3, measurement) elpd_loo, lppd and Pareto k; written.
+        (3, measurement) array that is filled with elpd_loo, lppd and Pareto k.
     """
     n_draws = sigma.size
     log_survival = _log_survival(n_tail)

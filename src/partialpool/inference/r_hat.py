@@ -1,18 +1,18 @@
-"""How large the largest R-hat of a converged fit may be, by chance alone.
+"""The limit of R-hat: how large the largest R-hat of a converged fit can be by chance.
 
 R-hat compares the means of M half-chains of rank-normalised draws (Vehtari, Gelman, Simpson,
-Carpenter and Bürkner, Bayesian Analysis 2021, 16:667), which is a one-way analysis of variance:
-R-hat^2 = 1 + (B / W - 1) / n, with n draws in a half-chain, N = M n in all, and B and W the mean
-squares between and within half-chains. If the chains sample the same distribution and N draws
-count as ESS independent ones, the variance of a mean is larger by N / ESS, so that
+Carpenter and Bürkner, Bayesian Analysis 2021, 16:667). This is a one-way analysis of variance:
+R-hat^2 = 1 + (B / W - 1) / n, with n draws in a half-chain, N = M n draws in total, and B and W the
+mean squares between and within half-chains. If the chains sample the same distribution and N draws
+are worth ESS independent ones, the variance of a mean is larger by N / ESS, so
 
     R-hat^2 = 1 + M (F / ESS - 1 / N), with F of Fisher's distribution (M - 1, ESS - M).
 
-A parameter has two of them, of its draws and of their distances from the median, each with an ESS
-of its own: of NUTS the first is often beyond N while the second is well below. Chains that disagree
-do not raise their own limit much: the first ESS, which they lower, counts as no less than what is
-required of it, and the second is of autocorrelation alone. The probability that the largest of all
-is beyond a limit is at most the sum over both of every parameter (Bonferroni), whatever their
+Each parameter has two R-hats, of its draws and of their distances from the median, each with its
+own ESS. With NUTS the first ESS is often above N and the second well below N. Chains that disagree
+hardly raise their own limit. They lower the first ESS, but it counts as at least the required one,
+and the second ESS depends only on autocorrelation. The probability that the largest R-hat is above
+a limit is at most the sum over both R-hats of all parameters (Bonferroni), whatever their
 correlation.
 """
 
@@ -33,9 +33,9 @@ def false_alarms(r_hat: float, ess: Floats, chains: int, draws: int) -> float:
     r_hat
         The value.
     ess
-        Effective sample size behind each R-hat.
+        Effective sample size that belongs to each R-hat.
     chains, draws
-        Of each chain.
+        Number of chains, and of draws per chain.
     """
     halves = 2 * chains
     f = ess * ((r_hat**2 - 1) / halves + 1 / (chains * draws))
@@ -45,12 +45,12 @@ def false_alarms(r_hat: float, ess: Floats, chains: int, draws: int) -> float:
 def chance_limit(
     ess: Floats, chains: int, draws: int, rate: float, least: float, cap: float
 ) -> float:
-    """R-hat that the largest one of a converged fit exceeds at a given rate, at most.
+    """Value that the largest R-hat of a converged fit exceeds with at most the given probability.
 
     Returns
     -------
     float
-        Between ``least`` and ``cap``, rounded up to four decimals.
+        A limit between ``least`` and ``cap``, rounded up to four decimals.
     """
     if false_alarms(least, ess, chains, draws) <= rate:
         return least

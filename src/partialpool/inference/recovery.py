@@ -1,10 +1,10 @@
-"""Estimates beside the truth that a simulation planted, on the scale that a model can see.
+"""Comparison of estimates with the planted truth, on the scale of the model.
 
-A model sees the planted predictor through its own terms only. What it would estimate from
-endless replicates of the same design is the least-squares projection of the planted predictor
-on its terms, and that is the truth it is held to: a guide's effect includes, for a model
-without mutations, the average that mutated lines add. Where an effect sums to zero, its
-planted mean belongs to the level that it trades off with.
+With infinitely many replicates of the same design, a model would estimate the least-squares
+projection of the planted predictor on its own terms. This projection is the truth that estimates
+are compared with. For instance, in a model without mutations, the effect of a guide includes the
+average effect of mutations in mutated lines. If an effect sums to zero, its planted mean is added
+to the level that it trades off with.
 """
 
 from __future__ import annotations
@@ -33,22 +33,24 @@ def recovery_table(
     model: Model,
     parametrization: Parametrization,
 ) -> pd.DataFrame:
-    """Put every estimate with a planted value beside it.
+    """Compare every estimate with its planted value, if it has one.
 
     Parameters
     ----------
     convergence
-        Estimates with intervals, as ``convergence_table`` makes them.
+        Estimates with intervals, from ``convergence_table``.
     truth
-        ``parameter, hugo_symbol, sgrna, depmap_id, value``, a row per planted value.
+        Table with columns ``parameter, hugo_symbol, sgrna, depmap_id, value``, one row per planted
+        value.
     screen_table
         The modelling table that was simulated.
 
     Returns
     -------
     pd.DataFrame
-        ``parameter``, ``effect``, ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
-        ``error`` (mean - true_value) and ``is_inside`` (the interval holds the true value).
+        Table with columns ``parameter``, ``effect``, ``true_value``, ``mean``, ``hdi_lower``,
+        ``hdi_upper``, ``error`` (mean - true_value) and ``is_inside`` (whether the interval
+        contains the true value).
     """
     true = true_values(truth, screen_table, model, parametrization)
     table = true.merge(convergence, on="parameter", how="inner", validate="one_to_one")
@@ -63,10 +65,10 @@ def true_values(
     model: Model,
     parametrization: Parametrization,
 ) -> pd.DataFrame:
-    """Planted values on the model's scale: ``parameter``, ``effect``, ``true_value``.
+    """Table of planted values on the model's scale: ``parameter``, ``effect``, ``true_value``.
 
-    Elements of an effect that the simulation did not plant are as the planted effect that they vary
-    around. Without one they have no true value and are left out.
+    If the simulation did not plant an effect, its elements equal the planted effect that they vary
+    around. If there is none, they have no true value and are left out.
     """
     effects = _planted_effects(truth)
     terms = tuple(e.term for e in effects.values() if not _is_level(e, effects))
@@ -76,7 +78,7 @@ def true_values(
     mu: Floats = predict(screen, terms, planted)
     for effect in model.populations(parametrization):
         if isinstance(effect.mean, Effect) and effect.mean.name in planted:
-            # Nothing was planted in its elements: they are all as what they vary around.
+            # No values were planted, so the elements equal the effect that they vary around.
             parents = screen.parents(effect.dims, effect.mean.dims)
             planted.setdefault(effect.name, planted[effect.mean.name][parents])
             effects.setdefault(effect.name, effect)
@@ -128,14 +130,14 @@ def coverage(recovery: pd.DataFrame, prob: float) -> pd.DataFrame:
 
 
 def _planted_effects(truth: pd.DataFrame) -> dict[str, Effect]:
-    """The effects of any model that the simulation planted, by name."""
+    """Effects that the simulation planted, from all models, by name."""
     names = set(truth["parameter"])
     known = {e.name: e for model in MODELS.values() for e in model.populations()}
     return {name: effect for name, effect in known.items() if name in names}
 
 
 def _is_level(effect: Effect, others: Mapping[str, Effect]) -> bool:
-    """Whether others vary around it, so that it enters the predictor through them."""
+    """Whether other effects vary around it, so that the predictor contains it through them."""
     means = (other.mean for other in others.values() if isinstance(other.mean, Effect))
     return any(mean.name == effect.name for mean in means)
 
@@ -151,9 +153,9 @@ def _planted(truth: pd.DataFrame, screen: Screen, effect: Effect) -> Floats:
 def _project(
     mu: Floats, screen: Screen, terms: Terms, planted: dict[str, Floats]
 ) -> tuple[dict[str, Floats], float]:
-    """Least-squares effects of ``terms`` for ``mu``, and the mean square that they miss.
+    """Least-squares effects of ``terms`` for ``mu``, and the mean square of the residuals.
 
-    An element that no row touches keeps its planted value.
+    An element without any row keeps its planted value.
     """
     design = design_matrix(screen, terms)
     theta = lsmr(design, mu, atol=1e-13, btol=1e-13, maxiter=2000)[0]
@@ -172,7 +174,7 @@ def _project(
 def _set_levels(
     seen: dict[str, Floats], planted: dict[str, Floats], model: Model, parametrization: str
 ) -> None:
-    """Fix the split of the level between two effects, which the projection leaves open."""
+    """Divide the level between two effects, which the projection does not determine."""
     for effect, carrier in model.zero_sum.items():
         if not {effect, carrier} <= seen.keys():
             continue
@@ -192,7 +194,7 @@ def _populations(
         known["mu_gene"] += float(np.mean(seen["gene_effect"] - planted["gene_effect"]))
     known["sigma"] = float(np.hypot(known["sigma"], np.sqrt(misfit)))
     if "sigma_sgrna" in known and "sgrna_effect" not in seen:
-        del known["sigma_gene"]  # the spread of genes is another one where guides are averaged
+        del known["sigma_gene"]  # without guides, genes have a different spread
     return pd.DataFrame(
         {
             "parameter": list(known),

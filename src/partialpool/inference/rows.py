@@ -1,4 +1,4 @@
-"""What the rows of a screen share, and draws as the compiled loops take them."""
+"""Distinct rows of a screen, and draws in the form that the compiled loops need."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MAX_KEYS = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class DistinctRows:
-    """Sets of rows with the same labels and covariates: each has one predictive distribution.
+    """Sets of rows with the same labels and covariates, and so one predictive distribution.
 
     Attributes
     ----------
     first
-        (set,) the first row of each; sets are in the order of their first rows.
+        (set,) first row of each set. Sets are in the order of their first rows.
     group
-        (row,) the set of each row.
+        (row,) set of each row.
     """
 
     first: Ints
@@ -40,7 +40,7 @@ class DistinctRows:
 
     @property
     def n(self) -> int:
-        """How many sets there are."""
+        """Number of sets."""
         return len(self.first)
 
     @cached_property
@@ -50,7 +50,7 @@ class DistinctRows:
 
     @cached_property
     def starts(self) -> Ints:
-        """(set + 1,) where the rows of each set start in ``order``; the last is where it ends."""
+        """(set + 1,) positions in ``order`` where the rows of each set start, and its length."""
         return np.concatenate([[0], np.cumsum(np.bincount(self.group, minlength=self.n))])
 
 
@@ -61,11 +61,11 @@ class Design:
     Attributes
     ----------
     pointers
-        (row + 1,) where each row starts in the others.
+        (row + 1,) position where each row starts in the other arrays.
     elements
-        Position of an effect's element among all effects stacked.
+        Position of an element in the stack of all effects.
     factors
-        What it is multiplied by.
+        Factor that the element is multiplied by.
     """
 
     pointers: npt.NDArray[np.int64]
@@ -74,13 +74,13 @@ class Design:
 
     @classmethod
     def of(cls, screen: Screen, terms: Terms, rows: Ints) -> Design:
-        """Design of some rows of a screen."""
+        """Make the design of some rows of a screen."""
         z = design_matrix(screen, terms, rows)
         return cls(z.indptr.astype(np.int64), z.indices.astype(np.int64), z.data)
 
 
 def distinct_rows(screen: Screen, terms: Terms) -> DistinctRows:
-    """Sets of rows that the terms can't tell apart."""
+    """Find sets of rows that are equal for the terms."""
     dims = dict.fromkeys(dim for term in terms for dim in term.dims)
     columns = [screen.index((dim,)) for dim in dims]
     columns += [
@@ -101,20 +101,20 @@ def distinct_rows(screen: Screen, terms: Terms) -> DistinctRows:
 
 
 def stacked_draws(posterior: xr.Dataset, terms: Terms, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """(element, draw) draws of all effects, stacked as ``design_matrix`` stacks them."""
+    """(element, draw) draws of all effects, stacked in the same order as in ``design_matrix``."""
     draws = [stack_chains(posterior[term.effect], term.dims) for term in terms]
     return np.concatenate(draws).astype(dtype, order="C")
 
 
 def stack_chains(values: xr.DataArray, dims: tuple[str, ...] = ()) -> npt.NDArray[Any]:
-    """Draws as (element, draw), or (draw,) of a scalar, all chains in one."""
+    """Draws of all chains together: (element, draw), or (draw,) for a scalar."""
     array = values.transpose(*dims, "chain", "draw").to_numpy()
     n_draws = array.shape[-2] * array.shape[-1]
     return array.reshape((-1, n_draws) if dims else (n_draws,))
 
 
 def thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
-    """About ``n`` draws and no fewer if there are that many, evenly spaced over each chain."""
+    """At least ``n`` draws (or all, if there are fewer), evenly spaced over each chain."""
     step = max(1, posterior.sizes["chain"] * posterior.sizes["draw"] // n)
     return posterior.isel(draw=slice(None, None, step))
 
@@ -122,7 +122,7 @@ def thin(posterior: xr.Dataset, n: int) -> xr.Dataset:
 def in_parallel(work: Callable[[int, int], None], n: int, size: int) -> None:
     """Call ``work(start, stop)`` for pieces of ``range(n)`` on all processors.
 
-    ``work`` runs compiled code that lets go of Python's lock.
+    ``work`` runs compiled code that releases Python's global lock.
     """
     starts = range(0, n, size)
     with ThreadPoolExecutor(os.cpu_count()) as threads:

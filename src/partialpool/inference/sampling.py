@@ -1,4 +1,4 @@
-"""Draws from the posterior, with the fit's provenance."""
+"""Draws from the posterior, with a record of how they were made."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: nutpie's names of the sampler's statistics, in ArviZ's terms.
+#: nutpie's name -> ArviZ's name of statistics of the sampler.
 NUTPIE_STATISTICS = {
     "diverging": "diverging",
     "energy": "energy",
@@ -54,11 +54,11 @@ PACKAGES = (
     "pandas",
     "xarray",
 )
-#: How much the step size varies from draw to draw, as a share. Where a posterior is nearly normal,
-#: trajectories of one length turn all effects over again and again: their signs mix at once and
-#: their sizes slowly (R-hat of sizes up to 1.011 on a screen of 883 genes, 1.006 with this).
+#: Relative variation of the step size between draws. If a posterior is nearly normal, trajectories
+#: of constant length only change the signs of effects: signs then mix fast and sizes slowly (R-hat
+#: of sizes was up to 1.011 on a screen of 883 genes, and 1.006 with this variation).
 STEP_SIZE_JITTER = 0.3
-#: How far chains start from 0, on the scale that is sampled, as in PyMC.
+#: Largest distance from 0 at which chains start, on the sampled scale, as in PyMC.
 JITTER = 1.0
 
 
@@ -68,18 +68,18 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     Parameters
     ----------
     screen
-        As ``settings.spec.view`` gives it.
+        Screen, from ``settings.spec.view``.
     settings
         Model, priors, likelihood, sampler and seed.
     label
-        What progress and log lines call the fit.
+        Name of the fit in progress bars and the log.
 
     Returns
     -------
     az.InferenceData
-        InferenceData with ``posterior`` (the model's own variables, labelled dims) and
-        ``sample_stats`` (ArviZ's names). Its attributes tell the fit's provenance and how long it
-        took (``seconds``, of which ``compile_seconds`` where the sampler tells).
+        InferenceData with the groups ``posterior`` (the variables of the model, with labelled dims)
+        and ``sample_stats`` (with ArviZ's names). Its attributes record how the fit was made and
+        how long it took (``seconds``, which include ``compile_seconds`` if the sampler reports it).
     """
     import arviz as az
 
@@ -96,7 +96,7 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
 
 
 def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
-    """What shaped a fit: settings, data and versions, as attributes that NetCDF can hold."""
+    """Settings, data and versions of a fit, as attributes that NetCDF can store."""
     return {
         "model": settings.model,
         "settings": settings.model_dump_json(),
@@ -108,7 +108,7 @@ def provenance(screen: Screen, settings: FitSettings) -> dict[str, Any]:
         **{f"n_{dim}": len(labels) for dim, labels in screen.labels.items()},
         "versions": json.dumps({name: version(name) for name in PACKAGES}),
         "python": platform.python_version(),
-        # To the microsecond: MLflow finds the run that was open at this moment by it.
+        # With microseconds, because it identifies the MLflow run that was open at this moment.
         "created_at": datetime.now(UTC).isoformat(timespec="microseconds"),
     }
 
@@ -117,7 +117,7 @@ Sampled = tuple["xr.Dataset", "xr.Dataset", float | None]
 
 
 def _sample_kernel(screen: Screen, settings: FitSettings, label: str) -> Sampled:
-    """Sample the kernel with nutpie's NUTS: nothing is compiled once numba's cache is warm."""
+    """Sample the kernel with nutpie's NUTS. Its code is compiled only if numba's cache is empty."""
     start = perf_counter()
     from partialpool.inference.kernel import make_kernel
 
@@ -128,7 +128,7 @@ def _sample_kernel(screen: Screen, settings: FitSettings, label: str) -> Sampled
         spec, screen, settings.priors, statistics, settings.parametrization, centring
     )
     _, records = _run_nutpie(_for_nutpie(kernel), settings, label)
-    # Nutpie records the points that it was at in any case; values beside them would be memory.
+    # Nutpie stores the points anyway. Values are computed later, which saves memory.
     points = (_last(chain, "unconstrained_draw", settings.sampler.draws) for chain in records)
     posterior = _labelled(settings, screen, (kernel.expand(p, np.float32) for p in points))
     return posterior, _statistics(records, settings), compile_seconds
@@ -151,7 +151,7 @@ def _sample_rows(screen: Screen, settings: FitSettings, label: str) -> Sampled:
 
 
 def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
-    """Sample the PyMC model with PyMC, which does not tell how long it compiled."""
+    """Sample the PyMC model with PyMC, which does not report its compilation time."""
     import pymc as pm
 
     from partialpool.inference.progress import DrawLog, at_terminal
@@ -173,7 +173,7 @@ def _sample_pymc(screen: Screen, settings: FitSettings, label: str) -> Sampled:
             callback=DrawLog(
                 label, sampler.chains * (sampler.draws + sampler.tune), compiling.close
             ),
-            compute_convergence_checks=False,  # the verdict makes them
+            compute_convergence_checks=False,  # the verdict contains them
             nuts_sampler="pymc",
             compile_kwargs={"mode": "NUMBA"},
         )
@@ -192,7 +192,7 @@ SAMPLERS = {
 
 
 def _centring(screen: Screen, settings: FitSettings, statistics: Any) -> Mapping[str, Floats]:
-    """As published, effects are centred; else as the data call for."""
+    """Centring of the effects: all are centred as published, otherwise chosen by the data."""
     if settings.parametrization == "published":
         return {}
     return choose_centring(settings.spec, screen, statistics)
@@ -205,7 +205,7 @@ def _pymc_model(screen: Screen, settings: FitSettings) -> Any:
 
 
 def _for_nutpie(kernel: Kernel) -> Any:
-    """The compiled functions as nutpie calls them: by address, without Python's lock."""
+    """Wrap the compiled functions for nutpie, which calls them by address and without locks."""
     from nutpie.compile_pymc import CompiledPyMCModel
 
     from partialpool.inference.density import log_density_by_address, nothing_by_address
@@ -234,7 +234,7 @@ def _for_nutpie(kernel: Kernel) -> Any:
 def _run_nutpie(
     compiled: Any, settings: FitSettings, label: str
 ) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Nutpie's records of each chain: of the draws, and of the sampler's statistics."""
+    """Run nutpie; return its records of each chain: draws, and statistics of the sampler."""
     import nutpie
 
     sampler = settings.sampler
@@ -261,7 +261,7 @@ def _run_nutpie(
 
 
 def _last(chain: Any, name: str, n_draws: int) -> npt.NDArray[Any]:
-    """The draws after warm-up, (draw,) or (draw, element), of a column of a record of nutpie's."""
+    """Draws after warm-up, (draw,) or (draw, element), from a column of a record of nutpie."""
     import pyarrow as pa
 
     record = pa.array(chain.column(name))
@@ -281,10 +281,10 @@ def _dims(settings: FitSettings) -> dict[str, tuple[str, ...]]:
 def _labelled(
     settings: FitSettings, screen: Screen, chains: Iterable[Mapping[str, npt.NDArray[Any]]]
 ) -> xr.Dataset:
-    """The draws of all chains with their labels.
+    """Label the draws of all chains.
 
-    They are 32-bit floats, as they are saved: seven digits are more than a Monte Carlo error
-    leaves.
+    They are 32-bit floats, as in the saved file. Seven digits are more than the Monte Carlo error
+    allows.
     """
     import xarray as xr
 
@@ -293,7 +293,7 @@ def _labelled(
     arrays = {
         name: np.empty((*shape, *screen.shape(over)), np.float32) for name, over in dims.items()
     }
-    for number, chain in enumerate(chains):  # one at a time: all of them at once are large
+    for number, chain in enumerate(chains):  # one at a time, to save memory
         for name, values in arrays.items():
             values[number] = chain[name].reshape(values.shape[1:])
     variables = {name: (("chain", "draw", *over), arrays[name]) for name, over in dims.items()}
@@ -304,7 +304,7 @@ def _labelled(
 
 
 def _statistics(chains: Sequence[Any], settings: FitSettings) -> xr.Dataset:
-    """The sampler's statistics by ArviZ's names."""
+    """Statistics of the sampler, with ArviZ's names."""
     import xarray as xr
 
     n_draws = settings.sampler.draws

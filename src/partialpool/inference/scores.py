@@ -1,8 +1,9 @@
 r"""How well a fit describes the screen: error, coverage, and leave-one-out prediction.
 
-The expected log predictive density of each measurement, had it been left out, comes from the
-draws of the full fit by Pareto-smoothed importance sampling (PSIS-LOO, see ``psis``). It is what
-``az.loo`` computes, measurement by measurement, so that nothing of size rows x draws is held.
+The log predictive density of each measurement, if it had been left out, is estimated from the
+draws of the full fit by Pareto-smoothed importance sampling (PSIS-LOO, see ``psis``). The results
+are those of ``az.loo``, but computed one measurement at a time, so that no array has the size rows
+x draws.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from partialpool.screen import KEYS, Floats, Screen
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Distinct rows that a thread takes at once.
+#: Number of distinct rows that a thread processes at a time.
 CHUNK_ROWS = 256
-#: Of each chain; with fewer no effective sample size can be told.
+#: Draws per chain. With fewer, no effective sample size can be computed.
 MIN_DRAWS = 4
 
 
@@ -41,8 +42,8 @@ class ScoreSettings(Parameters):
     Attributes
     ----------
     loo_draws
-        Posterior draws that leave-one-out uses, evenly spaced over each chain; of fewer
-        than a hundred its importance weights say nothing.
+        Number of posterior draws for leave-one-out prediction, evenly spaced over each chain. With
+        fewer than a hundred, importance weights are unreliable.
     """
 
     loo_draws: Annotated[int, Field(ge=100)]
@@ -54,9 +55,9 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
     Parameters
     ----------
     predictions
-        As ``prediction_table`` makes them.
+        Predictions, from ``prediction_table``.
     loo
-        As ``loo_table`` makes it.
+        Leave-one-out predictions, from ``loo_table``.
 
     Returns
     -------
@@ -83,14 +84,15 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
 def loo_table(
     screen: Screen, posterior: xr.Dataset, terms: Terms, settings: ScoreSettings
 ) -> pd.DataFrame:
-    """Leave each measurement out in turn, without fitting again.
+    """Predict each measurement as if it had been left out, without fitting again.
 
     Returns
     -------
     pd.DataFrame
-        One row per measurement, in the screen's order: the keys, ``elpd_loo`` (log predictive
-        density), ``p_loo`` (how much higher it is with the measurement in), ``pareto_k`` and
-        ``is_bad_k``: k above min(1 - 1 / log10(draws), 0.7), where the estimate can't be trusted.
+        One row per measurement, in the order of the screen: the keys, ``elpd_loo`` (log predictive
+        density), ``p_loo`` (how much higher the density is with the measurement included),
+        ``pareto_k`` and ``is_bad_k``, which is true if k is above min(1 - 1 / log10(draws), 0.7),
+        where the estimate is unreliable.
     """
     from partialpool.inference import psis
 
@@ -129,30 +131,32 @@ def _require_draws(n_chains: int, n_draws: int) -> None:
     if n_draws < MIN_DRAWS:
         raise ValueError(
             f"Expected: at least {MIN_DRAWS} draws of each chain for leave-one-out prediction\n"
-            f"Got: {n_draws} of each of {n_chains} chains\n"
+            f"Got: {n_draws} draws of each of {n_chains} chains\n"
             f"Fix: set scores.loo_draws to {MIN_DRAWS * n_chains} or more"
         )
 
 
 def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rank models by leave-one-out prediction, each among those that saw at least as much as it.
+    """Rank models by leave-one-out prediction, on the measurements that they have in common.
 
-    A covariate that is often missing leaves a model few measurements. On these it is compared
-    with all others, and they among themselves on all that they have in common.
+    A model whose covariate is often missing uses few measurements. It is compared with all other
+    models on these. The other models are also compared with each other, on all measurements that
+    they have in common.
 
     Parameters
     ----------
     loos
-        Model -> its ``loo_table``, all of one screen.
+        Model -> its ``loo_table``. All tables belong to one screen.
 
     Returns
     -------
     pd.DataFrame
-        The models that saw most measurements, then these and the next, and so on; models that share
-        no measurement with those before stand alone. In each, one row per model, best first:
-        ``model``, ``n_measurements`` (in common), ``elpd_loo``, ``elpd_loo_se``, ``p_loo``,
-        ``elpd_diff`` (to the best; 0 for itself), ``elpd_diff_se`` (from paired differences),
-        ``n_bad_k``.
+        Several rankings, one below the other: first of the models with the most measurements, then
+        of these and the models with the next fewer measurements, and so on. Models that have no
+        measurement in common with those before are ranked alone. Each ranking has one row per
+        model, best first, with columns ``model``, ``n_measurements`` (in common), ``elpd_loo``,
+        ``elpd_loo_se``, ``p_loo``, ``elpd_diff`` (to the best model), ``elpd_diff_se`` (from
+        paired differences) and ``n_bad_k``.
     """
     sizes = sorted({len(table) for table in loos.values()}, reverse=True)
     seen = [{name: loo for name, loo in loos.items() if len(loo) >= size} for size in sizes]
@@ -163,7 +167,7 @@ def rank(loos: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rank models whose tables are of the same measurements, in one order."""
+    """Rank models whose tables have the same measurements in the same order."""
     elpds = {model: table["elpd_loo"] for model, table in common.items()}
     ranked = sorted(elpds, key=lambda model: -elpds[model].sum())
     best = elpds[ranked[0]]
@@ -183,12 +187,12 @@ def _ranked(common: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def tail_length(n_draws: int, efficiency: float) -> int:
-    """How many of the largest importance ratios are smoothed (Vehtari et al. 2024)."""
+    """Number of the largest importance ratios that are smoothed (Vehtari et al. 2024)."""
     return int(np.ceil(min(n_draws / 5, 3 * np.sqrt(n_draws / efficiency))))
 
 
 def relative_efficiency(posterior: xr.Dataset) -> float:
-    """Effective over actual number of draws, averaged over all parameters."""
+    """Effective divided by actual number of draws, averaged over all parameters."""
     from partialpool.inference.summary import mean_ess
 
     n_chains, n_draws = posterior.sizes["chain"], posterior.sizes["draw"]
@@ -202,14 +206,14 @@ def relative_efficiency(posterior: xr.Dataset) -> float:
 
 
 def _by_chain(values: xr.DataArray) -> Floats:
-    """Draws with chains and draws last."""
+    """Draws with chain and draw as the last dims."""
     return values.transpose(..., "chain", "draw").to_numpy().astype(np.float64, order="C")
 
 
 def _in_common(loos: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Every table without the measurements that another lacks, in one order; none if none is left.
+    """Tables with only the measurements that all have, in one order. Empty if there are none.
 
-    Measurements are told by their keys.
+    Measurements are identified by their keys.
     """
     tables = {model: loo.set_index(list(KEYS)) for model, loo in loos.items()}
     indexes = [table.index for table in tables.values()]

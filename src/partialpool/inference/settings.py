@@ -1,4 +1,4 @@
-"""Settings of a fit; every number comes from ``conf/``."""
+"""Settings of a fit. All numbers come from ``conf/``."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from partialpool.models import MODELS, Model, Parametrization
 from partialpool.parameters import Parameters
 
 Sampler = Literal["nutpie", "pymc"]
-#: ``sufficient``: by the kernel; ``rowwise``: by the PyMC model, which PyMC samples in any case.
+#: ``sufficient``: the kernel. ``rowwise``: the PyMC model, which the sampler ``pymc`` always uses.
 Likelihood = Literal["sufficient", "rowwise"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
-#: Of each chain; with fewer than four ArviZ can't judge a fit.
+#: Draws per chain. With fewer than four, convergence can't be checked.
 Draws = Annotated[int, Field(ge=4)]
 
 
 class SamplerSettings(Parameters):
-    """How the posterior is sampled: NUTS, by nutpie or by PyMC itself.
+    """Settings of the sampler: NUTS, by nutpie or by PyMC.
 
-    ``init`` and ``n_init`` (how many steps of variational inference find the start) are
-    PyMC's; nutpie has its own warm-up and takes no notice of them.
+    Only PyMC uses ``init`` and ``n_init`` (the number of steps of variational inference that find
+    the start). nutpie has its own warm-up.
     """
 
     name: Sampler
@@ -48,8 +48,8 @@ class SamplerSettings(Parameters):
 class FitSettings(Parameters):
     """One model, its priors, and how it is fitted.
 
-    ``priors`` are what differs from the defaults; they are checked against the ``Priors`` of
-    ``model`` when the settings are read.
+    ``priors`` contains the numbers that differ from the defaults. They are checked against the
+    ``Priors`` of ``model`` when the settings are read.
     """
 
     model: str
@@ -82,7 +82,7 @@ class FitSettings(Parameters):
         if self.parametrization not in offered:
             raise ValueError(
                 f"{self.model} has parametrization {' or '.join(offered)}; "
-                f"got {self.parametrization!r}: it was never published"
+                f"got {self.parametrization!r}: this model was never published"
             )
         return self
 
@@ -93,15 +93,15 @@ class FitSettings(Parameters):
 
 
 def plain(modeling: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Settings of several fits as plain values.
+    """Convert the settings of several fits to plain values.
 
-    Kedro makes ``FitSettings`` of those that a pipeline of the run takes, and leaves the others.
+    Kedro converts the settings that the pipeline uses to ``FitSettings``, but not the others.
     """
     return {name: FitSettings.model_validate(fit).model_dump() for name, fit in modeling.items()}
 
 
 class PredictionSettings(Parameters):
-    """What is kept of the prior and posterior predictive distributions.
+    """Settings of predictions, and of draws from the prior.
 
     Attributes
     ----------
@@ -121,13 +121,13 @@ class PredictionSettings(Parameters):
         A model is reliable if no more of its genes, of its cell lines and of its replicates than
         this share are off.
     interval_draws
-        Posterior draws that intervals of measurements are made of.
+        Number of posterior draws for the intervals of measurements.
     prior_draws
-        Draws from the prior.
+        Number of draws from the prior.
     replicates
-        Replicated screens kept for predictive checks, at most one for each draw.
+        Number of replicated screens that are saved for predictive checks, at most one per draw.
     seed
-        Of the noise of replicated screens.
+        Seed of the noise in replicated screens.
     """
 
     hdi_prob: Probability
@@ -143,27 +143,27 @@ class PredictionSettings(Parameters):
 
 
 class ConvergenceSettings(Parameters):
-    """What a fit must reach to pass, and what happens if it does not.
+    """Limits that a fit must reach to pass, and what happens if it fails.
 
     Attributes
     ----------
     hdi_prob
         Probability of the intervals.
     max_r_hat
-        Any R-hat up to this passes.
+        R-hats up to this always pass.
     r_hat_false_alarms
-        R-hats beyond it pass too, as far as chance explains: up to what the
-        largest one of a converged fit exceeds in this share of fits, at most.
+        Larger R-hats pass if chance explains them: up to the value that the largest R-hat of a
+        converged fit exceeds in at most this share of fits.
     r_hat_cap
-        No R-hat beyond this passes.
+        R-hats above this never pass.
     min_ess_bulk, min_ess_tail
-        Effective sample size that every parameter needs.
+        Effective sample sizes that every parameter must have.
     max_divergences, max_treedepth_hits
-        In all chains.
+        Largest numbers in all chains together.
     min_e_bfmi
-        Energy fraction of missing information that every chain needs.
+        Energy Bayesian fraction of missing information that every chain must have.
     on_failure
-        What happens then.
+        What happens if a fit fails: the run warns, or it stops.
     """
 
     hdi_prob: Probability

@@ -5,9 +5,9 @@ With theta all effects stacked and Z the design,
     ||y - Z theta||^2 = r0'r0 + (theta - theta0)' Z'Z (theta - theta0)
                         - 2 (theta - theta0)' Z'r0,    r0 = y - Z theta0,
 
-exactly, for any reference theta0. Two passes over chunks of rows gather Z'Z, and then Z'r0 and
-r0'r0; after that a density costs the number of effects, not of rows. theta0 is (nearly) the
-least-squares solution, so that no large numbers cancel.
+exactly, for any reference theta0. The first pass over chunks of rows computes Z'Z, the second Z'r0
+and r0'r0. After that, the cost of a density depends on the number of effects, not of rows. theta0
+is close to the least-squares solution, so that no large numbers cancel.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from partialpool.models.terms import Terms, design_matrix
 from partialpool.screen import Floats, Screen
 
 CHUNK_ROWS = 100_000
-#: Of the least-squares solution: sweeps over the effects at most, and the relative step at which
-#: they end.
+#: For the least-squares solution: largest number of sweeps over the effects, and the relative step
+#: at which they end.
 MAX_SWEEPS, TOLERANCE = 200, 1e-9
 
 
 @dataclass(frozen=True)
 class SufficientStatistics:
-    """All that a Gaussian likelihood needs to know of the rows.
+    """The statistics of the rows that a Gaussian likelihood depends on.
 
     Attributes
     ----------
     n_rows
-        N.
+        Number of rows, N.
     spans
-        Effect -> where its elements lie in the stack.
+        Effect -> the position of its elements in the stack.
     reference
         (effects,) theta0.
     gram
@@ -62,11 +62,11 @@ class SufficientStatistics:
 
 
 def gather(screen: Screen, terms: Terms, chunk_rows: int = CHUNK_ROWS) -> SufficientStatistics:
-    """Gather the statistics, holding the design of one chunk of rows at a time.
+    """Compute the statistics, with the design of one chunk of rows at a time.
 
-    The same rows give the same statistics to the last bit: sums are taken in one order, without
-    BLAS, whose order depends on where arrays happen to lie in memory. A sampler amplifies a last
-    bit to another chain.
+    The same rows always give bitwise equal statistics. Sums have a fixed order and do not use
+    BLAS, whose order depends on the addresses of arrays in memory. A difference in the last bit
+    would lead to different draws.
     """
     ends = np.cumsum([screen.size(term.dims) for term in terms]).tolist()
     spans = {t.effect: slice(*b) for t, b in zip(terms, pairwise([0, *ends]), strict=True)}
@@ -86,10 +86,10 @@ def gather(screen: Screen, terms: Terms, chunk_rows: int = CHUNK_ROWS) -> Suffic
 
 
 def _least_squares(gram: sparse.csr_array, moment: Floats, spans: Sequence[slice]) -> Floats:
-    """A solution of Z'Z theta = Z'y, nearly: effect by effect, each given the others.
+    """Approximate solution of Z'Z theta = Z'y, one effect at a time, given the others.
 
-    It need not be tight: every reference gives the exact likelihood. As the first effect comes
-    first, a level that several effects could have, however large, stays there.
+    It need not be accurate, because the likelihood is exact for every reference. If several effects
+    could contain the level, the first effect contains it, because it is solved first.
     """
     diagonal, theta = gram.diagonal(), np.zeros_like(moment)
     inverse = np.divide(1, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)

@@ -1,11 +1,12 @@
 """Summary and diagnostics of every parameter of a posterior, computed at once.
 
-The numbers are those of ``arviz.summary`` 0.23: rank-normalised split R-hat, bulk and tail ESS
+The numbers equal those of ``arviz.summary`` 0.23: rank-normalised split R-hat, bulk and tail ESS
 (Vehtari, Gelman, Simpson, Carpenter and Bürkner, Bayesian Analysis 2021, 16:667), Monte Carlo
-standard errors, and the narrowest interval. Three things make it fast. Draws are sorted once:
-ranks, ties, quantiles, the interval and the ranks of distances from the median follow from that
-order. Autocovariances are computed lag by lag until Geyer's sequence ends, which is after a few
-lags in a good fit; series that need more lags take the FFT. Chunks of parameters run on threads.
+standard errors, and the narrowest interval. Three things make it fast. Draws are sorted only once:
+ranks, ties, quantiles, the interval and the ranks of distances from the median are computed from
+that order. Autocovariances are computed for one lag after the other until Geyer's sequence ends,
+which is after a few lags in a good fit; the FFT is used if more lags are needed. Chunks of
+parameters run in parallel threads.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from scipy import fft, special
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-#: Draws in one chunk: its sorted copy and its series take some 50 bytes a draw.
+#: Number of draws in one chunk. Its sorted copy and its series need about 50 bytes per draw.
 CHUNK_DRAWS = 200_000
-#: A series that needs more lags takes the FFT, which costs as much as some 50 lags.
+#: If a series needs more lags, the FFT is used, which takes as long as about 50 lags.
 DIRECT_LAGS = 48
-#: ArviZ takes a series of a smaller range for constant; all its draws then count as independent.
+#: ArviZ treats a series with a smaller range as constant. All its draws then count as independent.
 CONSTANT_RANGE = 1e-15
-#: Fewer draws of a chain can't be judged.
+#: Smallest number of draws per chain for diagnostics.
 MIN_DRAWS = 4
 #: The series whose effective sample sizes are wanted.
 KINDS = 6
 RAW, SQUARED, RANKED, FOLDED, LOWER_TAIL, UPPER_TAIL = range(KINDS)
-#: The effective sample size of a series that needs more lags than are known.
+#: Marks the effective sample size of a series that needs more lags than were computed.
 UNFINISHED = -1.0
 
 _compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -48,7 +49,7 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
     Parameters
     ----------
     posterior
-        Variables with dims ``chain``, ``draw`` and any others.
+        Variables with the dims ``chain``, ``draw`` and any others.
     hdi_prob
         Probability of the highest-density interval, above 0 and below 1.
 
@@ -57,10 +58,11 @@ def summarize(posterior: xr.Dataset, hdi_prob: float) -> pd.DataFrame:
     pd.DataFrame
         One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
         ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-        ``ess_folded`` (of the ranked distances from the median, which the second R-hat compares, by
-        autocorrelation alone: chains that disagree do not lower it), ``r_hat``. A parameter with a
-        draw that is not a number has NaN throughout; diagnostics are NaN with fewer than four draws
-        of a chain, ``r_hat`` with one chain or without any variation.
+        ``ess_folded`` and ``r_hat``. ``ess_folded`` is the ESS of the ranked distances from the
+        median, which the second R-hat compares. It depends only on autocorrelation, so chains that
+        disagree do not lower it. If a draw is not a number, all values of the parameter are NaN.
+        Diagnostics are NaN with fewer than four draws per chain, and ``r_hat`` also with one chain
+        or without any variation.
     """
     names = [name for variable in posterior.values() for name in parameter_names(variable)]
     chunks = (chunk for variable in posterior.values() for chunk in _chunks(variable))
@@ -100,7 +102,7 @@ def parameter_names(variable: xr.DataArray) -> list[str]:
 
 
 def _chunks(variable: xr.DataArray) -> Iterator[npt.NDArray]:
-    """Views of a variable's draws, (chain, draw, parameter), of a few parameters each."""
+    """Views of a variable's draws, (chain, draw, parameter), with a few parameters each."""
     draws = variable.transpose("chain", "draw", ...).to_numpy()
     draws = draws.reshape(*draws.shape[:2], -1)
     step = max(1, CHUNK_DRAWS // (draws.shape[0] * draws.shape[1]))
@@ -112,8 +114,8 @@ def _summarize_chunk(draws: npt.NDArray, hdi_prob: float) -> pd.DataFrame:
     chains, n, parameters = draws.shape
     values = np.moveaxis(draws, 2, 0).reshape(parameters, chains * n).astype(np.float64)
     half = n // 2
-    # Of the halves of all chains stacked: where a draw goes. The middle one of an odd number, and
-    # all of them if there are too few, go nowhere.
+    # Position of each draw in the stacked halves of all chains. The middle draw of an odd number
+    # has none, and neither have the draws of chains that are too short.
     slots = np.full((chains, n), -1)
     if n >= MIN_DRAWS:
         slots[:, :half] = np.arange(chains * half).reshape(chains, half)
@@ -158,20 +160,20 @@ def _summarize_chunk(draws: npt.NDArray, hdi_prob: float) -> pd.DataFrame:
 
 
 def _normal_scores(size: int) -> Floats:
-    """Normal quantiles of the ranks 1, 1.5, 2, ... of so many values (Blom 1958)."""
+    """Normal quantiles of the ranks 1, 1.5, 2, ... among ``size`` values (Blom 1958)."""
     ranks = 1 + np.arange(max(2 * size - 1, 0)) / 2
     return special.ndtri((ranks - 3 / 8) / (size + 1 / 4))
 
 
 def _autocovariance(centred: Floats) -> Floats:
-    """Autocovariance at every lag, the mean over centred series, (series, draw)."""
+    """Autocovariance at every lag, averaged over centred series, (series, draw)."""
     n = centred.shape[1]
     size = fft.next_fast_len(2 * n, real=True)
     power = np.square(np.abs(fft.rfft(centred, size, axis=1))).mean(axis=0)
     return fft.irfft(power, size)[:n] / n
 
 
-# ---- compiled once each: the types of arguments never vary ----
+# ---- compiled once each, because the types of arguments never vary ----
 
 
 @_compiled
@@ -186,28 +188,28 @@ def _describe(
     means: Floats,
     ess: Floats,
 ) -> None:
-    """Fill in what follows from the sorted draws, and the effective sizes that need few lags.
+    """Compute everything that follows from sorted draws, and ESS values that need few lags.
 
     Parameters
     ----------
     values
-        (parameter, draw of any chain).
+        (parameter, draw) draws of all chains.
     order
-        What sorts them.
+        Order that sorts the draws.
     slots
-        Draw -> place in the stacked halves, or -1.
+        Draw -> position in the stacked halves, or -1.
     scores
         Normal score of every rank and half rank.
     width
-        Draws between the ends of the interval.
+        Number of draws between the ends of the interval.
     moments
-        Filled: mean, interval, variance (ddof 1), fourth central moment, R-hat.
+        Filled with the mean, interval, variance (ddof 1), fourth central moment and R-hat.
     series
-        Filled: (parameter, kind, half of a chain, draw), centred.
+        Filled with centred series, (parameter, kind, half of a chain, draw).
     means
-        Filled: of each half.
+        Filled with the mean of each half.
     ess
-        Filled: (parameter, kind), UNFINISHED where more lags are needed.
+        Filled with ESS values, (parameter, kind); UNFINISHED if more lags are needed.
     """
     parameters, n = values.shape
     n_halves, half = series.shape[2:]
@@ -248,12 +250,12 @@ def _describe(
         _place_scores(folded, folded_order, slots, scores, series[p, FOLDED])
         if n_halves > 2:
             bulk, tail = _r_hat(series[p, RANKED]), _r_hat(series[p, FOLDED])
-            # As ArviZ has it: distances from the median may all be alike, and then count for none.
+            # As in ArviZ: if all distances from the median are equal, they are ignored.
             moments[p, 5] = tail if tail > bulk else bulk
         for kind in range(KINDS):
             spread = _centre(series[p, kind], means[p, kind])
             if kind == FOLDED:
-                means[p, kind] = 0  # what is between halves does not count
+                means[p, kind] = 0  # differences between halves do not count
             if spread < CONSTANT_RANGE:
                 ess[p, kind] = n_halves * half
             else:
@@ -276,7 +278,7 @@ def _fill_sizes(halves: Floats, means: Floats, ess: Floats) -> None:
 
 @_compiled
 def _mean(x: Floats) -> float:
-    """Mean, summed from the first value, so that a constant has no variance by rounding."""
+    """Mean, summed as differences from the first value, so that constants have no variance."""
     total = 0.0
     for i in range(x.size):
         total += x[i] - x[0]
@@ -285,7 +287,7 @@ def _mean(x: Floats) -> float:
 
 @_compiled
 def _mean_square(x: Floats, mean: float) -> float:
-    """Mean of squared distances from a number."""
+    """Mean squared distance from a number."""
     total = 0.0
     for i in range(x.size):
         total += (x[i] - mean) ** 2
@@ -294,7 +296,7 @@ def _mean_square(x: Floats, mean: float) -> float:
 
 @_compiled
 def _centre(halves: Floats, means: Floats) -> float:
-    """Take its mean from every half, fill in the means, and return the range of it all."""
+    """Subtract the mean of each half, fill in the means, and return the total range."""
     lowest = highest = halves[0, 0]
     for row in range(means.size):
         means[row] = _mean(halves[row])
@@ -306,7 +308,7 @@ def _centre(halves: Floats, means: Floats) -> float:
 
 @_compiled
 def _quantile(ordered: Floats, probability: float) -> float:
-    """Interpolate linearly (type 7), rounded as SciPy's ``mquantiles`` rounds, for ties."""
+    """Interpolate linearly (type 7), with the rounding of SciPy's ``mquantiles`` for ties."""
     n = ordered.size
     place = n * probability + (1 - probability)
     k = int(np.floor(min(max(place, 1), n - 1)))
@@ -316,7 +318,7 @@ def _quantile(ordered: Floats, probability: float) -> float:
 
 @_compiled
 def _fold(ordered: Floats, order: Ints, folded: Floats, folded_order: Ints) -> None:
-    """Sort distances from the median: merge what lies below it with what lies above."""
+    """Sort distances from the median by merging the draws below and above it."""
     n = ordered.size
     median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
     above = 0
@@ -338,7 +340,7 @@ def _fold(ordered: Floats, order: Ints, folded: Floats, folded_order: Ints) -> N
 def _place_scores(
     ordered: Floats, order: Ints, slots: Ints, scores: Floats, target: Floats
 ) -> None:
-    """Put the normal score of every draw's rank in its slot; ties share their mean rank."""
+    """Write the normal score of each draw's rank to its slot. Ties have their mean rank."""
     n, half = ordered.size, target.shape[1]
     rank = start = 0
     while start < n:
@@ -356,7 +358,7 @@ def _place_scores(
 
 @_compiled
 def _r_hat(halves: Floats) -> float:
-    """Potential scale reduction of (series, draw)."""
+    """Potential scale reduction factor of (series, draw)."""
     m, n = halves.shape
     means, within = np.empty(m), 0.0
     for row in range(m):
@@ -368,7 +370,7 @@ def _r_hat(halves: Floats) -> float:
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def _lagged_products(centred: Floats, lag: int) -> float:
-    """Sum of products of draws so many steps apart; any order of summation will do."""
+    """Sum of products of draws that are ``lag`` steps apart, in any order of summation."""
     total = 0.0
     for row in range(centred.shape[0]):
         for i in range(centred.shape[1] - lag):
@@ -378,10 +380,10 @@ def _lagged_products(centred: Floats, lag: int) -> float:
 
 @_compiled
 def _effective_size(centred: Floats, means: Floats, covariance: Floats) -> float:
-    """Effective sample size by Geyer's initial monotone sequence, as ArviZ has it.
+    """Effective sample size by Geyer's initial monotone sequence, as in ArviZ.
 
-    ``covariance``, the mean over the halves, has a place for each lag that may be used. Where it
-    is NaN it is computed if it is needed. UNFINISHED means that more lags are needed.
+    ``covariance`` is the mean over the halves, with one value for each lag that may be used. A
+    value that is NaN is computed if it is needed. UNFINISHED means that more lags are needed.
     """
     m, n = centred.shape
     rho = np.zeros(n)
@@ -403,7 +405,7 @@ def _effective_size(centred: Floats, means: Floats, covariance: Floats) -> float
         if t == 0 or even + odd >= 0:
             rho[t], rho[t + 1] = even, odd
         t += 2
-    last = t - 3  # the last pair of which both count ends here
+    last = t - 3  # end of the last pair in which both values count
     if even > 0:
         rho[last + 1] = even
     for t in range(2, last, 2):

@@ -1,4 +1,4 @@
-"""The hierarchical models, one file each, and what they share."""
+"""The hierarchical models, one file each, and their common code."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -29,14 +29,14 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {effect.name: effect for model in MODELS.values() for effect in model.populations()}
 )
-#: Columns that hold the labels of the dims of registered models.
+#: Columns with the labels of the dims of registered models.
 LABEL_COLUMNS: tuple[str, ...] = tuple(
     dict.fromkeys(dim_column(dim) for model in MODELS.values() for dim in model.dims)
 )
 
 
 def effect_named(name: str) -> Effect:
-    """The effect of a registered model; of any other name, one that has nothing but the name."""
+    """Effect of a registered model. For any other name, an effect that only has this name."""
     return EFFECTS.get(name) or Effect(name, over="element", mean=ZERO, sd=HalfNormal("sigma"))
 
 

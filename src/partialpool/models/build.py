@@ -1,6 +1,7 @@
-"""The PyMC model of any declared model, row by row: what the equations say and nothing else.
+"""The PyMC model of any declared model: the equations, with one row per measurement.
 
-It draws the picture and is the reference of the kernel; PyMC or nutpie can sample it.
+The picture of a model is drawn from it. It is the reference for the kernel, and PyMC or nutpie can
+sample it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from partialpool.models.priors import Prior
 from partialpool.parameters import Parameters
 from partialpool.screen import Floats, Screen
 
-#: Ends the name of what is sampled in place of an effect.
+#: Suffix of the variable that is sampled in place of an effect.
 STANDARDISED = "_z"
-#: Effect -> how far each element is centred, from 0 (standardised) to 1 (as the equations say).
+#: Effect -> how far each element is centred, from 0 (standardised) to 1 (as in the equations).
 Centring = Mapping[str, Floats]
 
 
@@ -34,21 +35,21 @@ def build(
     Parameters
     ----------
     model
-        What is built.
+        Model to build.
     screen
-        Its measurements, as ``model.view`` gives them.
+        Its measurements, as returned by ``model.view``.
     priors
-        Numbers, of ``model.Priors``.
+        Numbers of the priors, an instance of ``model.Priors``.
     parametrization
-        Which linear predictor.
+        Which linear predictor to use.
     centring
-        For the sampler: effect -> (element,) array; effects that it does not name are
-        centred. It changes what is sampled, never the distribution of an effect.
+        Effect -> (element,) array. Effects that it does not name are centred. It changes which
+        variables are sampled, but not the distribution of any effect.
 
     Returns
     -------
     Any
-        pymc.Model with one variable for each parameter and effect, labelled dims and ``lfc``.
+        ``pymc.Model`` with one variable for each parameter and effect, labelled dims and ``lfc``.
     """
     import pymc as pm
 
@@ -68,7 +69,7 @@ def build(
 
 
 def how_centred(effect: Effect, screen: Screen, centring: Centring) -> Floats:
-    """How far each element is centred; the elements of an effect that sums to zero alike."""
+    """How far each element is centred: all equally if the effect sums to zero."""
     c = centring.get(effect.name, np.ones(screen.size(effect.dims)))
     if effect.mean is ZERO_SUM and np.ptp(c) > 0:
         raise ValueError(f"Expected: one value of centring for {effect.name}\nGot: {c}")
@@ -76,7 +77,7 @@ def how_centred(effect: Effect, screen: Screen, centring: Centring) -> Floats:
 
 
 def _mean(effect: Effect, values: Mapping[Any, Any], screen: Screen) -> Any:
-    """What each element varies around."""
+    """Mean of each element."""
     if isinstance(effect.mean, Effect):
         of_coarse = values[effect.mean].flatten()[screen.parents(effect.dims, effect.mean.dims)]
         return of_coarse.reshape(screen.shape(effect.dims))
@@ -84,7 +85,7 @@ def _mean(effect: Effect, values: Mapping[Any, Any], screen: Screen) -> Any:
 
 
 def _population(effect: Effect, mean: Any, sd: Any, c: Floats) -> Any:
-    """The elements, N(mean, sd), or what is sampled in their place if they are not centred.
+    """Variable with the elements, N(mean, sd). If they are not centred, another one is sampled.
 
     For any c, z ~ N(c mean, sd^c) and mean + sd^(1 - c) (z - c mean) ~ N(mean, sd).
     """
@@ -103,6 +104,6 @@ def _population(effect: Effect, mean: Any, sd: Any, c: Floats) -> Any:
 
 
 def _term(effect: Effect, value: Any, screen: Screen) -> Any:
-    """What an effect adds to each row."""
+    """Contribution of an effect to each row."""
     part = value.flatten()[screen.index(effect.dims)]
     return part if effect.along is None else part * screen.covariates[effect.along]

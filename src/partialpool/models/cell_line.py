@@ -1,4 +1,4 @@
-r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line.
+r"""Model ``cell_line``: ``sgrna_in_gene`` plus one effect per cell line.
 
 .. math::
 
@@ -11,8 +11,8 @@ r"""Model ``cell_line``: ``sgrna_in_gene`` plus an effect per cell line.
         &&\text{identified}
 
 As published, :math:`\mu_\beta` and :math:`\mu_g` can trade off without changing any prediction,
-and the sampler never converged. In the identified form the effects of the lines sum to zero and
-:math:`\mu_g` has the level.
+and the sampler never converged. In the identified form the effects of the lines sum to zero, and
+:math:`\mu_g` contains the level.
 
 Source: Model 3 of the notebook ``hierarchical-model-subsample``.
 """
@@ -28,13 +28,13 @@ LINE = Effect(
     mean=ZERO_SUM,
     sd=Exponential("sigma_cell_line"),
     symbol=r"\beta_c",
-    meaning="difference of a line from the average line, over all genes",
+    meaning="difference between a line and the average line, over all genes",
 )
 
 MODEL = Model(
     "cell_line",
     doc=__doc__,
-    summary="As sgrna_in_gene, and each cell line may lie above or below the others.",
+    summary="Like sgrna_in_gene, but each cell line may lie above or below the others.",
     mean=GUIDE + LINE,
     sd=HalfNormal("sigma"),
     published=GUIDE + LINE.around(Normal("mu_cell_line")),

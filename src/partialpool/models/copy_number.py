@@ -1,6 +1,6 @@
 r"""Model ``copy_number``: ``cell_line`` plus a slope per gene along copy number.
 
-Cutting is toxic by itself, and the more so the more often a guide cuts.
+Cutting itself is toxic. The more often a guide cuts, the more toxic it is.
 
 .. math::
 
@@ -13,8 +13,8 @@ Cutting is toxic by itself, and the more so the more often a guide cuts.
 
 :math:`z_i` is 0 at the gene's mean copy number over all measurements.
 
-Source: the notebook ``hierarchical-model-subsample`` shows the trend, and that it differs between
-genes.
+Source: the notebook ``hierarchical-model-subsample``, which shows this trend, and that it differs
+between genes.
 """
 
 from partialpool.models.cell_line import LINE
@@ -30,14 +30,14 @@ COPY_NUMBER = Effect(
     mean=Normal("mu_copy_number"),
     sd=Exponential("sigma_copy_number"),
     symbol=r"\kappa_g",
-    meaning="what more copies of the gene add",
-    reading="Left of 0: the more copies of the gene, the worse cut cells grew.",
+    meaning="additional effect of more copies of the gene",
+    reading="Left of 0: the more copies of the gene, the worse cells grew after cutting.",
 )
 
 MODEL = Model(
     "copy_number",
     doc=__doc__,
-    summary="As cell_line, and a gene may matter more in lines with more copies of it.",
+    summary="Like cell_line, but a gene may matter more in lines with more copies of it.",
     mean=GUIDE + LINE + COPY_NUMBER,
     sd=HalfNormal("sigma"),
 )

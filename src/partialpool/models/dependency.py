@@ -1,4 +1,4 @@
-r"""Model ``dependency``: in which line does which gene matter.
+r"""Model ``dependency``: the effect of each gene in each line.
 
 For guide s of gene g and replicate r of line c,
 
@@ -20,24 +20,25 @@ For guide s of gene g and replicate r of line c,
     \log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
         \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
 
-The level of a replicate is a; lambda says how strongly depletion shows in a line; theta are the
-guides around their gene; delta is the deviation of a gene in a line, with a spread tau of its own
-for each gene; eta is shared by the replicates of a line, which therefore are not independent
-evidence; v is how noisy a gene is. Given u, noise is Gaussian: together it is Student-t with nu
-degrees of freedom, over all replicates of a line at once. With copy numbers n, b is a piecewise
-linear function of their logarithm that all genes share, and kappa the gene's own slope along its
-deviation from the gene's mean.
+The level of a replicate is a. Lambda is the strength of depletion in a line. Theta are the guides
+around their gene. Delta is the deviation of a gene in a line; each gene has its own spread tau.
+Eta is shared by the replicates of a line, so these are not independent evidence. v is the noise
+of a gene relative to other genes. Given u, the noise is Gaussian; without u, it is Student-t with
+nu degrees of freedom, jointly for all replicates of a line. With copy numbers n, b is a piecewise
+linear function of their logarithm that all genes share, and kappa is the gene's own slope along
+the deviation of this logarithm from the gene's mean.
 
-What is reported is the effect of a gene in a line at standard screen quality and two copies,
+The reported quantity is the effect of a gene in a line at standard screen quality and two copies,
 
 .. math::
 
     E_{gc} = \mu_g + \delta_{gc},
 
-in every draw shifted so that 0 is the median gene, or the median of a list of nonessential genes.
-Its unit is the log fold change of a line with the mean lambda of the screen, or, with a list of
-common-essential genes, the distance of their median from 0, which then is -1. What the data can't
-tell apart cancels in it: the level (a + lambda k against theta - k), and the scale of lambda.
+shifted in every draw so that 0 is the median gene, or the median of a list of nonessential genes.
+Its unit is the log fold change of a line with the mean lambda of the screen. With a list of
+common-essential genes, the unit is the distance of their median from 0, so this median is -1.
+Two quantities that the data do not determine cancel in it: the level (a + lambda k and theta - k
+fit equally well for every k), and the scale of lambda.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ from partialpool.models.priors import HalfNormalNumbers, NormalNumbers
 from partialpool.parameters import Parameters
 from partialpool.screen import Floats
 
-#: Log2 of copies over two at which the shared effect of copy number bends.
+#: Log2 of half the copy number at the points where the slope of the shared effect changes.
 KNOTS = (0.0, 1.0)
 
 
 class ZeroNormalNumbers(Parameters):
-    """``sigma`` of a normal around 0."""
+    """``sigma`` of a normal distribution around 0."""
 
     sigma: PositiveFloat
 
@@ -68,7 +69,7 @@ class DependencyPriors(Parameters):
     Attributes
     ----------
     delta_df, noise_df
-        Degrees of freedom of Student-t deviations and noise; None is Gaussian.
+        Degrees of freedom of Student-t deviations and noise. None means Gaussian.
     """
 
     level: ZeroNormalNumbers
@@ -91,17 +92,17 @@ class DependencyPriors(Parameters):
 
 
 def copy_segments(copies: Floats) -> Floats:
-    """Cut log2 copies into what lies below, between and above the knots; the parts add up.
+    """Split log2 copies into the parts below, between and above the knots, which add up to it.
 
     Parameters
     ----------
     copies
-        (G, C) log2 of copies over two.
+        (G, C) log2 of half the copy number.
 
     Returns
     -------
     Floats
-        (G, C, 3), each part 0 at two copies.
+        (G, C, 3) parts. Each part is 0 at two copies.
     """
     low, high = KNOTS
     return np.stack(
@@ -110,12 +111,12 @@ def copy_segments(copies: Floats) -> Floats:
 
 
 def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
-    """Build the PyMC model: the reference of the sampler, for small screens.
+    """Build the PyMC model: the reference for the sampler, on small screens.
 
     Returns
     -------
     Any
-        pymc.Model with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
+        ``pymc.Model`` with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
     """
     import pymc as pm
 
@@ -159,7 +160,7 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
 
 
 def _log_scale(name: str, priors: DependencyPriors, dim: str) -> Any:
-    """Log of positive numbers over a dim, N(mean, sd) with unknown mean and sd."""
+    """Logarithms of positive numbers over a dim, N(mean, sd) with unknown mean and sd."""
     import pymc as pm
 
     mean_numbers = getattr(priors, f"mean_log_{name}")
@@ -179,7 +180,7 @@ def _deviations(df: float | None) -> Any:
 
 
 def _copy_number(copies: Floats, priors: DependencyPriors) -> Any:
-    """What copy number does to each gene in each line."""
+    """Effect of copy number on each gene in each line."""
     import pymc as pm
 
     shared = pm.Normal("copy_number", 0, priors.copy_number.sigma, shape=len(KNOTS) + 1)

@@ -1,14 +1,14 @@
-r"""What an effect is: a population of values, one for each label of its dims.
+r"""Effects: populations of values, with one value for each label of their dims.
 
 An effect ``e`` over some dims has elements :math:`e_j \sim \mathcal N(m_j, s)`. Its standard
-deviation ``s`` is a parameter. Its mean ``m`` is
+deviation ``s`` is a parameter. Its mean ``m`` is one of
 
 - a parameter (``mean=Normal("mu_gene")``): the elements vary around a common level;
 - another effect over coarser dims (``mean=GENE``): guides vary around their gene;
-- ``ZERO``: they vary around 0;
-- ``ZERO_SUM``: they vary around 0 and sum to 0, so that the level stays with another effect.
+- ``ZERO``: the elements vary around 0;
+- ``ZERO_SUM``: the elements vary around 0 and sum to 0, so that another effect has the level.
 
-Effects add up to a linear predictor: ``GUIDE + LINE``. Along a covariate an effect is a slope.
+Effects are added to a linear predictor: ``GUIDE + LINE``. An effect along a covariate is a slope.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from partialpool.models.priors import Prior
 from partialpool.models.terms import Term
 from partialpool.screen import COVARIATES
 
-#: Unit of measurements, and of effects that are no slopes.
+#: Unit of measurements, and of effects that are not slopes.
 LFC = "log2 fold change"
-#: How effects and the elements of dims are called in text, where their names are not the words.
+#: Words for effects and for the elements of dims in text, if these differ from their names.
 CALLED = {"sgrna": "guide", "rna": "RNA"}
 ELEMENTS = {
     "gene": "genes",
@@ -36,16 +36,16 @@ ELEMENTS = {
 
 
 class DeclarationError(PartialpoolError, ValueError):
-    """An effect or a model that can't be."""
+    """An effect or a model that is declared incorrectly."""
 
     @classmethod
     def of(cls, expected: str, got: str, fix: str) -> Self:
-        """Make an error of its three parts."""
+        """Make an error from the three parts of its message."""
         return cls(str(Problem(expected, got, fix)))
 
 
 class Around(Enum):
-    """Means that are no parameters."""
+    """Means that are not parameters."""
 
     ZERO = "zero"
     ZERO_SUM = "zero_sum"
@@ -57,26 +57,26 @@ ZERO_SUM: Final = Around.ZERO_SUM
 
 @dataclass(frozen=True)
 class Effect:
-    r"""A population of values that enters the linear predictor, or that others vary around.
+    r"""A population of values in the linear predictor, or around which other effects vary.
 
     Attributes
     ----------
     name
-        Of the variable, such as ``gene_effect``.
+        Name of the variable, such as ``gene_effect``.
     over
-        Its dim, or dims separated by blanks for an interaction: ``"gene cell_line"``.
+        Its dim, or for an interaction, dims separated by blanks: ``"gene cell_line"``.
     mean
         What its elements vary around (see the module).
     sd
         Prior of their standard deviation.
     symbol
-        In equations (LaTeX), such as ``\alpha_s``.
+        Symbol in equations (LaTeX), such as ``\alpha_s``.
     meaning
-        What a value is, as a phrase: ``what losing the gene does``.
+        Meaning of a value, as a phrase: ``effect of losing the gene``.
     reading
         How to read its sign, as a sentence.
     along
-        Covariate that multiplies it, so that it is a slope.
+        Covariate that it is multiplied by. The effect is then a slope.
     """
 
     name: str
@@ -89,11 +89,13 @@ class Effect:
     along: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no effect."""
+        """Refuse an incorrect declaration."""
         dims = self.over.split()
         if not dims or len(set(dims)) < len(dims):
             raise DeclarationError.of(
-                "one dim, or several different ones", f"{self.name} over {self.over!r}", "name them"
+                "one dim, or several different dims",
+                f"{self.name} over {self.over!r}",
+                "name each dim once",
             )
         if not isinstance(self.mean, Prior | Effect | Around):
             raise DeclarationError.of(
@@ -109,7 +111,7 @@ class Effect:
             )
         if not self.sd.positive:
             raise DeclarationError.of(
-                "a prior of positive values as sd",
+                "a prior for positive values as sd",
                 f"{type(self.sd).__name__} for {self.sd.name}",
                 "use HalfNormal or Exponential",
             )
@@ -127,28 +129,28 @@ class Effect:
 
     @property
     def term(self) -> Term:
-        """What it adds to the linear predictor, as tables and designs take it."""
+        """Its term of the linear predictor, for tables and design matrices."""
         return Term(self.name, self.dims, self.along)
 
     @property
     def is_slope(self) -> bool:
-        """Whether it multiplies a covariate."""
+        """Whether it is multiplied by a covariate."""
         return self.along is not None
 
     @property
     def label(self) -> str:
-        """What it is called in text, such as ``guide effect``."""
+        """Its name in text, such as ``guide effect``."""
         what = self.name.removesuffix("_effect").replace("_", "-")
         return f"{CALLED.get(what, what)} effect"
 
     @property
     def title(self) -> str:
-        """Heading of a figure of it, such as ``guide effects``."""
+        """Heading of its figure, such as ``guide effects``."""
         return f"{self.label}s"
 
     @property
     def heading(self) -> str:
-        """Heading of a table of it, such as ``Guides`` or, of slopes, ``RNA expression``."""
+        """Heading of its table, such as ``Guides`` or, for slopes, ``RNA expression``."""
         words = COVARIATES[self.along].noun if self.along else self.elements
         if self.along and self.dims != ("gene",):
             words = f"{words} by {self.elements}"
@@ -161,7 +163,7 @@ class Effect:
 
     @property
     def elements(self) -> str:
-        """What it has one value of each for, in the plural."""
+        """Its elements, in the plural, such as ``guides``."""
         return " x ".join(ELEMENTS.get(dim, f"labels of {dim}") for dim in self.dims)
 
     @property
@@ -172,7 +174,7 @@ class Effect:
 
     @property
     def informed(self) -> str:
-        """What the measurements of an element need for its value to show; empty if nothing."""
+        """Measurements that inform the value of an element. Empty if all of them do."""
         return COVARIATES[self.along].informed if self.along else ""
 
     @property
@@ -182,11 +184,11 @@ class Effect:
 
     @property
     def priors(self) -> tuple[Prior, ...]:
-        """Its own parameters: the mean, if that is one, and the standard deviation."""
+        """Its own parameters: the mean, if it is a parameter, and the standard deviation."""
         return (self.mean, self.sd) if isinstance(self.mean, Prior) else (self.sd,)
 
     def chain(self) -> Iterator[Effect]:
-        """The effects that it varies around, the coarsest first, and itself."""
+        """The effects that it varies around, coarsest first, and then itself."""
         if isinstance(self.mean, Effect):
             yield from self.mean.chain()
         yield self

@@ -12,8 +12,8 @@ r"""Model ``expression``: gene, cell line and RNA.
         &&\text{identified}
 
 As published, :math:`\alpha` and :math:`\gamma` trade off: each had a posterior sd of 1.5 and 640
-effective draws of 8,000. In the identified form the effects of the lines sum to zero and
-:math:`\alpha` has the level.
+effective draws of 8,000. In the identified form the effects of the lines sum to zero, and
+:math:`\alpha` contains the level.
 
 Source: the notebook ``model-experimentation-m4``.
 """
@@ -36,15 +36,15 @@ RNA = Effect(
     mean=Normal("mu_rna"),
     sd=Exponential("sigma_rna"),
     symbol=r"\beta_g",
-    meaning="what more expression of the gene adds",
-    reading="Left of 0: the more RNA of the gene, the worse cells without it grew.",
+    meaning="additional effect of higher expression of the gene",
+    reading="Left of 0: the more RNA of the gene, the worse cells without the gene grew.",
 )
 
 MODEL = Model(
     "expression",
     doc=__doc__,
     summary="Each gene has an effect, each cell line may lie above or below the others, and "
-    "a gene may matter more, or less, in lines that express it more.",
+    "a gene may matter more or less in lines that express it more.",
     mean=GENE + LINE + RNA,
     sd=Exponential("sigma"),
     published=GENE + LINE.around(Normal("mu_cell_line")) + RNA,

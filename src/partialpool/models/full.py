@@ -12,7 +12,7 @@ r"""Model ``full``: guides, lines, copy number, mutation and RNA expression toge
         \delta_g \sim \mathcal N(\mu_\delta, \sigma_\delta), \qquad
         \rho_g \sim \mathcal N(\mu_\rho, \sigma_\rho)
 
-It is fitted to the measurements whose three covariates are known.
+It is fitted only to measurements for which all three covariates are known.
 """
 
 from dataclasses import replace

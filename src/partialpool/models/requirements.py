@@ -1,4 +1,4 @@
-"""What the models need of a screen: columns, and how many there are of what they tell apart."""
+"""What models require of a screen: columns, and enough genes, guides and lines."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from partialpool.models import MODELS, Model
 from partialpool.models.effects import ZERO_SUM, Effect
 from partialpool.screen import COVARIATE_SOURCES, DIMS, MIN_GENES, dim_column
 
-#: An effect that sums to zero is 0 where it has one element.
+#: An effect that sums to zero and has only one element is 0.
 MIN_ZERO_SUM = 2
 
 
 class Lack(NamedTuple):
-    """What a model needs of a table, and what it finds there."""
+    """A requirement of a model, and what the table has instead."""
 
     expected: str
     got: str
 
 
 def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
-    """Refuse a modelling table on which one of the models can't be fitted.
+    """Refuse a modelling table to which one of the models can't be fitted.
 
     Raises
     ------
     ScreenError
-        Names what each model lacks, and the models that can do without: those of ``models``, or
-        any if none of these can.
+        If a model can't be fitted. The message says what each model needs, and which models can be
+        fitted: those of ``models``, or if there are none, any others.
     """
     needy = {name: lacks for name in models if (lacks := list(_lacks(table, MODELS[name])))}
     if not needy:
@@ -79,7 +79,7 @@ def _too_few(rows: pd.DataFrame, dim: str, least: int, where: str) -> Iterator[L
 
 
 def _one_each(rows: pd.DataFrame, fine: Effect, coarse: Effect, where: str) -> Iterator[Lack]:
-    """With one element in each group, the spread within groups can't be told from that between."""
+    """With one element per group, the spreads within and between groups can't be separated."""
     counts = [
         rows.groupby([dim_column(dim) for dim in effect.dims], observed=True).ngroups
         for effect in (fine, coarse)

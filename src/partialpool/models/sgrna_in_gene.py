@@ -24,14 +24,15 @@ GUIDE = Effect(
     mean=GENE,
     sd=Exponential("sigma_sgrna"),
     symbol=r"\alpha_s",
-    meaning="what a guide does, with the effect of its gene",
+    meaning="effect of a guide, including the effect of its gene",
     reading="Left of 0: cells with the guide grew worse.",
 )
 
 MODEL = Model(
     "sgrna_in_gene",
     doc=__doc__,
-    summary="Every guide has its own effect, and the guides of a gene vary around it.",
+    summary="Every guide has its own effect. The guides of a gene vary around the effect of the "
+    "gene.",
     mean=GUIDE,
     sd=HalfNormal("sigma"),
     published=GUIDE,

@@ -1,4 +1,4 @@
-"""The linear predictor: a sum of terms, each an effect looked up by labels."""
+"""The linear predictor: a sum of terms. Each term is an effect, looked up by labels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Term:
     Attributes
     ----------
     effect
-        Name of the model's variable.
+        Name of the variable of the model.
     dims
-        Dims that index it; more than one is an interaction, e.g. ("gene", "cell_line").
+        Dims of the effect. Several dims are an interaction, such as ("gene", "cell_line").
     covariate
-        Name of a column of the screen that multiplies it.
+        Name of the column of the screen that the effect is multiplied by.
     """
 
     effect: str
@@ -33,7 +33,7 @@ class Term:
     covariate: str | None = None
 
     def values(self, screen: Screen, rows: Rows = slice(None)) -> Floats:
-        """What the effect is multiplied by in each of ``rows``."""
+        """Factor that the effect is multiplied by in each of ``rows``."""
         if self.covariate is None:
             return np.ones(len(screen.lfc[rows]))
         return screen.covariates[self.covariate][rows]
@@ -43,12 +43,12 @@ Terms = tuple[Term, ...]
 
 
 def covariates_of(terms: Terms) -> tuple[str, ...]:
-    """Covariates that the terms multiply, without repeats."""
+    """Names of the covariates of the terms, each once."""
     return tuple(dict.fromkeys(term.covariate for term in terms if term.covariate))
 
 
 def design_matrix(screen: Screen, terms: Terms, rows: Rows = slice(None)) -> sparse.csr_array:
-    """Z of some rows, (rows, all effects stacked): Z @ theta is their linear predictor."""
+    """Design matrix Z of some rows, (row, all effects stacked). Z @ theta is their predictor."""
     n = len(screen.lfc[rows])
     offsets = np.cumsum([0, *(screen.size(term.dims) for term in terms)])
     columns = [screen.index(t.dims, rows) + start for t, start in zip(terms, offsets, strict=False)]
@@ -73,8 +73,14 @@ def predict(
 
     Parameters
     ----------
+    screen
+        Screen that the rows belong to.
+    terms
+        Terms of the linear predictor.
     effects
-        Effect name -> (element,) or (element, draw) array, elements flattened.
+        Name of an effect -> (element,) or (element, draw) array, elements flattened.
+    rows
+        Rows to predict, all by default.
 
     Returns
     -------

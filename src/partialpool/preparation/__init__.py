@@ -1,6 +1,6 @@
-"""From the raw screen table to the modelling table, by pure functions.
+"""Pure functions that turn the raw screen table into the modelling table.
 
-`prepare` does it all. Its steps are `read_columns`, `check_columns`, `exclude`, `categorise`,
+`prepare` calls all steps: `read_columns`, `check_columns`, `exclude`, `categorise`,
 `scale_copy_number`, `scale_rna_expression`, `mark_mutated` and `data_quality`.
 """
 
@@ -35,14 +35,14 @@ __all__ = [
 
 
 def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make the modelling table of a raw screen.
+    """Make the modelling table from a raw screen.
 
     Parameters
     ----------
     raw
-        A row per sgRNA x replicate, see `validate`. It is not changed.
+        Table with one row per sgRNA x replicate, see `validate`. It is not changed.
     settings
-        What to leave out, and where to clip copy number.
+        Which rows to leave out, and where to clip copy number.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
     Raises
     ------
     ScreenError
-        If the table can't be modelled as it is; the message says how to mend it.
+        If the table can't be modelled. The message says how to fix it.
     """
     table = validate(raw)
     kept, counts = exclude(table, settings)

@@ -1,14 +1,14 @@
-"""The columns of a screen table, and how a file spells what is missing.
+"""The columns of a screen table, and how missing values are written in files.
 
 The 27 columns are those of the published DepMap subsample (design, section 2.1). Only the
-`REQUIRED` five must be there.
+five `REQUIRED` ones must exist.
 """
 
 KEYS = ("sgrna", "replicate_id", "depmap_id", "hugo_symbol")
 REQUIRED = ("sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol")
 
-# The three is_* columns hold a value per mutation in that table's own source ("TRUE;FALSE" where
-# a gene has two), so they are text like variant_classification, not booleans.
+# In the source of the published table, the three is_* columns contain one value per mutation
+# ("TRUE;FALSE" for two mutations), so they are text like variant_classification, not booleans.
 TEXT = (
     "sgrna",
     "replicate_id",
@@ -32,10 +32,10 @@ NUMBER = ("lfc", "segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rn
 KNOWN = frozenset({*TEXT, *BOOLEAN, *NUMBER})
 
 CATEGORIES = ("hugo_symbol", "depmap_id", "sgrna", "lineage", "chromosome")
-"""What becomes an ordered categorical in the modelling table."""
+"""Columns that become ordered categoricals in the modelling table."""
 
 MISSING = ("", "NA", "NaN", "nan")
-"""The only spellings of a missing value: "None" and "null" are text like any other."""
+"""The only spellings of a missing value. "None" and "null" are ordinary text."""
 
 ALIASES = {
     "sgrna": ("guide", "grna", "guide_id", "sgrna_id", "sgrna_sequence"),
@@ -44,4 +44,4 @@ ALIASES = {
     "depmap_id": ("cell_line", "cell_line_id", "cell_line_name", "model_id", "ach_id"),
     "hugo_symbol": ("gene", "gene_symbol", "gene_name", "symbol", "hgnc_symbol"),
 }
-"""Other names under which the required columns are met."""
+"""Other common names of the required columns."""

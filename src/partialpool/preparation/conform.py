@@ -1,6 +1,6 @@
-"""One spelling for each kind of column, whatever program wrote the table.
+"""Uniform values for each kind of column, whatever program wrote the table.
 
-Nothing is judged here: a value that can't be read stays as it came, for the schema to report.
+Nothing is checked here. A value that can't be read is left unchanged, and the schema reports it.
 Every function takes a column and returns a new one of the same length and index.
 """
 
@@ -18,19 +18,19 @@ _FALSE = frozenset({"false", "f", "no", "0", "0.0"})
 
 
 def conform(raw: pd.DataFrame) -> pd.DataFrame:
-    """Spell the known columns of a raw table uniformly.
+    """Make the values of the known columns of a raw table uniform.
 
     Parameters
     ----------
     raw
-        The table as it was read; it is not changed.
+        The table as it was read. It is not changed.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows, numbered from 0. Text columns hold text, boolean columns nullable booleans
-        where every value can be read, number columns numbers or unread text. Columns that are
-        not among the 27 are as they came.
+        The same rows, numbered from 0. Text columns contain text. Boolean columns contain nullable
+        booleans if every value can be read. Number columns contain numbers, or text that is not
+        read yet. Columns that are not among the 27 are unchanged.
     """
     table = raw.reset_index(drop=True)
     readers = {TEXT: as_text, BOOLEAN: as_boolean, NUMBER: as_number}
@@ -46,14 +46,14 @@ def conform(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """Read identifiers: whole numbers lose their decimals (3.0 is "3"), "NA" becomes missing."""
+    """Read identifiers. Whole numbers lose their decimals (3.0 is "3"), "NA" becomes missing."""
     if isinstance(column.dtype, pd.StringDtype):
         return column.astype("str").mask(column.isin(MISSING))
     return _translate(column, _spell).astype("str")
 
 
 def as_boolean(column: pd.Series) -> pd.Series:
-    """Read TRUE, True, true, T, yes, 1 and their opposites; else leave the column mixed."""
+    """Read TRUE, True, true, T, yes, 1 and their opposites; leave other values unchanged."""
     if types.is_bool_dtype(column.dtype):
         return column.astype("boolean")
     read = _translate(column, _truth)
@@ -62,7 +62,7 @@ def as_boolean(column: pd.Series) -> pd.Series:
 
 
 def as_number(column: pd.Series) -> pd.Series:
-    """Keep numbers, and keep everything else as text that the schema can try to read."""
+    """Keep numbers, and keep everything else as text, which the schema then tries to read."""
     if types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype):
         return column
     text = column.astype("str")
@@ -70,7 +70,7 @@ def as_number(column: pd.Series) -> pd.Series:
 
 
 def _translate(column: pd.Series, translate: Callable[[Any], object]) -> pd.Series:
-    """Apply a function to each distinct value of a column; missing stays missing."""
+    """Apply a function to each distinct value of a column; missing values stay missing."""
     codes, distinct = pd.factorize(column)
     values = np.empty(len(distinct) + 1, dtype=object)
     values[:-1] = [translate(value) for value in distinct]

@@ -1,4 +1,4 @@
-"""The modelling table: its order, its categoricals, and the covariates made within genes."""
+"""The modelling table: its order, its categoricals, and covariates scaled within genes."""
 
 from collections.abc import Hashable
 
@@ -7,13 +7,13 @@ import pandas as pd
 from partialpool.preparation.columns import CATEGORIES
 from partialpool.preparation.settings import DataSettings
 
-# A gene "does not vary" when the range of its values is within rounding error of their size.
+# A gene "does not vary" if the range of its values is within rounding error of their size.
 _RELATIVE_TOLERANCE = 1e-8
 _ABSOLUTE_TOLERANCE = 1e-12
 
 
 def categorise(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort a screen and make its labels ordered categoricals.
+    """Sort a screen and convert its labels to ordered categoricals.
 
     Parameters
     ----------
@@ -23,13 +23,13 @@ def categorise(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Sorted by gene, sgRNA and cell line (stably, so that replicates keep their order) and
-        numbered from 0. ``hugo_symbol``, ``depmap_id``, ``sgrna`` and, where present, ``lineage``
-        and ``chromosome`` are ordered categoricals in order of appearance.
+        The rows sorted by gene, sgRNA and cell line, and numbered from 0. The sort is stable, so
+        replicates keep their order. ``hugo_symbol``, ``depmap_id``, ``sgrna`` and, if present,
+        ``lineage`` and ``chromosome`` are ordered categoricals in order of appearance.
 
     Notes
     -----
-    As in the data preparation of the subsample notebook.
+    This is the data preparation of the subsample notebook.
     """
     ordered = table.sort_values(
         ["hugo_symbol", "sgrna", "depmap_id"], kind="stable", ignore_index=True
@@ -40,16 +40,16 @@ def categorise(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_appearance(labels: pd.Series) -> pd.Series:
-    """Make an ordered categorical whose categories stand in order of appearance."""
+    """Make an ordered categorical whose categories are in order of appearance."""
     codes, categories = pd.factorize(labels)
     categorical = pd.Categorical.from_codes(codes, categories=categories, ordered=True)
     return pd.Series(categorical, index=labels.index, name=labels.name)
 
 
 def scale_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
-    """Add ``gene_cn_z``, if there is ``gene_cn``: clipped at ``cn_max``, z-scaled by gene.
+    """Add ``gene_cn_z`` if there is a ``gene_cn``: clipped at ``cn_max``, z-scaled by gene.
 
-    Missing stays missing; a gene that does not vary gets 0.
+    Missing values stay missing. A gene that does not vary gets 0.
     """
     if "gene_cn" not in table:
         return table
@@ -58,9 +58,9 @@ def scale_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.DataFra
 
 
 def scale_rna_expression(table: pd.DataFrame) -> pd.DataFrame:
-    """Add ``rna_expr_z``, if there is ``rna_expr``: z-scaled by gene.
+    """Add ``rna_expr_z`` if there is an ``rna_expr``: z-scaled by gene.
 
-    Missing stays missing; a gene that does not vary gets 0.
+    Missing values stay missing. A gene that does not vary gets 0.
     """
     if "rna_expr" not in table:
         return table
@@ -68,14 +68,14 @@ def scale_rna_expression(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_mutated(table: pd.DataFrame) -> pd.DataFrame:
-    """Add ``is_mutated``, if there is ``n_muts``: whether that is above 0, nullable boolean."""
+    """Add ``is_mutated`` if there is an ``n_muts``: whether it is above 0, nullable boolean."""
     if "n_muts" not in table:
         return table
     return table.assign(is_mutated=(table["n_muts"].astype("Int64") > 0).astype("boolean"))
 
 
 def clipped_copy_number(table: pd.DataFrame, settings: DataSettings) -> pd.Series:
-    """Return ``gene_cn`` with everything above ``cn_max`` set to ``cn_max``, in copies."""
+    """Return ``gene_cn`` with larger values set to ``cn_max``, in copies."""
     return table["gene_cn"].clip(upper=settings.cn_max)
 
 
@@ -85,18 +85,18 @@ def z_within(values: pd.Series, groups: pd.Series) -> pd.Series:
     Parameters
     ----------
     values
-        Numbers, missing where unknown.
+        Numbers, possibly missing.
     groups
         The group of each value, such as its gene.
 
     Returns
     -------
     pandas.Series
-        (value - mean) / sd of its group over the values that are there. A group that does not
-        vary gets 0; missing stays missing.
+        (value - mean) / sd, with mean and sd over the known values of the group. A group that
+        does not vary gets 0. Missing values stay missing.
     """
     by_group = values.groupby(groups, observed=True, sort=False)
-    # Scaled by the centred values' own size first, so that squares neither overflow nor vanish.
+    # First divide by the largest centred value, so that squares neither overflow nor underflow.
     centred = values - by_group.transform("mean")
     size = centred.abs().groupby(groups, observed=True, sort=False).transform("max")
     scaled = centred / size.where(size > 0, 1.0)
@@ -107,12 +107,12 @@ def z_within(values: pd.Series, groups: pd.Series) -> pd.Series:
 
 
 def groups_without_variation(values: pd.Series, groups: pd.Series) -> list[Hashable]:
-    """List the groups whose values are there but equal up to rounding error.
+    """List the groups whose known values are equal up to rounding error.
 
     Parameters
     ----------
     values
-        Numbers, missing where unknown; a group without any number is not listed.
+        Numbers, possibly missing. A group without any number is not listed.
     groups
         The group of each value, such as its gene.
 

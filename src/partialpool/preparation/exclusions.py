@@ -1,4 +1,4 @@
-"""Which rows of a screen are left out of the modelling table, and how many."""
+"""Rows that are left out of the modelling table, and their numbers."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from partialpool.screen import MIN_GENES
 
 @dataclass(frozen=True)
 class Exclusions:
-    """How many rows were read, left out and kept.
+    """Numbers of rows that were read, left out and kept.
 
     Attributes
     ----------
@@ -20,11 +20,11 @@ class Exclusions:
     failed_qc
         Rows whose ``passes_qc`` is false, whether they are left out or not.
     unknown_qc
-        Rows without ``passes_qc``; they count as passing.
+        Rows without ``passes_qc``. They count as passing.
     missing_lfc
-        Rows without a log fold change among those that QC did not leave out.
+        Rows without a log fold change, among those that QC did not leave out.
     kept
-        Rows that are left.
+        Rows that are kept.
     """
 
     read: int
@@ -35,30 +35,30 @@ class Exclusions:
 
 
 def exclude(table: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, Exclusions]:
-    """Leave out the rows that fail QC and the rows without a log fold change, and no others.
+    """Leave out rows that fail QC and rows without a log fold change, and no others.
 
-    A missing ``passes_qc`` counts as passing: the flag marks what failed, and nothing was found
-    against such a row. Those rows are counted.
+    A missing ``passes_qc`` counts as passing, because the flag is meant to mark rows that failed.
+    These rows are counted.
 
     Parameters
     ----------
     table
         A validated screen, numbered from 0 as in its file.
     settings
-        Whether to leave out either kind of row.
+        Whether to leave out each kind of row.
 
     Returns
     -------
     kept : pandas.DataFrame
-        The rows that are left, with their original numbers.
+        The rows that are kept, with their original numbers.
     counts : Exclusions
         How many rows were read, left out and kept.
 
     Raises
     ------
     ScreenError
-        If nothing is left, if fewer than two genes are left, or if a row has no log fold change
-        while ``drop_missing_lfc`` is false.
+        If fewer than two genes are left, or if a row has no log fold change and
+        ``drop_missing_lfc`` is false.
     """
     failed, unknown = _qc(table)
     passing = table[~failed] if settings.drop_failed_qc else table
@@ -78,7 +78,7 @@ def exclude(table: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, 
 
 
 def _qc(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Mark the rows that fail QC and the rows of which that is unknown."""
+    """Mark the rows that fail QC, and the rows without a flag."""
     if "passes_qc" not in table:
         nothing = pd.Series(False, index=table.index)
         return nothing, ~nothing
@@ -91,7 +91,7 @@ def _missing_lfc(rows: pd.DataFrame) -> ScreenError:
     return ScreenError.of(
         Problem(
             expected="a log fold change (lfc) in every row, because drop_missing_lfc is false.",
-            got=f"none in row{'s' if len(rows) > 1 else ''} {numbers}.",
+            got=f"no value in row{'s' if len(rows) > 1 else ''} {numbers}.",
             fix="fill in lfc, or set data_engineering.drop_missing_lfc to true.",
         )
     )

@@ -1,4 +1,4 @@
-"""The data-quality table: what was read, what was left out, and what is missing or constant."""
+"""The data-quality table: counts of what was read, left out, missing or constant."""
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
@@ -13,7 +13,7 @@ from partialpool.preparation.settings import DataSettings
 from partialpool.screen import COVARIATE_SOURCES
 
 CONSTANT_CN = "genes with constant gene_cn"
-"""The item under which genes are listed whose copy number does not vary."""
+"""Name of the item that lists genes whose copy number does not vary."""
 
 _NOTED = 20
 _LEVELS = {
@@ -37,7 +37,7 @@ def data_quality(
     read
         The validated screen.
     kept
-        The modelling table that was made of it.
+        The modelling table that was made from it.
     counts
         How many rows were left out.
     settings
@@ -46,8 +46,8 @@ def data_quality(
     Returns
     -------
     pandas.DataFrame
-        Columns ``item``, ``count``, ``share`` (of the whole that the item is a part of, 0 to 1;
-        missing where there is no such whole) and ``note`` (labels, at most 20 of them).
+        Columns ``item``, ``count``, ``share`` (the count divided by the total that it is a part
+        of, 0 to 1; missing if there is no total) and ``note`` (labels, at most 20).
     """
     rows = [
         *_row_items(counts, settings, has_flag="passes_qc" in read),
@@ -62,7 +62,7 @@ def data_quality(
 
 
 def _row_items(counts: Exclusions, settings: DataSettings, *, has_flag: bool) -> list[Row]:
-    failed = "left out" if settings.drop_failed_qc else "kept, as drop_failed_qc is false"
+    failed = "left out" if settings.drop_failed_qc else "kept, because drop_failed_qc is false"
     unknown = "count as passing" if has_flag else "no column passes_qc; count as passing"
     among = " among the rows that QC did not leave out" if settings.drop_failed_qc else ""
 
@@ -135,7 +135,7 @@ def _unknown_columns(read: pd.DataFrame) -> Row:
 
 def _remark(read: pd.DataFrame, unknown: Iterable[Hashable]) -> list[str]:
     return [
-        f"{name or '(no name)'}{' (made anew)' if COVARIATE_SOURCES.get(str(name)) in read else ''}"
+        f"{name or '(no name)'}{' (replaced)' if COVARIATE_SOURCES.get(str(name)) in read else ''}"
         for name in unknown
     ]
 

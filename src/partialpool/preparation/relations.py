@@ -1,4 +1,4 @@
-"""The rules that tie columns of a screen together."""
+"""Rules about relations between columns of a screen."""
 
 import pandas as pd
 
@@ -6,17 +6,17 @@ from partialpool.errors import SHOWN, Problem, shorten
 
 
 def broken_relations(table: pd.DataFrame) -> list[Problem]:
-    """Look for guides of two genes, replicates of two cell lines, and repeated measurements.
+    """Find guides of two genes, replicates of two cell lines, and repeated measurements.
 
     Parameters
     ----------
     table
-        A conformed screen, numbered from 0; a rule whose columns are not there is left out.
+        A conformed screen, numbered from 0. A rule is skipped if one of its columns is missing.
 
     Returns
     -------
     list of Problem
-        One for each rule that is broken.
+        One problem for each rule that is broken.
     """
     return [
         *_one_parent(
@@ -40,7 +40,7 @@ def broken_relations(table: pd.DataFrame) -> list[Problem]:
 def _one_parent(
     table: pd.DataFrame, *, child: str, parent: str, expected: str, fix: str
 ) -> list[Problem]:
-    """Look for labels of `child` that come with more than one label of `parent`."""
+    """Find labels of `child` that have more than one label of `parent`."""
     if not {child, parent} <= set(table.columns):
         return []
     pairs = table[[child, parent]].dropna().drop_duplicates()

@@ -1,4 +1,4 @@
-"""What a raw screen table must be, and one error that says everything that it is not."""
+"""The rules for a raw screen table, and one error that lists all problems."""
 
 import difflib
 import functools
@@ -30,12 +30,12 @@ _NOT_NEGATIVE = ("gene_cn", "segment_cn", "n_muts", "rna_expr")
 
 
 def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
-    """Spell the columns of a raw screen table uniformly, whatever program wrote it.
+    """Make the values of a raw screen table uniform, whatever program wrote it.
 
     Parameters
     ----------
     raw
-        The table as it was read; it is not changed.
+        The table as it was read. It is not changed.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ScreenError
-        If it has no rows, or two columns of one name.
+        If it has no rows, or two columns with the same name.
     """
     _raise_if([*_repeated_columns(raw), *_no_rows(raw)])
     return conform(raw)
@@ -65,25 +65,27 @@ def check_columns(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        A row per sgRNA x replicate, as `read_columns` gives it; at least ``sgrna``,
-        ``replicate_id``, ``lfc`` (log2), ``depmap_id`` and ``hugo_symbol``. It is not changed.
+        Table with one row per sgRNA x replicate, as returned by `read_columns`, with at least the
+        columns ``sgrna``, ``replicate_id``, ``lfc`` (log2), ``depmap_id`` and ``hugo_symbol``. It
+        is not changed.
 
     Returns
     -------
     pandas.DataFrame
         The same rows in the same order, numbered from 0. Identifiers are text, measurements
         float64, counts and positions Int64, flags nullable boolean. Columns that are not among
-        the 27 known ones are as they got.
+        the 27 known ones are unchanged.
 
     Raises
     ------
     ScreenError
-        With every problem found. Its row numbers count the rows from 1, below the header.
+        If there are problems. The message lists all of them. Row numbers count from 1, below the
+        header.
 
     Notes
     -----
-    An sgRNA belongs to one gene and a replicate to one cell line; a pair of both is measured
-    once. The 27 columns are those of the published DepMap subsample.
+    An sgRNA belongs to one gene and a replicate to one cell line. An sgRNA is measured once in a
+    replicate. The 27 columns are those of the published DepMap subsample.
     """
     table, problems = _apply_schema(table)
     problems += broken_relations(table)
@@ -103,7 +105,7 @@ def _repeated_columns(raw: pd.DataFrame) -> list[Problem]:
         return []
     return [
         Problem(
-            expected="column names that differ.",
+            expected="different names for all columns.",
             got=f"{shorten(repeated)} more than once.",
             fix="rename or remove the repeated columns.",
         )
@@ -117,15 +119,15 @@ def _no_rows(raw: pd.DataFrame) -> list[Problem]:
         Problem(
             expected="at least one row in the screen table.",
             got=f"no rows; columns: {shorten(raw.columns)}.",
-            fix="check the step that wrote the table: perhaps it filtered every row away.",
+            fix="check the step that wrote the table: it may have filtered out all rows.",
         )
     ]
 
 
 @functools.cache
 def screen_schema() -> "pa.DataFrameSchema":
-    """Return the pandera schema of a conformed screen table, a rule per column."""
-    # Imported here because every kedro command imports this module.
+    """Return the pandera schema of a conformed screen table, with one rule per column."""
+    # Imported here because all kedro commands import this module.
     import pandera.pandas as pa
 
     finite = pa.Check(lambda column: ~np.isinf(_floats(column)), name="finite")
@@ -153,7 +155,7 @@ def screen_schema() -> "pa.DataFrameSchema":
 
 
 def _floats(column: pd.Series) -> pd.Series:
-    """Read as numbers; what can't be read is missing (it is reported as unreadable)."""
+    """Read numbers. Values that can't be read become missing; they are reported elsewhere."""
     return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
@@ -189,9 +191,9 @@ def _missing_columns(absent: set[str], present: Iterable[Hashable]) -> Problem:
     got = [str(name) for name in present]
     guesses = [f"{guess} to {name}" for name in ordered for guess in _near_misses(name, got)]
     fix = (
-        f"rename {', '.join(guesses)}, if that is what they are."
+        f"rename {', '.join(guesses)}, if these columns have the same meaning."
         if guesses
-        else "add these columns, or rename the ones that hold the same."
+        else "add these columns, or rename columns with the same meaning."
     )
     return Problem(
         expected=f"the columns {', '.join(REQUIRED)}.",
@@ -201,7 +203,7 @@ def _missing_columns(absent: set[str], present: Iterable[Hashable]) -> Problem:
 
 
 def _near_misses(name: str, got: list[str]) -> list[str]:
-    """Find a column that may be the missing one under another name."""
+    """Find a column that may be the missing one with another name."""
     plain = {_plain(other): other for other in got if other not in KNOWN}
     wanted = [_plain(name), *(_plain(alias) for alias in ALIASES[name])]
     for target in wanted:
@@ -232,20 +234,20 @@ def _unreadable(name: str, bad: pd.Series) -> Problem:
         return Problem(
             expected=f"TRUE, FALSE or NA in column {name}.",
             got=f"{_row_values(bad)}.",
-            fix="write TRUE or FALSE (True, true, T, 1 and their opposites are read too), "
+            fix="write TRUE or FALSE (True, true, T, 1 and their opposites are also allowed), "
             "or leave the field empty.",
         )
     return Problem(
         expected=f"numbers in column {name}.",
         got=f"text in {_row_values(bad)}.",
-        fix="correct the values, or write NA where there is no measurement.",
+        fix="correct the values, or write NA if there is no measurement.",
     )
 
 
 def _without_key(name: str, bad: pd.Series) -> Problem:
     return Problem(
         expected=f"a value of {name} in every row.",
-        got=f"none in {_row_numbers(bad)}.",
+        got=f"no value in {_row_numbers(bad)}.",
         fix=f"fill in {name}, or remove these rows.",
     )
 
@@ -264,7 +266,7 @@ def _negative(name: str, bad: pd.Series) -> Problem:
     return Problem(
         expected=f"no negative number in column {name}.",
         got=f"{_row_values(bad)}.",
-        fix=f"check the scale of {name}: logarithms and z-scores do not belong here.",
+        fix=f"check the scale of {name}: logarithms and z-scores are not allowed in this column.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The settings of preparation."""
+"""Settings of preparation."""
 
 from pydantic import PositiveFloat
 
@@ -11,11 +11,11 @@ class DataSettings(Parameters):
     Attributes
     ----------
     drop_failed_qc
-        Leave out rows whose ``passes_qc`` is false.
+        Whether to leave out rows whose ``passes_qc`` is false.
     drop_missing_lfc
-        Leave out rows without a log fold change; if false, such a row is an error.
+        Whether to leave out rows without a log fold change. If false, such a row is an error.
     cn_max
-        Copy number above which ``gene_cn`` is clipped before it is scaled, copies.
+        Number of copies at which ``gene_cn`` is clipped before it is scaled.
     """
 
     drop_failed_qc: bool

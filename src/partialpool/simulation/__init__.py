@@ -1,7 +1,7 @@
-"""Simulated screens with planted truth: the independent witness of the models.
+"""Simulated screens with known truth, which are an independent check of the models.
 
-Nothing here knows about the models, so that a model that recovers a planted value has been
-checked by code that it does not share.
+This code does not use the models. So if a model recovers a planted value, it has been checked by
+independent code.
 """
 
 from partialpool.simulation.depmap_annotations import (

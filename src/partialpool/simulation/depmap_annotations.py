@@ -34,10 +34,10 @@ DELETERIOUS_VARIANTS = ("Nonsense_Mutation", "Frame_Shift_Del", "Frame_Shift_Ins
 class CopyNumberSettings(Parameters):
     """Distribution of the copy number relative to a diploid genome.
 
-    Most values are log-normal (`median`, `log_sd`). A fraction is amplified, by a log-normal
-    factor (`amplification_log_mean`, `amplification_log_sd`); a fraction is deleted, with
-    log10 of the factor uniform between `deletion_log10_floor` and 0. Nothing exceeds `maximum`.
-    `fraction_without_segment` of the rows of the screen lack `segment_mean`.
+    Most values are log-normal (`median`, `log_sd`). A fraction is amplified by a log-normal
+    factor (`amplification_log_mean`, `amplification_log_sd`). Another fraction is deleted: log10
+    of the factor is uniform between `deletion_log10_floor` and 0. No value exceeds `maximum`.
+    A fraction `fraction_without_segment` of the rows has no `segment_mean`.
     """
 
     median: Positive
@@ -54,11 +54,12 @@ class CopyNumberSettings(Parameters):
 class MutationSettings(Parameters):
     """Frequencies of mutations.
 
-    A gene is mutated in `mutated_fraction` of the lines, unless `mutated_fraction_by_gene` names
-    it; the number of its mutations there is geometric with `single_mutation_probability`, at most
-    `max_n_muts`. Missense mutations are hotspots with probability `hotspot_fraction`, unless
-    `hotspot_fraction_by_gene` names the gene. A mutated gene has its mutation where a guide cuts
-    with probability `at_guide_fraction`.
+    A gene is mutated in `mutated_fraction` of the lines, or in the fraction that
+    `mutated_fraction_by_gene` gives for it. In a mutated line the number of its mutations is
+    geometric with `single_mutation_probability`, and at most `max_n_muts`. Missense mutations are
+    hotspots with probability `hotspot_fraction`, or with the probability that
+    `hotspot_fraction_by_gene` gives for the gene. With probability `at_guide_fraction`, the
+    mutation is at the place where a guide cuts.
     """
 
     mutated_fraction: Fraction
@@ -73,8 +74,9 @@ class MutationSettings(Parameters):
 class RnaSettings(Parameters):
     """RNA expression in log2(TPM + 1).
 
-    Normal around each gene's usual expression with `sd_between_cell_lines`, and never below 0.
-    Genes without a real locus have a usual expression uniform up to `max_generic_expression`.
+    It is normal around the typical expression of each gene with `sd_between_cell_lines`, and never
+    below 0. For genes without a real locus, the typical expression is uniform between 0 and
+    `max_generic_expression`.
     """
 
     sd_between_cell_lines: Spread
@@ -84,8 +86,8 @@ class RnaSettings(Parameters):
 class Mutations(NamedTuple):
     """Mutation calls, each of shape (n_genes, n_cell_lines).
 
-    The variant describes the mutation that a line with several shows first; it and the flags mean
-    nothing where `n_muts` is 0.
+    If a line has several mutations of a gene, the variant and the flags describe the first one. If
+    `n_muts` is 0, they have no meaning.
     """
 
     n_muts: np.ndarray
@@ -103,15 +105,16 @@ def draw_relative_copy_number(
     Parameters
     ----------
     shape
-        Tuple of int
         (n_genes, n_cell_lines).
     settings
+        Distribution of the copy numbers.
     rng
+        Random number generator.
 
     Returns
     -------
     np.ndarray
-        numpy.ndarray of float, shape (n_genes, n_cell_lines).
+        (n_genes, n_cell_lines) copy numbers.
     """
     relative = settings.median * np.exp(rng.normal(0, settings.log_sd, shape))
     event = rng.random(shape)
@@ -129,22 +132,23 @@ def draw_mutations(
     settings: MutationSettings,
     rng: np.random.Generator,
 ) -> Mutations:
-    """Draw the mutation calls; KRAS is mutated in the lines whose allele is not wild type.
+    """Draw the mutation calls. KRAS is mutated in the lines whose allele is not wild type.
 
     Parameters
     ----------
     genes
-        List of str, length n_genes.
+        Symbols of the genes.
     kras_mutation
-        pandas.Series of str, length n_cell_lines
-        "WT" or the KRAS allele of each line; all alleles are missense hotspots.
+        KRAS allele of each line, or "WT". All alleles are missense hotspots.
     settings
+        Frequencies of mutations.
     rng
+        Random number generator.
 
     Returns
     -------
     Mutations
-        Mutations.
+        Mutation calls of every gene in every line.
     """
     shape = len(genes), len(kras_mutation)
     is_mutated = rng.random(shape) < _by_gene(
@@ -188,16 +192,18 @@ def draw_rna_expression(
     Parameters
     ----------
     typical_expression
-        numpy.ndarray, shape (n_genes,)
-        Usual log2(TPM + 1) of each gene.
+        (n_genes,) typical log2(TPM + 1) of each gene.
     n_cell_lines
+        Number of cell lines.
     settings
+        Distribution of the expression.
     rng
+        Random number generator.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_genes, n_cell_lines)
-        Not below 0.
+    np.ndarray
+        (n_genes, n_cell_lines) expression, not below 0.
     """
     shape = len(typical_expression), n_cell_lines
     deviation = rng.normal(0, settings.sd_between_cell_lines, shape)
@@ -207,26 +213,24 @@ def draw_rna_expression(
 def annotation_table(
     relative_copy_number: np.ndarray, mutations: Mutations, rna_expression: np.ndarray
 ) -> pd.DataFrame:
-    """Columns of the screen that depend on the gene and the cell line.
+    """Make the columns of the screen that depend on the gene and the cell line.
 
     Parameters
     ----------
     relative_copy_number
-        numpy.ndarray, shape (n_genes, n_cell_lines)
-        1 = diploid.
+        (n_genes, n_cell_lines) copy numbers, 1 = diploid.
     mutations
-        Mutations.
+        Mutation calls.
     rna_expression
-        numpy.ndarray, shape (n_genes, n_cell_lines)
-        log2(TPM + 1).
+        (n_genes, n_cell_lines) expression, log2(TPM + 1).
 
     Returns
     -------
-    pandas.DataFrame, n_genes x n_cell_lines rows, gene by gene
-        `segment_mean` (the relative copy number), `segment_cn` = 2^`segment_mean`,
-        `log2_gene_cn_p1` = log2(relative copy number + 1), `gene_cn` = exp(`log2_gene_cn_p1`) - 1,
-        as the published table has them; the mutation columns, NaN where nothing is mutated; and
-        `rna_expr`.
+    pd.DataFrame
+        n_genes x n_cell_lines rows, gene by gene, with the columns `segment_mean` (the relative
+        copy number), `segment_cn` = 2^`segment_mean`, `log2_gene_cn_p1` = log2(relative copy
+        number + 1) and `gene_cn` = exp(`log2_gene_cn_p1`) - 1, as in the published table, the
+        columns of mutations (NaN if the gene is not mutated), and `rna_expr`.
     """
     segment_mean = relative_copy_number.ravel()
     log2_gene_cn_p1 = np.log2(segment_mean + 1)

@@ -9,7 +9,8 @@ WILD_TYPE = "WT"
 KRAS_ALLELES = ("G12D", "G12V", "G12C", "G13D", "Q61H", "A146T")
 KRAS_ALLELE_WEIGHTS = (0.34, 0.26, 0.14, 0.12, 0.09, 0.05)
 
-# Subtypes by lineage, in DepMap's spelling; a lineage is drawn in proportion to its subtypes.
+# Subtypes by lineage, in DepMap's spelling. The probability of a lineage is proportional to the
+# number of its subtypes.
 LINEAGE_SUBTYPES = {
     "bile_duct": ("cholangiocarcinoma",),
     "blood": ("ALL", "AML", "CML"),
@@ -51,18 +52,19 @@ def draw_cell_lines(
     Parameters
     ----------
     n_cell_lines
+        Number of cell lines.
     kras_mutated_fraction
         Probability of a KRAS mutation.
     pdna_batch_fractions
-        Dict of int to float
-        Fraction of the lines in each plasmid-DNA batch, met to the nearest line.
+        Plasmid-DNA batch -> its fraction of the lines, which is rounded to whole lines.
     rng
+        Random number generator.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_cell_lines, 7)
-        `depmap_id, name, pdna_batch, primary_or_metastasis, lineage, lineage_subtype,
-        kras_mutation` ("WT" or the allele).
+    pd.DataFrame
+        One row per line, with columns `depmap_id, name, pdna_batch, primary_or_metastasis,
+        lineage, lineage_subtype, kras_mutation` ("WT" or the allele).
     """
     depmap_number = FIRST_DEPMAP_NUMBER + np.cumsum(rng.integers(1, 7, n_cell_lines))
     depmap_number -= depmap_number[0] - FIRST_DEPMAP_NUMBER
@@ -103,21 +105,22 @@ def _apportion(
 def draw_replicates(
     cell_lines: pd.DataFrame, n_replicates: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Share the replicates out over the cell lines as evenly as can be, and name them.
+    """Distribute the replicates over the cell lines as evenly as possible, and name them.
 
     Parameters
     ----------
     cell_lines
         Result of `draw_cell_lines`.
     n_replicates
-        At least the number of cell lines.
+        Number of replicates, at least the number of cell lines.
     rng
+        Random number generator.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_replicates, 2)
-        `replicate_id` such as ``ls513-311cas9_repa_p6_batch2``, and `cell_line` (row of the line
-        in `cell_lines`); in order of `replicate_id`.
+    pd.DataFrame
+        One row per replicate, sorted by `replicate_id`, with columns `replicate_id`, such as
+        ``ls513-311cas9_repa_p6_batch2``, and `cell_line` (row of the line in `cell_lines`).
     """
     n_cell_lines = len(cell_lines)
     fewest, n_with_more = divmod(n_replicates, n_cell_lines)

@@ -11,10 +11,10 @@ from partialpool.simulation.quantities import Positive, Real, Spread
 class EffectSettings(Parameters):
     """Hyperparameters of the planted effects, in LFC units.
 
-    Slopes are per standard deviation of their covariate within a gene. `cn_max` is where `gene_cn`
-    is clipped. `published_gene_means` (mean LFC of a gene) and `mutation_effect` are by gene
-    symbol; a gene without a mean has its guides drawn from the hierarchy, a gene without a
-    mutation effect has 0.
+    Slopes are per standard deviation of their covariate within a gene. `gene_cn` is clipped at
+    `cn_max`. `published_gene_means` (mean LFC of a gene) and `mutation_effect` are by gene symbol.
+    If a gene has no published mean, its guides are drawn from the hierarchy. If it has no mutation
+    effect, the effect is 0.
     """
 
     mu_gene: Real
@@ -44,29 +44,29 @@ def draw_gene_and_guide_effects(
     settings: EffectSettings,
     rng: np.random.Generator,
 ) -> GeneAndGuideEffects:
-    """Draw from the hierarchy, conditionally on the mean over a gene's guides where it is known.
+    """Draw from the hierarchy, given the mean over the guides of a gene if it is known.
 
     The mean m of n guides given the gene's effect is N(gene, sigma_sgrna / sqrt(n)), and the gene's
-    effect is N(mu_gene, sigma_gene), so that the effect given m is normal with mean
+    effect is N(mu_gene, sigma_gene). So the effect given m is normal with mean
     mu_gene + k (m - mu_gene) and sd sigma_gene sqrt(1 - k), where
-    k = sigma_gene^2 / (sigma_gene^2 + sigma_sgrna^2 / n). Given m the guides scatter around it
+    k = sigma_gene^2 / (sigma_gene^2 + sigma_sgrna^2 / n). Given m, the guides vary around it
     with deviations that sum to zero.
 
     Parameters
     ----------
     guide_mean_by_gene
-        numpy.ndarray, shape (n_genes,)
-        Mean effect of each gene's guides in LFC units; NaN where nothing is known.
+        (n_genes,) mean effect of each gene's guides in LFC units, NaN if unknown.
     gene_of_guide
-        numpy.ndarray of int, shape (n_sgrnas,)
-        Row of each guide's gene.
+        (n_sgrnas,) row of each guide's gene.
     settings
+        Hyperparameters.
     rng
+        Random number generator.
 
     Returns
     -------
     GeneAndGuideEffects
-        GeneAndGuideEffects.
+        Effects of genes and guides.
     """
     n_guides = np.bincount(gene_of_guide, minlength=len(guide_mean_by_gene))
     is_known = ~np.isnan(guide_mean_by_gene)
@@ -90,20 +90,19 @@ def draw_gene_and_guide_effects(
 
 
 def zscale_within_gene(values: np.ndarray, n_replicates: np.ndarray) -> np.ndarray:
-    """z-scale over the rows of each gene, with the population sd (ddof 0).
+    """Z-scale over the rows of each gene, with the population sd (ddof 0).
 
     Parameters
     ----------
     values
-        numpy.ndarray, shape (n_genes, n_cell_lines).
+        (n_genes, n_cell_lines) values.
     n_replicates
-        numpy.ndarray of int, shape (n_cell_lines,)
-        How often each line appears among the rows of every guide.
+        (n_cell_lines,) number of rows of each guide in each line.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_genes, n_cell_lines)
-        0 for a gene whose values do not vary.
+    np.ndarray
+        (n_genes, n_cell_lines) z-scores, 0 for a gene whose values do not vary.
     """
     center = np.average(values, axis=1, weights=n_replicates)[:, np.newaxis]
     variance = np.average((values - center) ** 2, axis=1, weights=n_replicates)[:, np.newaxis]

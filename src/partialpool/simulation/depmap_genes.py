@@ -1,9 +1,9 @@
 """Genes and sgRNAs of the simulated DepMap-like screen.
 
-The notebook names ADAMTS13, KRAS, LGALS7B, MDM2, PHACTR3, PIK3CA, PTK2 and TP53. It does not name
-the other 18 of its genes: the 18 further symbols here are our own choice, made so that the 26
-published gene means, which are given in alphabetical order of the symbols, fall on plausible genes
-(MCM3 and RPS19 strongly negative, the tumour suppressors positive).
+The notebook names ADAMTS13, KRAS, LGALS7B, MDM2, PHACTR3, PIK3CA, PTK2 and TP53, but not its other
+18 genes. The other 18 symbols are our choice. The published gene means are in alphabetical order of
+the symbols, and the symbols were chosen so that the means belong to plausible genes (MCM3 and RPS19
+strongly negative, the tumour suppressors positive).
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ GC_COUNT_RANGE = (8, 16)
 
 
 class GeneLocus(NamedTuple):
-    """Where a human gene lies (GRCh38, bp), and its usual expression in log2(TPM + 1)."""
+    """Position of a human gene (GRCh38, bp), and its typical expression in log2(TPM + 1)."""
 
     chromosome: str
     start: int
@@ -56,8 +56,9 @@ GENE_LOCI = {
 # A screen of fewer genes keeps the genes that the notebooks discuss.
 FIRST_CHOSEN = ("ADAMTS13", "KRAS", "TP53", "PIK3CA", "MDM2", "PTK2", "LGALS7B", "PHACTR3")
 
-# LGALS7 and LGALS7B are near-identical neighbours, so each guide of one cuts in both; the
-# published subsample has three guides of one gene, four of every other, and 3 % that align twice.
+# LGALS7 and LGALS7B are neighbours with almost the same sequence, so each guide of one cuts both.
+# The published subsample has three guides for one gene and four for all others, and 3 % of its
+# guides align twice.
 TWICE_ALIGNED = "LGALS7B"
 
 GENERIC_LENGTH = 50_000
@@ -65,17 +66,17 @@ GENERIC_POSITIONS = (1_000_000, 45_000_000)  # fits on the shortest autosome
 
 
 def gene_symbols(n_genes: int) -> list[str]:
-    """Symbols of a screen, sorted.
+    """Choose the symbols of the genes of a screen.
 
     Parameters
     ----------
     n_genes
-        How many. Up to 26 they are human genes; the rest are called GENE0027, GENE0028, ...
+        Number of genes. The first 26 are human genes, the rest are called GENE0027, GENE0028, ...
 
     Returns
     -------
     list[str]
-        List of str, length n_genes.
+        Symbols, sorted.
     """
     others = [symbol for symbol in GENE_LOCI if symbol not in FIRST_CHOSEN]
     human = [*FIRST_CHOSEN, *others][:n_genes]
@@ -86,20 +87,22 @@ def gene_symbols(n_genes: int) -> list[str]:
 def gene_loci(
     genes: list[str], max_generic_expression: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Locus and usual expression of each gene; those of GENE0027 and on are drawn.
+    """Find the locus and typical expression of each gene; those of GENE0027 and on are drawn.
 
     Parameters
     ----------
     genes
         Result of `gene_symbols`.
     max_generic_expression
-        Upper bound of the usual expression of a gene without a real locus, log2(TPM + 1).
+        Upper bound of the typical expression of genes without a real locus, log2(TPM + 1).
     rng
+        Random number generator.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_genes, 5)
-        `hugo_symbol, chromosome, start, end` (bp) and `typical_expression` (log2(TPM + 1)).
+    pd.DataFrame
+        One row per gene, with columns `hugo_symbol, chromosome, start, end` (bp) and
+        `typical_expression` (log2(TPM + 1)).
     """
 
     def drawn_locus() -> GeneLocus:
@@ -116,19 +119,19 @@ def gene_loci(
 
 
 def guides_per_gene(genes: list[str], n_sgrnas: int) -> np.ndarray:
-    """Share the guides out as evenly as can be; LGALS7B is the first to go short.
+    """Distribute the guides as evenly as possible; LGALS7B is the first to get one fewer.
 
     Parameters
     ----------
     genes
-        List of str.
+        Symbols of the genes.
     n_sgrnas
-        At least the number of genes.
+        Number of guides, at least the number of genes.
 
     Returns
     -------
     np.ndarray
-        numpy.ndarray of int, shape (n_genes,).
+        (n_genes,) number of guides of each gene.
     """
     fewest, n_with_more = divmod(n_sgrnas, len(genes))
     counts = np.full(len(genes), fewest)
@@ -138,20 +141,22 @@ def guides_per_gene(genes: list[str], n_sgrnas: int) -> np.ndarray:
 
 
 def draw_guides(loci: pd.DataFrame, n_sgrnas: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the guide library, in order of gene and then sequence.
+    """Draw the guide library, sorted by gene and then by sequence.
 
     Parameters
     ----------
     loci
         Result of `gene_loci`.
     n_sgrnas
+        Number of guides.
     rng
+        Random number generator.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_sgrnas, 7)
-        `sgrna` (20 nt), `hugo_symbol, genome_alignment, n_alignments, chromosome, chrom_pos` (bp)
-        and `gene` (row of the gene in `loci`).
+    pd.DataFrame
+        One row per guide, with columns `sgrna` (20 nt), `hugo_symbol, genome_alignment,
+        n_alignments, chromosome, chrom_pos` (bp) and `gene` (row of the gene in `loci`).
     """
     gene = np.repeat(np.arange(len(loci)), guides_per_gene(list(loci["hugo_symbol"]), n_sgrnas))
     guides = loci.loc[gene, ["hugo_symbol", "chromosome", "start", "end"]].reset_index(drop=True)
@@ -173,17 +178,19 @@ def draw_guides(loci: pd.DataFrame, n_sgrnas: int, rng: np.random.Generator) -> 
 
 
 def draw_guide_sequences(n_sgrnas: int, rng: np.random.Generator) -> list[str]:
-    """Draw distinct 20-nt spacers of 40 to 80 % GC without a run of four T (a Pol III stop).
+    """Draw distinct 20-nt spacers with 40 to 80 % GC and without TTTT (a Pol III stop).
 
     Parameters
     ----------
     n_sgrnas
+        Number of guides.
     rng
+        Random number generator.
 
     Returns
     -------
     list[str]
-        List of str, length n_sgrnas.
+        Sequences.
     """
     alphabet = np.frombuffer(b"ACGT", dtype="S1")
     sequences: dict[str, None] = {}

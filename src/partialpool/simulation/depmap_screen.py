@@ -22,17 +22,18 @@ rho_g      rna_effect            hugo_symbol   LFC per sd; mu_rna, sigma_rna
 sigma      sigma                               LFC; sd of the noise
 =========  ====================  ============  ==========================================
 
-The covariates are m = 1 where the gene is mutated in the line (`n_muts` > 0), and `gene_cn`
+The covariates are m, which is 1 if the gene is mutated in the line (`n_muts` > 0), and `gene_cn`
 (clipped above at `cn_max`) and `rna_expr`, each z-scaled within the gene over all its rows with
-ddof = 0 (0 where it does not vary).
+ddof = 0 (0 if it does not vary).
 
 For the 26 genes whose mean LFC the notebook ``hierarchical-model-subsample`` published (Model 1),
-gene and guide effects are drawn conditionally on that mean. The published mean averages over
-mutated lines too, so the mean of the gene's guide effects is planted at the published one less
-delta_g times the fraction of the gene's rows in mutated lines.
+gene and guide effects are drawn given that mean. The published mean averages over mutated lines
+too. So the planted mean of the gene's guide effects is the published mean minus delta_g times the
+fraction of the gene's rows in mutated lines.
 
-A screen of other sizes follows the same recipe. Its first 8 genes are those the notebook names, 26
-have real names and loci, and the rest are GENE0027, GENE0028, ... without a published mean.
+Screens of other sizes are made in the same way. Their first 8 genes are those that the notebook
+names, the first 26 have real names and loci, and the rest are GENE0027, GENE0028, ... without a
+published mean.
 """
 
 import numpy as np
@@ -88,7 +89,7 @@ RAW_COLUMNS = (
 
 
 def simulate_depmap_screen(settings: DepmapScreenSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Simulate a raw DepMap-like table and return it with the values planted in it.
+    """Simulate a raw DepMap-like table, and return it with the planted values.
 
     Parameters
     ----------
@@ -98,12 +99,12 @@ def simulate_depmap_screen(settings: DepmapScreenSettings) -> tuple[pd.DataFrame
     Returns
     -------
     table : pandas.DataFrame, shape (n_sgrnas x n_replicates, 27)
-        The raw table, columns as in `RAW_COLUMNS`: `lfc` in log2 fold change, `rna_expr` in
-        log2(TPM + 1), `chrom_pos` in bp (GRCh38). Ordered by `replicate_id` and then `sgrna`.
-        Booleans are booleans, missing is NaN; see `partialpool.simulation.as_r_table` for R's
-        spelling.
+        The raw table with the columns `RAW_COLUMNS`: `lfc` in log2 fold change, `rna_expr` in
+        log2(TPM + 1), `chrom_pos` in bp (GRCh38). Rows are sorted by `replicate_id` and then
+        `sgrna`. Booleans are booleans and missing values NaN;
+        `partialpool.simulation.as_r_table` writes them as R does.
     truth : pandas.DataFrame
-        The planted values: `parameter, hugo_symbol, sgrna, depmap_id, value`.
+        The planted values, with columns `parameter, hugo_symbol, sgrna, depmap_id, value`.
     """
     rng = np.random.default_rng(settings.seed)
     genes = gene_symbols(settings.n_genes)
@@ -230,7 +231,7 @@ def _draw_cut_site_mutations(
 
 
 def _file_order(guides: pd.DataFrame, replicates: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Replicate and guide of each row: replicate by replicate, guides by sequence."""
+    """Find the replicate and guide of each row, sorted by replicate and then by sequence."""
     by_sequence = np.argsort(guides["sgrna"].to_numpy(dtype=str))
     replicate = np.repeat(np.arange(len(replicates)), len(guides))
     return replicate, np.tile(by_sequence, len(replicates))
@@ -239,10 +240,10 @@ def _file_order(guides: pd.DataFrame, replicates: pd.DataFrame) -> tuple[np.ndar
 def _rows_without_segment(
     guide: np.ndarray, cell_line: np.ndarray, n_missing: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Rows to leave without a segment, in whole cell lines as far as the number allows.
+    """Choose the rows without a segment, as whole cell lines if the number allows it.
 
-    The first line is one whose rows are nearest to `n_missing`: the published subsample lacks 206
-    rows = 103 guides x 2 replicates.
+    The first line is the one whose number of rows is nearest to `n_missing`. In the published
+    subsample 206 rows (103 guides x 2 replicates) have no segment.
     """
     n_rows = np.bincount(cell_line)
     shuffled = rng.permutation(len(n_rows))

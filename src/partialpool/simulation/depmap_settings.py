@@ -21,7 +21,7 @@ from partialpool.simulation.quantities import Count, Fraction, Seed
 class DepmapScreenSettings(Parameters):
     """Sizes, distributions, planted effects and seed of the simulated DepMap-like screen.
 
-    Every gene needs a guide and every cell line a replicate. `pdna_batch_fractions` gives the
+    Every gene needs a guide, and every cell line needs a replicate. `pdna_batch_fractions` is the
     fraction of cell lines in each plasmid-DNA batch.
     """
 

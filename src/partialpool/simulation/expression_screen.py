@@ -1,6 +1,6 @@
 r"""The gene x cell-line screen with an RNA covariate, as the notebook simulated it.
 
-With gene g, cell line c and repeated measure k (standing for one sgRNA per gene),
+For gene g, cell line c and repeated measurement k (which stands for one sgRNA of the gene),
 
 .. math::
 
@@ -19,9 +19,9 @@ mu_*, sigma_*      mu_gene, sigma_gene, mu_cell_line, sigma_cell_line, mu_rna, s
 =================  ====================  ================================
 
 RNA expression is measured once per gene and cell line, the LFC `n_repeats` times. With seed 103
-and the sizes and values of the notebook ``model-experimentation-m4`` the table equals the
-notebook's number for number: the draws come from the legacy `numpy.random.RandomState` in the
-notebook's order (alpha, gamma, beta, rna, then the noise row by row).
+and the sizes and values of the notebook ``model-experimentation-m4``, the table has exactly the
+numbers of the notebook, because the draws are made by the legacy `numpy.random.RandomState` in the
+order of the notebook (alpha, gamma, beta, rna, then the noise row by row).
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ from partialpool.simulation.truth import planted_effect, truth_table
 class ExpressionScreenSettings(Parameters):
     """Sizes, hyperparameters and seed of the simulated gene x cell-line screen.
 
-    Effects are in LFC units, `mu_rna` and `sigma_rna` in LFC per standard deviation of RNA.
+    Units are LFC, and LFC per standard deviation of RNA for `mu_rna` and `sigma_rna`.
     """
 
     seed: Seed
@@ -65,12 +65,13 @@ def simulate_expression_screen(
     Returns
     -------
     screen : pandas.DataFrame
-        A modelling table of n_repeats x n_genes x n_cell_lines rows, repeat by repeat, gene by
-        gene: `hugo_symbol` (geneA, ...), `depmap_id` (cellA, ...) and `sgrna` (geneA_1, ...), each
-        an ordered categorical; `replicate_id` (str, one replicate per cell line); `lfc` (log2 fold
-        change); `rna_expr_z` (scaled by gene). Each guide is seen once in every replicate.
+        A modelling table with n_repeats x n_genes x n_cell_lines rows, sorted by repeat and then
+        by gene. `hugo_symbol` (geneA, ...), `depmap_id` (cellA, ...) and `sgrna` (geneA_1, ...)
+        are ordered categoricals. The other columns are `replicate_id` (one replicate per cell
+        line), `lfc` (log2 fold change) and `rna_expr_z` (scaled by gene). Each guide is measured
+        once in every replicate.
     truth : pandas.DataFrame
-        The planted values: `parameter, hugo_symbol, sgrna, depmap_id, value`.
+        The planted values, with columns `parameter, hugo_symbol, sgrna, depmap_id, value`.
     """
     n_genes, n_cell_lines = settings.n_genes, settings.n_cell_lines
     genes = [f"gene{letter_label(index)}" for index in range(n_genes)]

@@ -1,4 +1,4 @@
-"""Letters as running labels."""
+"""Labels made of letters."""
 
 import string
 
@@ -9,7 +9,7 @@ def letter_label(index: int) -> str:
     Parameters
     ----------
     index
-        Position from 0.
+        Position, counted from 0.
 
     Returns
     -------

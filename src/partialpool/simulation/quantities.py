@@ -1,4 +1,4 @@
-"""Bounded numbers that the settings of the simulations are made of."""
+"""Types of bounded numbers, for the settings of the simulations."""
 
 from typing import Annotated
 

@@ -1,21 +1,21 @@
-"""Tables as R writes them."""
+"""Tables in the format that R writes."""
 
 import pandas as pd
 
 
 def as_r_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Spell the booleans of a table as R does, so that a CSV of it looks as if R had written it.
+    """Write the booleans of a table as R does, so that its CSV file looks like one of R.
 
     Parameters
     ----------
     table
-        Any table; boolean columns may be of dtype bool, boolean, or object with missing values.
+        Any table. Boolean columns have dtype bool, boolean, or object with missing values.
 
     Returns
     -------
     pandas.DataFrame
-        The same columns, with "TRUE" and "FALSE" for booleans. Missing stays missing (write it
-        with ``na_rep="NA"``). The input is left as it is.
+        The same columns, with "TRUE" and "FALSE" for booleans. Missing values stay missing (write
+        them with ``na_rep="NA"``). The input is not changed.
     """
     spelled = {
         column: table[column].map({True: "TRUE", False: "FALSE"}).astype("str")

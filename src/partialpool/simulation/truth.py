@@ -13,23 +13,21 @@ KEY_COLUMNS = ("hugo_symbol", "sgrna", "depmap_id")
 def planted_effect(
     parameter: str, values: ArrayLike, **keys: Sequence[str] | pd.Series
 ) -> pd.DataFrame:
-    """Truth rows of one effect.
+    """Make the rows of the truth for one effect.
 
     Parameters
     ----------
     parameter
-        The name of the effect, e.g. ``"gene_effect"``.
+        Name of the effect, for instance ``"gene_effect"``.
     values
-        array_like, shape (n,)
-        The planted values, in LFC units.
+        (n,) planted values, in LFC units.
     **keys
-        Sequence of str, length n
-        The labels of the values, under any of `hugo_symbol`, `sgrna` and `depmap_id`.
+        Labels of the values, by the names `hugo_symbol`, `sgrna` and `depmap_id`.
 
     Returns
     -------
-    pandas.DataFrame
-        n rows of `parameter`, the given keys and `value`.
+    pd.DataFrame
+        n rows, with columns `parameter`, the given keys and `value`.
     """
     labels = {key: np.asarray(column, dtype=object) for key, column in keys.items()}
     return pd.DataFrame({"parameter": parameter, **labels, "value": np.asarray(values)})
@@ -43,17 +41,15 @@ def truth_table(
     Parameters
     ----------
     effects
-        Sequence of pandas.DataFrame
         Results of `planted_effect`.
     hyperparameters
-        Mapping of str to float
-        Scalars, which get no keys.
+        Name -> value of scalar parameters, which have no keys.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns `parameter, hugo_symbol, sgrna, depmap_id, value`, one row per planted value;
-        a key that does not apply is NaN.
+    pd.DataFrame
+        One row per planted value, with columns `parameter, hugo_symbol, sgrna, depmap_id, value`.
+        Keys that do not apply are NaN.
     """
     scalars = pd.DataFrame(
         {"parameter": list(hyperparameters), "value": list(hyperparameters.values())}

@@ -1,7 +1,7 @@
-"""What the compiled sampler works on: plain records of arrays, without labels.
+"""Data of the compiled sampler: plain records of arrays, without labels.
 
-Genes, guides, lines and replicates are numbered; guides are sorted by gene and replicates by line.
-Shapes use G genes, S guides, C lines, R replicates, J copy-number segments.
+Genes, guides, lines and replicates are numbered. Guides are sorted by gene and replicates by line.
+In shapes, there are G genes, S guides, C lines, R replicates and J copy-number segments.
 """
 
 from typing import NamedTuple
@@ -42,28 +42,28 @@ SCALAR_NAMES = (
 
 
 class Measured(NamedTuple):
-    """The screen.
+    """The measurements of a screen.
 
     Attributes
     ----------
     lfc
-        (S, R) log2 fold changes, NaN where not measured.
+        (S, R) log2 fold changes, NaN if not measured.
     gene_start
         (G + 1,) first guide of each gene.
     line_start
         (C + 1,) first replicate of each line.
     pattern
-        (S, C) which replicates of the line measured the guide: a row of ``members``, or -1.
+        (S, C) replicates of the line that measured the guide, as a row of ``members``; -1 if none.
     pattern_start
         (C + 1,) first row of ``members`` of each line.
     members
-        (P, max replicates of a line) 1 where the replicate belongs to the pattern.
+        (P, max replicates of a line) 1 if the replicate belongs to the pattern.
     pattern_size
-        (P,) how many do.
+        (P,) number of replicates of each pattern.
     segments
-        (G, C, J) log2 copies, cut into pieces.
+        (G, C, J) log2 copies, split into segments.
     copies
-        (G, C) log2 copies less their mean over the lines, for the gene's own slope; (0, 0)
+        (G, C) log2 copies minus their mean over the lines, for the gene's own slope; (0, 0)
         without copy numbers.
     """
 
@@ -79,7 +79,7 @@ class Measured(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """Numbers of the priors; ``..._sd`` of a scale is that of its half-normal prior."""
+    """Numbers of the priors. For a scale, ``..._sd`` is the sd of its half-normal prior."""
 
     level_sd: float
     mu_mean: float
@@ -106,28 +106,28 @@ class Numbers(NamedTuple):
 
 
 class State(NamedTuple):
-    """One point of the posterior; arrays are changed in place.
+    """One point of the posterior. Arrays are changed in place.
 
     Attributes
     ----------
     level, log_sigma
-        (R,).
+        (R,) levels and log noise of the replicates.
     lam, log_omega
-        (C,).
+        (C,) parameters of the lines.
     theta
-        (S,) guides.
+        (S,) effects of the guides.
     mu, log_guide_sd, log_tau, log_noise, slope
-        (G,).
+        (G,) parameters of the genes.
     delta
         (G, C) deviations that copy number does not explain.
     delta_weight
-        (G, C) of the scale mixture of delta.
+        (G, C) weights of the scale mixture of delta.
     noise_weight
-        (S, C) of the scale mixture of the noise.
+        (S, C) weights of the scale mixture of the noise.
     toxicity
-        (J,).
+        (J,) effects of copy number that all genes share.
     scalars
-        See ``SCALAR_NAMES``.
+        Parameters of the populations, in the order of ``SCALAR_NAMES``.
     """
 
     level: Floats
@@ -148,18 +148,18 @@ class State(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """What the replicates of a line say of a guide, and of a gene; refreshed in every sweep.
+    """Summaries of the replicates of a line by guide and by gene, updated in every sweep.
 
     Attributes
     ----------
     mean
         (S, C) precision-weighted mean over the replicates of lfc - level.
     precision
-        (S, C) of that mean, eta included, before weights; 0 if not measured.
+        (S, C) precision of that mean, including eta, before weights; 0 if not measured.
     within
         (S, C) weighted sum of squares of the replicates around their mean.
     total
-        (S, C) precision times the weight of the noise and that of the gene.
+        (S, C) precision times the weights of the noise and of the gene.
     gene_precision
         (G, C) sum of ``total`` over the guides.
     gene_sum

@@ -38,29 +38,29 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Share of the deviations of each line, the least certain ones, that are drawn twice in a sweep:
-#: among them are those with two modes.
+#: Share of each line's deviations that are drawn twice in a sweep. These are the most uncertain
+#: ones, because they include those with two modes.
 REFINED = 0.15
 
 
 class DependencySettings(Parameters):
-    """How the dependency model is fitted and what is told of it.
+    """How the dependency model is fitted, and what is reported.
 
     Attributes
     ----------
     seed
-        The same seed gives the same draws, whatever ``cores``.
+        Seed. The same seed gives the same draws, for any number of ``cores``.
     chains, tune, draws
-        Chains, sweeps of warm-up and draws of each.
+        Number of chains, and of warm-up sweeps and draws per chain.
     cores
-        Chains at a time, in threads.
+        Number of chains that run at the same time, in threads.
     probability
-        Of the equal-tailed intervals.
+        Probability of the equal-tailed intervals.
     thresholds
-        P(effect < threshold) is reported for each.
+        P(effect < threshold) is reported for each of these.
     own_quantile
-        P(effect < this quantile of the line's own nonessential genes) is reported
-        where such a list is given.
+        P(effect < this quantile of the line's own nonessential genes) is reported if a list of
+        such genes is given.
     priors
         Numbers of the priors.
     """
@@ -78,31 +78,31 @@ class DependencySettings(Parameters):
 
 @dataclass(frozen=True, eq=False)
 class DependencyFit:
-    """Posterior of the dependency model, reduced to tables.
+    """Posterior of the dependency model, summarised in tables.
 
     Attributes
     ----------
     effects
-        A row per gene x line: ``hugo_symbol``, ``depmap_id``, ``mean``, ``sd``, ``lower``,
-        ``median``, ``upper``, ``p_below_<threshold>`` for each, ``p_below_nonessential`` if the
-        genes were named, ``n_measured`` (0: never measured, what stands there rests on the prior
-        and the gene's other lines), ``r_hat``, ``ess_bulk``.
+        One row per gene x line: ``hugo_symbol``, ``depmap_id``, ``mean``, ``sd``, ``lower``,
+        ``median``, ``upper``, ``p_below_<threshold>`` for each threshold, ``p_below_nonessential``
+        if nonessential genes were given, ``n_measured``, ``r_hat``, ``ess_bulk``. If ``n_measured``
+        is 0, the effect is estimated from the prior and the gene's other lines.
     genes
-        A row per gene: ``hugo_symbol``, the same of its mean over lines, the spread ``tau``
-        with ``tau_lower`` and ``tau_upper``, ``n_sgrna``.
+        One row per gene: ``hugo_symbol``, the same columns for its mean over lines, the spread
+        ``tau`` with ``tau_lower`` and ``tau_upper``, and ``n_sgrna``.
     contrasts
-        A row per gene x contrast, as ``effects``; column ``contrast``.
+        One row per gene x contrast, with the columns of ``effects`` and ``contrast``.
     lines
-        A row per line: ``depmap_id``, ``lambda`` and ``omega`` with their intervals.
+        One row per line: ``depmap_id``, ``lambda`` and ``omega`` with their intervals.
     replicates
-        A row per replicate: ``replicate_id``, ``depmap_id``, ``level`` and ``sigma`` with
+        One row per replicate: ``replicate_id``, ``depmap_id``, ``level`` and ``sigma`` with
         their intervals.
     posterior
-        Whole draws of what belongs to lines, replicates and populations.
+        All draws of the parameters of lines, replicates and populations.
     draws
         (chain, draw, gene, cell_line) effects of the genes that were asked for.
     diagnostics
-        Flat record: the worst R-hat and ESS of each kind, and seconds.
+        Flat record with the worst R-hat and ESS of each kind, and seconds.
     """
 
     effects: pd.DataFrame
@@ -125,31 +125,32 @@ def fit_dependency(
     contrasts: Mapping[str, Mapping[str, float]] | None = None,
     label: str = "dependency",
 ) -> DependencyFit:
-    """Sample the posterior of :mod:`partialpool.models.dependency` and reduce it on the way.
+    """Sample the posterior of :mod:`partialpool.models.dependency`, and summarise it meanwhile.
 
     Parameters
     ----------
     matrix
         The screen.
     settings
-        Numbers.
+        Settings of the sampler, of the priors and of the results.
     nonessential
-        Genes whose median effect is 0 in every draw; all genes if none is named.
-        Names that the screen does not have are passed over.
+        Genes whose median effect is 0 in every draw, all genes by default. Names that are not in
+        the screen are ignored.
     common_essential
-        Genes whose median effect is -1 in every draw; if none is named, the unit is
-        the log fold change of a line with the mean lambda.
+        Genes whose median effect is -1 in every draw. By default, the unit is the log fold change
+        of a line with the mean lambda.
     draws_of
-        Genes whose draws are kept.
+        Genes whose draws are stored.
     contrasts
-        Name -> line -> weight; the weighted sum of a gene's effects is reported for each.
+        Name -> line -> weight. For each contrast, the weighted sum of a gene's effects is reported.
     label
-        For the log.
+        Name of the fit in the log.
 
     Raises
     ------
     ScreenError
-        If a list names no gene of the screen, or ``draws_of`` or a contrast one that is not there.
+        If a list of genes contains no gene of the screen, or if ``draws_of`` or a contrast contains
+        a name that is not in the screen.
     """
     started = perf_counter()
     weights = _weights(matrix, contrasts or {})
@@ -179,7 +180,7 @@ def fit_dependency(
 
 
 class _Chain:
-    """One chain: its stream of random numbers, its state and its sums."""
+    """One chain: its random numbers, its state and its sums."""
 
     reduction: Reduction
 
@@ -224,7 +225,7 @@ class _Chain:
         )
 
     def warm_up(self) -> None:
-        """Forget the start; learn from the last half where the histograms must lie."""
+        """Move away from the start, and find the range of the histograms in the second half."""
         for number in range(self.settings.tune):
             self._sweep()
             if number >= self.settings.tune // 2:
@@ -242,7 +243,7 @@ class _Chain:
 
 
 def _learn(chains: list[_Chain], settings: DependencySettings) -> None:
-    """Take from the warm-ups of all chains where to count, and which deviations to refine."""
+    """Choose histograms and the deviations to refine, from the warm-up of all chains."""
     n = len(chains) * (settings.tune - settings.tune // 2)
     mean = np.sum([chain.first for chain in chains], axis=0) / n
     square = np.sum([chain.second for chain in chains], axis=0) / n
@@ -256,7 +257,7 @@ def _learn(chains: list[_Chain], settings: DependencySettings) -> None:
 
 
 def _log(label: str, speaks: bool) -> Callable[[int, int], None]:
-    """Log a line now and then, for the first chain only."""
+    """Log progress at intervals, for the first chain only."""
     last = monotonic()
 
     def tell(done: int, total: int) -> None:
@@ -268,7 +269,7 @@ def _log(label: str, speaks: bool) -> Callable[[int, int], None]:
     return tell
 
 
-# ---- what is asked for ----
+# ---- genes, lines and contrasts to report ----
 
 
 def _all(matrix: GuideMatrix) -> np.ndarray:
@@ -278,15 +279,15 @@ def _all(matrix: GuideMatrix) -> np.ndarray:
 def _positions(
     matrix: GuideMatrix, names: Sequence[str], what: str, every: bool = False
 ) -> np.ndarray:
-    """Where the genes are; some, or ``every`` one, must be in the screen."""
+    """Positions of the genes. At least one, or ``every`` one, must be in the screen."""
     position = {gene: number for number, gene in enumerate(matrix.genes)}
     absent = [name for name in names if name not in position]
     if names and (len(absent) == len(names) or (every and absent)):
         raise ScreenError.of(
             Problem(
                 expected=f"genes of the screen in {what}",
-                got=f"{len(absent)} that it does not have: {shorten(absent)}",
-                fix=f"name genes as column hugo_symbol does, or leave {what} empty",
+                got=f"{len(absent)} that are not in the screen: {shorten(absent)}",
+                fix=f"use the names of column hugo_symbol, or leave {what} empty",
             )
         )
     return np.array(sorted(position[name] for name in set(names) - set(absent)), dtype=np.intp)
@@ -302,8 +303,8 @@ def _weights(matrix: GuideMatrix, contrasts: Mapping[str, Mapping[str, float]]) 
             raise ScreenError.of(
                 Problem(
                     expected=f"lines of the screen in contrast {name}",
-                    got=f"{len(absent)} that it does not have: {shorten(absent)}",
-                    fix="name lines as column depmap_id does",
+                    got=f"{len(absent)} that are not in the screen: {shorten(absent)}",
+                    fix="use the names of column depmap_id",
                 )
             )
         for line, weight in lines.items():
@@ -311,7 +312,7 @@ def _weights(matrix: GuideMatrix, contrasts: Mapping[str, Mapping[str, float]]) 
     return weights
 
 
-# ---- what is told ----
+# ---- results ----
 
 
 def _result(
@@ -389,7 +390,7 @@ def _table(
 
 
 def _measured_last(effects: pd.DataFrame) -> pd.DataFrame:
-    """Diagnostics at the end."""
+    """Move diagnostics to the last columns."""
     last = ["n_measured", "r_hat", "ess_bulk"]
     return effects[[*effects.columns.drop(last), *last]]
 
@@ -449,7 +450,7 @@ def _intervals(
 
 
 def _worst(posterior: xr.Dataset) -> dict[str, float]:
-    """R-hat and ESS of what belongs to lines, replicates and populations, by ArviZ."""
+    """Worst R-hat and ESS of the parameters of lines, replicates and populations, by ArviZ."""
     import arviz as az
 
     r_hat, ess = az.rhat(posterior), az.ess(posterior)

@@ -1,4 +1,4 @@
-"""Conditional distributions of what belongs to genes and guides, given the lines."""
+"""Conditional distributions of the parameters of genes and guides, given the lines."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from partialpool.inference.gibbs.primitives import draw_normal_vector, jit
 
 @jit
 def summarise_cells(measured, state, cells):  # type: ignore[no-untyped-def]
-    """Combine the replicates of each line, eta integrated out."""
+    """Combine the replicates of each line, with eta integrated out."""
     lfc, level, line_start = measured.lfc, state.level, measured.line_start
     mean, within, precision = cells.mean, cells.within, cells.precision
     n_guides, n_lines = mean.shape
@@ -38,7 +38,7 @@ def summarise_cells(measured, state, cells):  # type: ignore[no-untyped-def]
 
 @jit
 def weigh_cells(measured, state, cells, noise_varies):  # type: ignore[no-untyped-def]
-    """Precision of each cell, with the weight of its noise and that of its gene."""
+    """Compute the precision of each cell, with the weights of its noise and of its gene."""
     gene_start, weight = measured.gene_start, state.noise_weight
     total, precision = cells.total, cells.precision
     n_lines = total.shape[1]
@@ -52,7 +52,7 @@ def weigh_cells(measured, state, cells, noise_varies):  # type: ignore[no-untype
 
 @jit
 def explain(measured, state, cells):  # type: ignore[no-untyped-def]
-    """Deviations that copy number explains, from its coefficients."""
+    """Compute the deviations that copy number explains, from its coefficients."""
     explained = cells.explained
     explained[:] = 0.0
     add_toxicity(measured, state, explained, 1.0)
@@ -63,7 +63,7 @@ def explain(measured, state, cells):  # type: ignore[no-untyped-def]
 
 @jit
 def add_toxicity(measured, state, out, sign):  # type: ignore[no-untyped-def]
-    """Add what cutting this many copies does, whatever the gene; (G, C)."""
+    """Add the effect of cutting that all genes share, given the copy number; (G, C)."""
     for j in range(len(state.toxicity)):
         b = sign * state.toxicity[j]
         for g in range(len(out)):
@@ -73,10 +73,10 @@ def add_toxicity(measured, state, out, sign):  # type: ignore[no-untyped-def]
 
 @jit
 def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
-    """Draw the guides and the slope of each gene, delta integrated out.
+    """Draw the guides and the slope of each gene, with delta integrated out.
 
-    With V = diag(1 / total) + lam^2 var(delta) 11' the covariance of the gene's guides in a line,
-    V^-1 = diag(total) - f total total', f = lam^2 var / (1 + lam^2 var sum(total)).
+    The covariance of the gene's guides in a line is V = diag(1 / total) + lam^2 var(delta) 11', so
+    V^-1 = diag(total) - f total total' with f = lam^2 var / (1 + lam^2 var sum(total)).
     """
     gene_start, lam, theta = measured.gene_start, state.lam, state.theta
     totals, means, delta_weight = cells.total, cells.mean, state.delta_weight
@@ -142,7 +142,7 @@ def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
 
 @jit
 def draw_toxicity(rng, measured, state, cells, prior_sd):  # type: ignore[no-untyped-def]
-    """Draw the effect of copy number that all genes share, delta integrated out."""
+    """Draw the effect of copy number that all genes share, with delta integrated out."""
     gene_precision, gene_sum = cells.gene_precision, cells.gene_sum
     segments, delta_weight, other = measured.segments, state.delta_weight, cells.explained
     add_toxicity(measured, state, other, -1.0)
@@ -169,10 +169,10 @@ def draw_toxicity(rng, measured, state, cells, prior_sd):  # type: ignore[no-unt
 
 @jit
 def _log_tau_density(x, spread, evidence, mean, sd):  # type: ignore[no-untyped-def]
-    """Log density of x = log tau of one gene, delta integrated out.
+    """Log density of x = log tau of one gene, with delta integrated out.
 
-    ``spread`` is lam^2 precision / weight in each line, ``evidence`` the square of lam times the
-    sum of residuals over the weight: one logarithm serves many lines.
+    ``spread`` is lam^2 precision / weight in each line, and ``evidence`` is the square of lam times
+    the sum of residuals, divided by the weight. One logarithm is computed for many lines.
     """
     tau2 = np.exp(2 * x)
     total = 0.0
@@ -189,7 +189,7 @@ def _log_tau_density(x, spread, evidence, mean, sd):  # type: ignore[no-untyped-
 
 @jit
 def draw_deviations(rng, state, cells, delta_df):  # type: ignore[no-untyped-def]
-    """Draw tau with delta integrated out (slice), then delta, then tau and weights given delta."""
+    """Draw tau with delta integrated out (slice step), then delta, then tau and weights."""
     gene_precision, gene_sum, explained = cells.gene_precision, cells.gene_sum, cells.explained
     lam, delta, delta_weight = state.lam, state.delta, state.delta_weight
     n_genes, n_lines = gene_sum.shape
@@ -246,9 +246,9 @@ def _student_density(x, squares, df, mean, sd):  # type: ignore[no-untyped-def]
 
 @jit
 def draw_weights(rng, state, g, df):  # type: ignore[no-untyped-def]
-    """Draw tau given delta, weights integrated out (slice), then the weights.
+    """Draw tau given delta, with weights integrated out (slice step), then the weights.
 
-    A large deviation leaves tau and its weight to trade off; this step moves along that direction.
+    If a deviation is large, tau and its weight can trade off. This step moves in that direction.
     """
     delta, delta_weight = state.delta, state.delta_weight
     mean, sd = state.scalars[TAU_MEAN], state.scalars[TAU_SD]

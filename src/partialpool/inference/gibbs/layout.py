@@ -1,4 +1,4 @@
-"""From a screen with labels to the arrays of the compiled sampler, and a place to start."""
+"""Arrays of the compiled sampler from a screen with labels, and a starting point."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partialpool.screen import Floats, Ints
 
 
 def lay_out(matrix: GuideMatrix) -> Measured:
-    """Arrays of a screen."""
+    """Make the arrays of a screen."""
     n_genes, _, n_lines, _ = matrix.shape
     line_start = _starts(matrix.cell_line_of_replicate, n_lines)
     pattern, pattern_start, members = _patterns(~np.isnan(matrix.lfc), line_start)
@@ -39,7 +39,7 @@ def _starts(owner: Ints, n: int) -> Ints:
 
 
 def _patterns(measured: np.ndarray, line_start: Ints) -> tuple[Ints, Ints, Floats]:
-    """Which sets of a line's replicates measured a guide; see ``Measured``."""
+    """Find the sets of a line's replicates that measured each guide; see ``Measured``."""
     n_guides, n_lines = len(measured), len(line_start) - 1
     widest = int(np.max(np.diff(line_start)))
     pattern = np.full((n_guides, n_lines), -1, dtype=np.intp)
@@ -57,7 +57,7 @@ def _patterns(measured: np.ndarray, line_start: Ints) -> tuple[Ints, Ints, Float
 
 
 def as_numbers(priors: DependencyPriors) -> Numbers:
-    """The priors as the compiled code reads them."""
+    """Convert the priors to the form that the compiled code reads."""
     p = priors
     return Numbers(
         level_sd=p.level.sigma,
@@ -86,7 +86,7 @@ def as_numbers(priors: DependencyPriors) -> Numbers:
 
 
 def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator) -> State:
-    """A dispersed place to start: means of the data and of the priors, and noise on them."""
+    """Choose a dispersed starting point: means of the data and of the priors, plus noise."""
     n_guides, n_replicates = measured.lfc.shape
     n_genes, n_lines = len(measured.gene_start) - 1, len(measured.line_start) - 1
     scalars = np.zeros(len(at.SCALAR_NAMES))
@@ -132,7 +132,7 @@ def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator
 
 
 def room(measured: Measured) -> tuple[Cells, Floats]:
-    """Arrays to work in: ``Cells`` and moments."""
+    """Allocate work arrays: ``Cells`` and moments."""
     n_guides = len(measured.lfc)
     n_genes, n_lines = len(measured.gene_start) - 1, len(measured.line_start) - 1
     widest = measured.members.shape[1]

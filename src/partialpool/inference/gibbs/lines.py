@@ -1,4 +1,4 @@
-"""Conditional distributions of what belongs to lines and replicates, given the genes."""
+"""Conditional distributions of the parameters of lines and replicates, given the genes."""
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from partialpool.inference.gibbs.primitives import draw_normal_vector, jit
 def draw_scales(rng, measured, state, cells):  # type: ignore[no-untyped-def]
     """Draw lam twice: given delta, then given lam delta (Yu and Meng, JCGS 2011, 20:531).
 
-    The logarithms sum to zero: a step t of one of C lines moves the others by -t / (C - 1).
+    The logarithms sum to zero, so a step t of one of C lines moves the others by -t / (C - 1).
     """
     n_lines = len(state.lam)
     if n_lines < 2:
         return
     n_genes = len(measured.gene_start) - 1
-    # Sums over guides of precision x products of k (what is not delta), delta and the data.
+    # Sums over guides of precision x products of k (everything except delta), delta and the data.
     kk, kd, dd = np.zeros(n_lines), np.zeros(n_lines), np.zeros(n_lines)
     ky, dy, prior = np.zeros(n_lines), np.zeros(n_lines), np.zeros(n_lines)
     total, mean, explained = cells.total, cells.mean, cells.explained
@@ -54,8 +54,8 @@ def _lam_density(t, c, lam, others, quadratic, linear, inverse, sd):  # type: ig
     """Log density after a step t of line c.
 
     The conditional of one line is linear lam - quadratic lam^2 / 2 - inverse / (2 lam^2).
-    ``others`` has the sums of linear lam, quadratic lam^2, inverse / lam^2 and log lam over the
-    other lines.
+    ``others`` contains the sums of linear lam, quadratic lam^2, inverse / lam^2 and log lam over
+    the other lines.
     """
     n = len(lam)
     own, rest = lam[c] * np.exp(t), np.exp(-t / (n - 1))
@@ -114,10 +114,10 @@ def _draw_lam(rng, lam, quadratic, linear, inverse, sd):  # type: ignore[no-unty
 
 @jit
 def gather_moments(measured, state, cells, noise_varies, moments):  # type: ignore[no-untyped-def]
-    """Weighted moments of lfc - fitted over the guides of each pattern of measured replicates.
+    """Compute weighted moments of lfc - fitted over the guides of each pattern of replicates.
 
-    ``moments`` is (P, 2 + m + m^2): number, sum of weights, sums, and sums of products of the m
-    replicates.
+    ``moments`` is (P, 2 + m + m^2): number of guides, sum of weights, sums, and sums of products of
+    the m replicates.
     """
     lfc, pattern, line_start = measured.lfc, measured.pattern, measured.line_start
     lam, theta, delta, explained = state.lam, state.theta, state.delta, cells.explained
@@ -149,7 +149,7 @@ def gather_moments(measured, state, cells, noise_varies, moments):  # type: igno
 
 @jit
 def draw_lines(rng, measured, state, moments, level_sd):  # type: ignore[no-untyped-def]
-    """Draw levels, sigma and omega of each line, eta integrated out."""
+    """Draw levels, sigma and omega of each line, with eta integrated out."""
     m = measured.members.shape[1]
     precision, linear, x = np.empty((m, m)), np.empty(m), np.empty(m + 1)
     for c in range(len(state.lam)):
@@ -226,7 +226,7 @@ def _squares_about_levels(measured, state, moments, c):  # type: ignore[no-untyp
 
 @jit
 def _line_density(measured, state, moments, squares, c, x, value, at):  # type: ignore[no-untyped-def]
-    """Log density of (log sigma of each replicate, log omega) of a line; x[at] is ``value``."""
+    """Log density of x = (log sigma of each replicate, log omega) of a line with x[at] = value."""
     n = measured.line_start[c + 1] - measured.line_start[c]
     first = measured.pattern_start[c]
     omega = value if at == n else x[n]
@@ -281,7 +281,7 @@ def _slice_line(rng, measured, state, moments, squares, c, x, at, count):  # typ
 
 @jit
 def _split_density(logit, total, scalars):  # type: ignore[no-untyped-def]
-    """Log prior density of sigma^2 = share x total and omega^2 = the rest, by logit share."""
+    """Log prior density of sigma^2 = share x total and omega^2 = the rest, of logit share."""
     # log share and log (1 - share), safe for large |logit|
     less = np.log1p(np.exp(-np.abs(logit)))
     log_share = -less if logit > 0 else logit - less
@@ -295,7 +295,7 @@ def _split_density(logit, total, scalars):  # type: ignore[no-untyped-def]
 
 @jit
 def _draw_split(rng, state, x):  # type: ignore[no-untyped-def]
-    """Divide the variance of a line with one replicate anew: data tell only the total.
+    """Redraw how the variance of a line with one replicate is divided; data give only the total.
 
     (log total, logit share) has a constant Jacobian to (log sigma, log omega).
     """

@@ -1,4 +1,4 @@
-"""Conditional distributions of the noise's weights and of each gene's noise."""
+"""Conditional distributions of the weights of the noise, and of each gene's noise."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from partialpool.inference.gibbs.primitives import draw_log_scale, jit
 
 @jit
 def draw_noise(rng, measured, state, cells, noise_df):  # type: ignore[no-untyped-def]
-    """Draw the weight of each cell's noise and the noise of each gene, and weigh the cells anew."""
+    """Draw the weight of each cell's noise and the noise of each gene, and update the cells."""
     gene_start, pattern, size = measured.gene_start, measured.pattern, measured.pattern_size
     mean, precision, within, total = cells.mean, cells.precision, cells.within, cells.total
     lam, theta, delta, explained = state.lam, state.theta, state.delta, cells.explained
@@ -40,7 +40,7 @@ def draw_noise(rng, measured, state, cells, noise_df):  # type: ignore[no-untype
 
 @jit
 def _deviation_density(x, scale, df, inverse, noise_df, n, residual, within, precision, sizes):  # type: ignore[no-untyped-def]
-    """Log density of a deviation ``x``, given ``n`` guides, all weights integrated out."""
+    """Log density of a deviation ``x``, given ``n`` guides, with all weights integrated out."""
     density = -0.5 * (df + 1) * np.log(1 + x * x * inverse / df)
     for i in range(n):
         d = residual[i] - scale * x
@@ -51,10 +51,11 @@ def _deviation_density(x, scale, df, inverse, noise_df, n, residual, within, pre
 
 @jit
 def refine(rng, measured, state, cells, which, widths, df, noise_df):  # type: ignore[no-untyped-def]
-    """Draw some deviations once more with their weights integrated out (slice), then the weights.
+    """Draw some deviations again with their weights integrated out (slice), then the weights.
 
-    Where guides disagree, Student-t noise and deviations make two modes: some guides are outliers,
-    or the others. Given the weights, a chain seldom crosses. ``which`` is (n, 2): gene and line.
+    If guides disagree, Student-t noise and deviations have two modes: either some guides are
+    outliers, or the others are. Given the weights, a chain rarely moves from one mode to the other.
+    ``which`` is (n, 2): gene and line.
     """
     gene_start, pattern, size = measured.gene_start, measured.pattern, measured.pattern_size
     widest = np.max(np.diff(gene_start))

@@ -1,4 +1,4 @@
-"""Conditional distributions of the populations' parameters, and a move of the whole level."""
+"""Conditional distributions of the parameters of populations, and a move of the whole level."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from partialpool.inference.gibbs.primitives import (
 
 @jit
 def draw_populations(rng, measured, state, numbers):  # type: ignore[no-untyped-def]
-    """Draw mean and sd of each population given its members."""
+    """Draw the mean and sd of each population, given its members."""
     v = state.scalars
     v[at.MU] = draw_mean(rng, state.mu, v[at.SIGMA_GENE], numbers.mu_mean, numbers.mu_sd)
     squares = sum_of_squares(state.mu, v[at.MU])
@@ -56,7 +56,7 @@ def draw_populations(rng, measured, state, numbers):  # type: ignore[no-untyped-
         rng, v[at.NOISE_SD], len(state.log_noise), squares, numbers.noise_sd_sd
     )
     n_lines = len(state.lam)
-    if n_lines > 1:  # lines whose logarithms sum to zero count one less
+    if n_lines > 1:  # logarithms that sum to zero have one degree of freedom less
         squares = sum_of_squares(np.log(state.lam), 0.0)
         v[at.LAMBDA_SD] = draw_scale(
             rng, v[at.LAMBDA_SD], n_lines - 1, squares, numbers.lambda_sd_sd
@@ -70,7 +70,7 @@ def draw_populations(rng, measured, state, numbers):  # type: ignore[no-untyped-
 
 @jit
 def _draw_population(rng, values, scalars, mean_at, prior_mean, prior_mean_sd, prior_sd_sd):  # type: ignore[no-untyped-def]
-    """Mean and sd, which follow each other in ``scalars``."""
+    """Draw a mean and the sd that follows it in ``scalars``."""
     scalars[mean_at] = draw_mean(rng, values, scalars[mean_at + 1], prior_mean, prior_mean_sd)
     squares = sum_of_squares(values, scalars[mean_at])
     scalars[mean_at + 1] = draw_scale(rng, scalars[mean_at + 1], len(values), squares, prior_sd_sd)
@@ -78,7 +78,7 @@ def _draw_population(rng, values, scalars, mean_at, prior_mean, prior_mean_sd, p
 
 @jit
 def draw_gene_means(rng, measured, state):  # type: ignore[no-untyped-def]
-    """Draw mean and spread of the guides of each gene, given the guides."""
+    """Draw the mean and spread of the guides of each gene, given the guides."""
     scalars, gene_start = state.scalars, measured.gene_start
     prior = scalars[at.SIGMA_GENE] ** -2
     expected, sd = scalars[at.GUIDE_MEAN], scalars[at.GUIDE_SD]
@@ -96,9 +96,10 @@ def draw_gene_means(rng, measured, state):  # type: ignore[no-untyped-def]
 
 @jit
 def shift_level(rng, measured, state, numbers):  # type: ignore[no-untyped-def]
-    """Draw t, with theta and mu lower by t and levels higher by lam t.
+    """Draw t, which lowers theta and mu by t and raises levels by lam t.
 
-    The data can't tell, so single levels and effects would hardly move along this direction.
+    The data do not determine t, so steps of single levels and effects hardly move in this
+    direction.
     """
     precision = numbers.mu_sd**-2
     linear = precision * (state.scalars[at.MU] - numbers.mu_mean)

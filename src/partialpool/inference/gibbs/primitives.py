@@ -3,17 +3,17 @@
 import numba as nb
 import numpy as np
 
-#: Numba looks for changes in the file of a function only, not in what it calls: who edits this
-#: package deletes its ``__pycache__``.
+#: Numba's cache notices changes in the file of a function, but not in functions that it calls. So
+#: delete ``__pycache__`` after editing this package.
 jit = nb.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
 @jit
 def draw_normal_vector(rng, precision, linear, n):  # type: ignore[no-untyped-def]
-    """Draw x ~ N(precision^-1 linear, precision^-1) into ``linear``; ``precision`` is lost.
+    """Draw x ~ N(precision^-1 linear, precision^-1) into ``linear``, overwriting ``precision``.
 
-    Both are the first ``n`` rows (and columns) of the arrays. With L L' = precision, the draw is
-    L'^-1 (L^-1 linear + z).
+    Only the first ``n`` rows (and columns) of the arrays are used. With L L' = precision, the draw
+    is L'^-1 (L^-1 linear + z).
     """
     for i in range(n):
         for j in range(i + 1):
@@ -37,16 +37,16 @@ def draw_normal_vector(rng, precision, linear, n):  # type: ignore[no-untyped-de
 
 @jit
 def _log_scale_density(x, n, squares, prior_sd):  # type: ignore[no-untyped-def]
-    """Log density of x = log scale: ``n`` normals with this scale, a half-normal prior."""
+    """Log density of x = log scale, given ``n`` normals with this scale and a half-normal prior."""
     scale = np.exp(x)
     return (1 - n) * x - 0.5 * squares / scale**2 - 0.5 * (scale / prior_sd) ** 2
 
 
 @jit
 def draw_scale(rng, scale, n, squares, prior_sd):  # type: ignore[no-untyped-def]
-    """Draw the sd of ``n`` normals around 0 with this sum of squares; half-normal prior.
+    """Draw the sd of ``n`` normals around 0 with a given sum of squares and a half-normal prior.
 
-    A slice step (Neal, Annals of Statistics 2003, 31:705) on its logarithm.
+    This is a slice step (Neal, Annals of Statistics 2003, 31:705) for its logarithm.
     """
     x = np.log(scale)
     width = 2.0 / np.sqrt(2.0 * n + 1.0)
@@ -69,15 +69,15 @@ def draw_scale(rng, scale, n, squares, prior_sd):  # type: ignore[no-untyped-def
 
 @jit
 def _member_density(x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
-    """Log density of x = log scale ~ N(mean, sd), of ``n`` normals."""
+    """Log density of x = log scale of ``n`` normals, with prior N(mean, sd)."""
     return -n * x - 0.5 * squares * np.exp(-2 * x) - 0.5 * ((x - mean) / sd) ** 2
 
 
 @jit
 def draw_log_scale(rng, x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
-    """Draw the log sd of ``n`` normals around 0 with this sum of squares; prior N(mean, sd).
+    """Draw the log sd of ``n`` normals around 0 with a given sum of squares; prior N(mean, sd).
 
-    A slice step, as in :func:`draw_scale`.
+    This is a slice step, as in :func:`draw_scale`.
     """
     width = 3.0 / np.sqrt(2.0 * n + 1 / sd**2)
     height = _member_density(x, n, squares, mean, sd) - rng.standard_exponential()
@@ -99,7 +99,7 @@ def draw_log_scale(rng, x, n, squares, mean, sd):  # type: ignore[no-untyped-def
 
 @jit
 def draw_mean(rng, values, sd, prior_mean, prior_sd):  # type: ignore[no-untyped-def]
-    """Draw the mean of normals with a known sd; normal prior."""
+    """Draw the mean of normals with a known sd and a normal prior."""
     precision = len(values) / sd**2 + 1 / prior_sd**2
     centre = (values.sum() / sd**2 + prior_mean / prior_sd**2) / precision
     return centre + rng.standard_normal() / np.sqrt(precision)
@@ -107,7 +107,7 @@ def draw_mean(rng, values, sd, prior_mean, prior_sd):  # type: ignore[no-untyped
 
 @jit
 def sum_of_squares(values, centre):  # type: ignore[no-untyped-def]
-    """Around a centre."""
+    """Sum of squared distances from a centre."""
     s = 0.0
     for i in range(len(values)):
         s += (values[i] - centre) ** 2

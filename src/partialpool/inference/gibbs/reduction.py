@@ -1,10 +1,10 @@
-"""Draws reduced on the way: what a table of genes x lines needs, and never all the draws.
+"""Summaries that are updated with every draw, so that draws of genes x lines need not be stored.
 
-A quantity is followed in every chain by sums of each half (for R-hat), products at the first lags
-(for ESS) and a histogram on a fixed grid (for quantiles). The grid spans ``SPAN`` standard
-deviations of the warm-up in ``BINS`` bins; between their edges the distribution function is taken
-as linear. For a normal posterior a 5 % quantile is off by less than 0.01 sd, several times less
-than the Monte Carlo error of 2,000 independent draws.
+For every quantity, each chain has sums of each half (for R-hat), products at the first lags (for
+ESS) and a histogram on a fixed grid (for quantiles). The grid spans ``SPAN`` standard deviations of
+the warm-up in ``BINS`` bins. Within a bin the distribution function is assumed to be linear. For a
+normal posterior, the error of a 5 % quantile is less than 0.01 sd, which is several times less than
+the Monte Carlo error of 2,000 independent draws.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from partialpool.screen import Floats
 
 BINS = 64
 SPAN = 12.0
-#: Lags of the autocorrelation that are followed, an odd number: sums of pairs decide.
+#: Number of lags of the autocorrelation. It is odd, because sums of pairs are used.
 LAGS = 15
 
 
@@ -34,15 +34,15 @@ class Reduction(NamedTuple):
     sums
         (4, n) sum and sum of squares of the first half, then of the second.
     products
-        (LAGS, n) sums of products of draws 1, 2, ... apart.
+        (LAGS, n) sums of products of draws that are 1, 2, ... steps apart.
     recent
-        (LAGS, n) the last draws, a ring.
+        (LAGS, n) the last draws, as a ring buffer.
     first
         (LAGS, n) the first draws.
     histogram
-        (n, BINS) draws in each bin; those outside are in the outermost.
+        (n, BINS) number of draws in each bin. Draws outside the grid are in the outermost bins.
     below
-        (thresholds, n) draws under each threshold.
+        (thresholds, n) number of draws below each threshold.
     """
 
     centre: Floats
@@ -56,7 +56,7 @@ class Reduction(NamedTuple):
 
 
 def make_reduction(centre: Floats, sd: Floats, n_thresholds: int) -> Reduction:
-    """Nothing counted yet; the grid is around ``centre``, (n,), as wide as ``sd`` asks."""
+    """Start with no draws, and a grid around ``centre``, (n,), whose width depends on ``sd``."""
     n = len(centre)
     return Reduction(
         centre=centre,
@@ -72,7 +72,7 @@ def make_reduction(centre: Floats, sd: Floats, n_thresholds: int) -> Reduction:
 
 @jit
 def add_draw(reduction, values, at, n_draws, thresholds):  # type: ignore[no-untyped-def]
-    """Count draw number ``at`` of ``n_draws``: ``values``, (n,)."""
+    """Add draw number ``at`` of ``n_draws``; ``values`` is (n,)."""
     centre, width, sums = reduction.centre, reduction.width, reduction.sums
     recent, first, products = reduction.recent, reduction.first, reduction.products
     histogram, below = reduction.histogram, reduction.below
@@ -100,7 +100,7 @@ def add_draw(reduction, values, at, n_draws, thresholds):  # type: ignore[no-unt
 
 @dataclass(frozen=True)
 class Summary:
-    """What is told of (n,) quantities; see :func:`summarise`."""
+    """Summary of (n,) quantities; see :func:`summarise`."""
 
     mean: Floats
     sd: Floats
@@ -116,8 +116,8 @@ def summarise(chains: list[Reduction], n_draws: int, quantiles: Floats) -> Summa
     Returns
     -------
     Summary
-        Summary with ``quantiles`` (q, n) and ``below`` (thresholds, n) among the rest (n,).
-        ``r_hat`` is that of half chains (Gelman et al., Bayesian Data Analysis, 2013), ``ess`` the
+        Summary with ``quantiles`` (q, n), ``below`` (thresholds, n) and all else (n,). ``r_hat``
+        is that of half chains (Gelman et al., Bayesian Data Analysis, 2013), and ``ess`` is the
         effective number of draws for the mean, by Geyer's initial monotone sequence.
     """
     centre, total = chains[0].centre, n_draws * len(chains)
@@ -158,10 +158,10 @@ def _r_hat(sums: Floats, n_draws: int) -> Floats:
 
 
 def _ess(chains: list[Reduction], n_draws: int) -> Floats:
-    """Effective sample size, as Stan estimates it, of the lags that are followed.
+    """Effective sample size from the stored lags, estimated as in Stan.
 
-    Where the sums of pairs are still positive at the last lag, the rest is taken as a geometric
-    series that declines as these did.
+    If the sums of pairs are still positive at the last lag, the remaining ones are assumed to be a
+    geometric series with the same decline.
     """
     means = np.stack([(c.sums[0] + c.sums[2]) / n_draws for c in chains])
     covariances = np.stack(
@@ -177,7 +177,7 @@ def _ess(chains: list[Reduction], n_draws: int) -> Floats:
     pairs = rho[0::2] + rho[1::2]  # (LAGS + 1) / 2 of them
     positive = np.cumprod(pairs > 0, axis=0)
     monotone = np.minimum.accumulate(np.maximum(pairs, 0), axis=0) * positive
-    # The mean decline per pair: single ratios at the end are mostly noise.
+    # The mean decline per pair, because single ratios at the end are mostly noise.
     with np.errstate(invalid="ignore"):
         ratio = np.clip(monotone[-1] / monotone[0], 0, 0.999) ** (1 / (len(pairs) - 1))
     rest = monotone[-1] * ratio / (1 - ratio)

@@ -1,4 +1,4 @@
-"""What is reported of a sweep: computed, counted and kept."""
+"""Quantities that are reported: computed, counted and stored in every sweep."""
 
 from typing import NamedTuple
 
@@ -11,22 +11,22 @@ from partialpool.screen import Floats, Ints
 
 
 class Report(NamedTuple):
-    """What is reported of a point of the posterior.
+    """Quantities to report.
 
     Attributes
     ----------
     zero
         Genes whose median is 0.
     one
-        Genes whose median is -1; none for the unit of the mean line.
+        Genes whose median is -1. If there are none, the unit is that of the mean line.
     kept
-        Genes whose draws are kept.
+        Genes whose draws are stored.
     contrasts
         (C, K) weights of lines.
     thresholds
-        Effects under which draws are counted.
+        Draws below each of these effects are counted.
     own_quantile
-        Draws are counted under this quantile of the line's ``zero`` genes; 0 for none.
+        Draws below this quantile of the line's ``zero`` genes are counted; 0 for none.
     """
 
     zero: Ints
@@ -38,7 +38,7 @@ class Report(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Draws that are kept whole, a row per draw, and counts under the line's own quantile."""
+    """Stored draws, one row per draw, and counts of draws below the line's own quantile."""
 
     level: Floats
     lam: Floats
@@ -52,7 +52,7 @@ class Kept(NamedTuple):
 
 @jit
 def describe(state, report, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with effects (G, C), means (G), log tau (G) and contrasts (G, K), in a row."""
+    """Fill ``out`` with effects (G, C), means (G), log tau (G) and contrasts (G, K), flattened."""
     n_genes, n_lines = state.delta.shape
     zero = np.median(state.mu[report.zero])
     unit = state.lam.mean()
@@ -76,7 +76,7 @@ def describe(state, report, out):  # type: ignore[no-untyped-def]
 
 @jit
 def record(state, report, at, n_draws, values, reduction, kept):  # type: ignore[no-untyped-def]
-    """Count and keep draw number ``at`` of ``n_draws``; ``values`` is room to work in."""
+    """Count and store draw number ``at`` of ``n_draws``; ``values`` is a work array."""
     n_genes, n_lines = state.delta.shape
     describe(state, report, values)
     add_draw(reduction, values, at, n_draws, report.thresholds)

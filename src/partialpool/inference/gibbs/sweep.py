@@ -1,4 +1,4 @@
-"""One sweep of the sampler: every conditional distribution once."""
+"""One sweep of the sampler, which draws from every conditional distribution once."""
 
 from partialpool.inference.gibbs.genes import (
     draw_deviations,
@@ -19,9 +19,9 @@ from partialpool.inference.gibbs.primitives import jit
 
 @jit
 def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # type: ignore[no-untyped-def]
-    """Move ``state`` on by one sweep; ``cells`` and ``moments`` are room to work in.
+    """Update ``state`` by one sweep; ``cells`` and ``moments`` are work arrays.
 
-    ``refined`` names deviations that are drawn once more, with ``widths`` of their slices.
+    ``refined`` contains the deviations that are drawn again, and ``widths`` those of their slices.
     """
     noise_varies = numbers.noise_df > 0
     summarise_cells(measured, state, cells)

@@ -1,4 +1,4 @@
-"""Load the raw screen, validate it, and make the modelling table of it."""
+"""Load the raw screen, validate it, and make the modelling table."""
 
 from partialpool.pipelines.data_engineering.pipeline import create_pipeline
 

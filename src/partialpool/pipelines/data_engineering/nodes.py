@@ -1,4 +1,4 @@
-"""Nodes of data engineering, one for each step from the raw table to the modelling table."""
+"""Nodes of data engineering: one for each step from the raw table to the modelling table."""
 
 import logging
 
@@ -16,7 +16,7 @@ def load_screen(raw_screen: pd.DataFrame) -> pd.DataFrame:
 
 
 def validate(table: pd.DataFrame) -> pd.DataFrame:
-    """Check every column; an error names every problem."""
+    """Check every column. The error message lists all problems."""
     return preparation.check_columns(table)
 
 
@@ -26,7 +26,7 @@ def leave_out(table: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame
 
 
 def categorize(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort the table, and make its labels ordered categoricals."""
+    """Sort the table, and convert its labels to ordered categoricals."""
     return preparation.categorise(table)
 
 
@@ -48,7 +48,7 @@ def mark_mutated(table: pd.DataFrame) -> pd.DataFrame:
 def describe_quality(
     validated: pd.DataFrame, screen: pd.DataFrame, counts: Exclusions, settings: DataSettings
 ) -> pd.DataFrame:
-    """Tabulate what was read, left out and kept, and log it."""
+    """Count what was read, left out and kept, and log the counts."""
     quality = preparation.data_quality(validated, screen, counts, settings)
     _log(quality.set_index("item"))
     return quality

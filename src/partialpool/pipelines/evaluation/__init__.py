@@ -1,4 +1,4 @@
-"""What fits predict, and how well."""
+"""Predictions and scores of fits."""
 
 from partialpool.pipelines.evaluation.pipeline import create_comparison_pipeline, create_pipeline
 

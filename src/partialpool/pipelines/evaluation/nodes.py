@@ -1,4 +1,4 @@
-"""Nodes that hold fits to the measurements, to the planted truth and to each other."""
+"""Nodes that compare fits with the measurements, with the planted truth and with each other."""
 
 import logging
 from typing import Any
@@ -22,7 +22,7 @@ def evaluate(
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Predict every measurement: predictions, scores, LOO, adequacy.
 
-    The scores name their fit and its data.
+    The scores contain the identifiers of the fit and of its data.
     """
     draws, terms = posterior.posterior, settings.spec.terms
     screen = settings.spec.view(table)
@@ -45,7 +45,7 @@ def evaluate_with_truth(
     *,
     name: str,
 ) -> tuple[Any, ...]:
-    """As ``evaluate``; then estimates beside the planted truth, and how many intervals hold it."""
+    """Like ``evaluate``, plus a comparison of estimates and intervals with the planted truth."""
     found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
     shares = recovery.coverage(found, intervals.hdi_prob)
     total = shares.iloc[-1]

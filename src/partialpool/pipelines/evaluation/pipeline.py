@@ -1,4 +1,4 @@
-"""Wiring of what is predicted and scored."""
+"""Wiring of predictions and scores."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -9,7 +9,7 @@ from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation import nodes
 from partialpool.pipelines.results import EVALUATED, OF_TRUTH, datasets
 
-#: Of all models side by side.
+#: Comparison of all models.
 COMPARISON = "comparison.tables.model_comparison"
 #: Names the fit that the report takes its answer from.
 ANSWER = "answer"
@@ -23,7 +23,7 @@ def create_pipeline(
     Parameters
     ----------
     name
-        Of the fit, such as ``cell_line``.
+        Name of the fit, such as ``cell_line``.
     screen
         Catalog name of the modelling table.
     truth
@@ -31,7 +31,7 @@ def create_pipeline(
     save
         What is saved on request; with ``replicates``, screens simulated from the fit.
     """
-    # In the order of the function's arguments: Kedro reads the types of parameters off it.
+    # In the order of the function's arguments, from which Kedro takes the types of parameters.
     inputs = {
         "table": screen,
         "posterior": f"{name}.posterior",

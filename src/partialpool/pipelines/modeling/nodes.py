@@ -1,6 +1,6 @@
-"""The node of a hierarchical model, and the one that enforces its verdict.
+"""The node that fits a hierarchical model, and the node that enforces its verdict.
 
-PyMC and ArviZ are imported when a node runs, so that the command line starts fast.
+PyMC and ArviZ are imported only when a node runs, so that the command line starts fast.
 """
 
 import logging
@@ -34,7 +34,7 @@ def draw_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSetti
 
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
-    """Log the verdict; stop the run if it failed and the settings say so."""
+    """Log the verdict, and stop the run if it failed and the settings say so."""
     line = convergence.describe(record)
     if record["passed"]:
         logger.info(line)

@@ -12,7 +12,7 @@ from partialpool.simulation import (
 
 
 def depmap_screen(settings: DepmapScreenSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Simulate a DepMap-like table, as R would write it, and the truth planted in it."""
+    """Simulate a DepMap-like table, in the format that R writes, and its planted truth."""
     table, truth = simulate_depmap_screen(settings)
     return as_r_table(table), truth
 
