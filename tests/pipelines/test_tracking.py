@@ -37,7 +37,7 @@ from partialpool.inference.settings import FitSettings
 from partialpool.running.runner import IncrementalRunner
 from partialpool.screen import Screen
 from partialpool.tracking.interruption import Interruption
-from partialpool.tracking.process import identity
+from partialpool.process import identity
 from partialpool.tracking.run import HOST, IDENTITY, PROCESS, TrackedRun, TrackingError
 from partialpool.tracking.store import short_requests
 

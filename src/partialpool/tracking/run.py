@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import fsspec
 
 from partialpool.errors import PartialpoolError
-from partialpool.tracking.process import identity, is_gone
+from partialpool.process import identity, is_gone
 from partialpool.tracking.records import File, FitRecord
 from partialpool.tracking.settings import TrackingSettings
 from partialpool.tracking.store import (
