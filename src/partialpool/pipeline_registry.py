@@ -24,7 +24,7 @@ class Fit:
     truth
         Catalog name of the planted truth, if the screen was simulated.
     has_annotations
-        Whether the table may tell of mutations of genes.
+        Whether the table may have mutations and copy numbers of genes.
     """
 
     model: Model
@@ -34,11 +34,13 @@ class Fit:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Catalog names of what is made of its screen before it is fitted."""
+        """Catalog names of the tables that are made from its screen before the fit."""
         return ("screen", "data_quality") if self.screen == "screen" else (self.screen,)
 
 
-#: The expression model on the notebook's own simulated screen.
+#: The name of the fit of the expression model to the notebook's own simulated screen.
+EXPRESSION_ON_ITS_OWN_SCREEN = "expression_simulated"
+#: That fit.
 EXPRESSION_SIMULATED = Fit(
     MODELS["expression"],
     "simulation.expression_screen",
@@ -57,16 +59,16 @@ def build_pipelines(
 ) -> dict[str, Pipeline]:
     """Every pipeline, on the simulated screen or on the user's own; the same names for both.
 
-    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works, and
-    makes no other table than its own.
+    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works. It
+    makes only the tables that this model needs.
 
     Parameters
     ----------
     screen_is_simulated
         Whether the input is simulated, or the dataset ``raw_screen``.
     models
-        What ``__default__``, ``modeling`` and ``reporting`` hold; any model can be run by
-        its own name.
+        The models in ``__default__``, ``modeling`` and ``reporting``; every model also has a
+        pipeline of its own name.
     """
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
@@ -78,9 +80,9 @@ def build_pipelines(
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models}
-    fits["expression_simulated"] = EXPRESSION_SIMULATED
+    fits[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
     if screen_is_simulated and "expression" in chosen:
-        chosen["expression_simulated"] = EXPRESSION_SIMULATED
+        chosen[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
     modeled = sum((modeling.create_pipeline(n, fit.screen) for n, fit in chosen.items()), EMPTY)
     evaluated, reported = _evaluation(chosen), _reporting(chosen)
     return {
@@ -105,7 +107,7 @@ def _alone(name: str, fit: Fit) -> Pipeline:
 
 
 def _evaluation(fits: Mapping[str, Fit]) -> Pipeline:
-    """Evaluate every fit; rank those to the first one's screen, as only they compare."""
+    """Evaluate every fit; rank the fits to the screen of the first, which can be compared."""
     each = (evaluation.create_pipeline(name, fit.screen, fit.truth) for name, fit in fits.items())
     main = next(iter(fits.values())).screen
     ranked = [name for name, fit in fits.items() if fit.screen == main]
@@ -132,6 +134,8 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
         simulated = EXPRESSION_SIMULATED.screen
-        drawn.append(reporting.create_expression_data_pipeline(simulated, "expression_simulated"))
+        drawn.append(
+            reporting.create_expression_data_pipeline(simulated, EXPRESSION_ON_ITS_OWN_SCREEN)
+        )
         others.append("expression_data")
     return sum(drawn, reporting.create_report_pipeline(others))

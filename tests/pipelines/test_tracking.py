@@ -34,10 +34,10 @@ from mlflow.environment_variables import (
 from partialpool.inference import sampling
 from partialpool.inference.convergence import ConvergenceError
 from partialpool.inference.settings import FitSettings
+from partialpool.process import identity
 from partialpool.running.runner import IncrementalRunner
 from partialpool.screen import Screen
 from partialpool.tracking.interruption import Interruption
-from partialpool.process import identity
 from partialpool.tracking.run import HOST, IDENTITY, PROCESS, TrackedRun, TrackingError
 from partialpool.tracking.store import short_requests
 

@@ -160,7 +160,7 @@ def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int
 
 
 def describe(record: dict[str, Any]) -> str:
-    """One line of verdict, for a log."""
+    """Write a verdict for a log: a line of numbers, then a line per failed check and per advice."""
     found: dict[str, Any] = {k: np.nan if v is None else v for k, v in record.items()}
     line = (
         f"{found['model']}: {'passed' if found['passed'] else 'FAILED'}; "
@@ -172,7 +172,8 @@ def describe(record: dict[str, Any]) -> str:
     )
     if record["passed"]:
         return line
-    return f"{line}; {'; '.join(record['reasons'])}. {' '.join(record['advice'])}"
+    failed = [f"  Failed: {reason}" for reason in record["reasons"]]
+    return "\n".join([line, *failed, *(f"  Advice: {text}" for text in record["advice"])])
 
 
 class ConvergenceError(PartialpoolError, RuntimeError):

@@ -32,10 +32,8 @@ def fit(
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
     """Log the verdict; stop the run if it failed and the settings say so."""
-    line = convergence.describe(record)
-    if record["passed"]:
-        logger.info(line)
-    elif settings.on_failure == "warn":
-        logger.warning(line)
-    else:
-        raise convergence.ConvergenceError(line)
+    text = convergence.describe(record)
+    if not record["passed"] and settings.on_failure == "raise":
+        raise convergence.ConvergenceError(text)
+    for line in text.splitlines():
+        logger.log(logging.INFO if record["passed"] else logging.WARNING, line)
