@@ -45,6 +45,13 @@ def test_fits_alone_end_with_the_command_that_makes_a_report(fits, models) -> No
     assert line == f"For a report of these results: kedro run --params models={models}"
 
 
+def test_the_command_shows_no_password() -> None:
+    given = {"screen_path": "https://me:secret@host/screen.csv"}
+    (line,) = words(pipeline("gene.posterior"), runtime_params=given)
+    assert "secret" not in line
+    assert "screen_path=https://***@host/screen.csv" in line
+
+
 def test_the_command_has_the_parameters_of_the_run() -> None:
     given = {
         "data_root": "my data",

@@ -11,6 +11,7 @@ from partialpool.models import MODELS
 from partialpool.parameters import flatten
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN, EXPRESSION_SIMULATED
 from partialpool.running.files import location
+from partialpool.tracking.store import without_password
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
@@ -73,5 +74,5 @@ def _command(run_params: Mapping[str, Any], models: list[str]) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """A value as ``--params`` takes it."""
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    """A value as ``--params`` takes it, without a password that a log must not show."""
+    return without_password(",".join(map(str, value)) if isinstance(value, list) else str(value))
