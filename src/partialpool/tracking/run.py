@@ -48,7 +48,7 @@ PARENT = "mlflow.parentRunId"
 
 
 class TrackingError(PartialpoolError, RuntimeError):
-    """A run could not be recorded, and the settings say that this is an error."""
+    """A run could not be recorded, and the settings make this an error."""
 
 
 class TrackedRun:
