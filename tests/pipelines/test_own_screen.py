@@ -82,7 +82,7 @@ def test_every_column_that_lacks_is_named_before_the_first_fit(
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
     with pytest.raises(ValueError, match="n_muts for mutation; rna_expr for expression") as caught:
         own(tmp_path / "screen.csv")
-    assert '--params models=gene,sgrna_in_gene,cell_line' in str(caught.value)
+    assert "--params models=gene,sgrna_in_gene,cell_line" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 
@@ -123,7 +123,7 @@ def test_one_cell_line_is_refused_before_the_first_fit(
     with pytest.raises(ValueError, match="Expected: 2 cell lines for cell_line") as caught:
         own(tmp_path / "screen.csv", models, **what)
     assert f"1 cell lines ({line})" in str(caught.value)
-    assert '--params models=gene' in str(caught.value)
+    assert "--params models=gene" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 

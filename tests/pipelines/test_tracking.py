@@ -33,7 +33,7 @@ from mlflow.environment_variables import (
 
 from partialpool.inference import sampling
 from partialpool.inference.convergence import ConvergenceError
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.process import identity
 from partialpool.running.runner import IncrementalRunner
 from partialpool.screen import Screen

@@ -16,8 +16,8 @@ from partialpool.inference.convergence import (
     r_hat_limit,
     verdict,
 )
+from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.r_hat import chance_limit
-from partialpool.inference.settings import ConvergenceSettings
 from partialpool.inference.summary import summarize
 from partialpool.pipelines.modeling.nodes import enforce_verdict
 

@@ -12,8 +12,8 @@ from kedro.validation.type_extractor import TypeExtractor
 
 from partialpool.figures import comparison as comparison_figures
 from partialpool.figures import fit as fit_figures
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import reporting

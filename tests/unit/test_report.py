@@ -18,7 +18,7 @@ from PIL import Image
 from partialpool.figures import fit as fit_figures
 from partialpool.figures import screen as screen_figures
 from partialpool.figures.pictures import Picture, _small
-from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.reporting import create_report_pipeline

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from partialpool.figures.pictures import Drawing
-from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.tidy import prediction_tables, sampler_tables
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from partialpool.figures.pictures import Drawing
-from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import effect_named
 from partialpool.plots.style import MANY_BOXED_GENES, MANY_GENES, MANY_LINES, MANY_POINTS
 from partialpool.tidy import (

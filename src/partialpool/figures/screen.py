@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.pictures import Drawing
-from partialpool.inference.settings import plain
+from partialpool.inference.fit_settings import plain
 from partialpool.plots.style import GENES, MANY_GENES, MANY_PANELS, MANY_POINTS
 from partialpool.screen import COVARIATE_SOURCES
 from partialpool.tidy import prior_scales as priors

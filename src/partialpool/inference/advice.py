@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.fit_settings import ConvergenceSettings
 
 #: A parameter that needs more times its draws than this mixes too slowly for draws to help.
 MOST_TIMES_DRAWS = 10

@@ -10,8 +10,8 @@ import pandas as pd
 
 from partialpool.errors import PartialpoolError
 from partialpool.inference.advice import advise
+from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.r_hat import chance_limit
-from partialpool.inference.settings import ConvergenceSettings
 
 if TYPE_CHECKING:
     import arviz as az

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.report.content import MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.screen import Screen
 from partialpool.tidy.choices import FigureSettings

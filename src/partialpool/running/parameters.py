@@ -19,8 +19,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from partialpool.errors import PartialpoolError, Problem
-from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import (
+from partialpool.inference.fit_settings import (
     ConvergenceSettings,
     Draws,
     FitSettings,
@@ -29,13 +28,14 @@ from partialpool.inference.settings import (
     Probability,
     Sampler,
 )
+from partialpool.inference.scores import ScoreSettings
 from partialpool.models import MODELS
 from partialpool.parameters import Parameters
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tidy.choices import FigureSettings
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 
 def _words(value: Any) -> Any:

@@ -18,7 +18,7 @@ from kedro.framework.hooks import hook_impl
 
 from partialpool.parameters import flatten
 from partialpool.tracking.interruption import Interruption
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol

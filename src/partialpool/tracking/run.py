@@ -22,13 +22,13 @@ import fsspec
 from partialpool.errors import PartialpoolError
 from partialpool.process import identity, is_gone
 from partialpool.tracking.records import File, FitRecord
-from partialpool.tracking.settings import TrackingSettings
 from partialpool.tracking.store import (
     open_store,
     short_requests,
     tracking_uri,
     without_password,
 )
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

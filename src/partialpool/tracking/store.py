@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

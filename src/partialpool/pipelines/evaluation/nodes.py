@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference import prediction, recovery, scores
+from partialpool.inference.fit_settings import FitSettings, PredictionSettings
 from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import FitSettings, PredictionSettings
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference import convergence, prior
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.fitting import fit_model
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy import screen_tables
 from partialpool.tidy.choices import FigureSettings
 from partialpool.tidy.published import estimates_vs_published
