@@ -90,11 +90,11 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
     assert {drawn / "graph.svg", drawn / "figures.zip", *drawn.glob("*.png")} <= written
     kept = [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
     assert kept == [copied / ".made_from/models/cell_line/gather.json"]  # made in memory only
-    assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are told again
+    assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are logged again
 
 
 def test_nothing_half_written_is_left(data: Path) -> None:
-    assert [path for path in data.rglob(".*") if "writing" in path.name] == []
+    assert [path for path in data.rglob(".*") if "unfinished" in path.name] == []
 
 
 def test_the_raw_screen_looks_as_if_r_had_written_it(data: Path) -> None:
