@@ -27,7 +27,7 @@ from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
 from scipy import stats
 
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.models.priors import Exponential, HalfNormal, Normal
 from partialpool.preparation import columns

@@ -14,7 +14,7 @@ import xarray as xr
 from kedro.config import OmegaConfigLoader
 
 from example_models import EXAMPLES
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import MODELS, Model
 from partialpool.preparation import prepare
 from partialpool.running.parameters import ProjectParameters, check_parameters

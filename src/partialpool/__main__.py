@@ -1,19 +1,18 @@
-"""``python -m partialpool`` and ``partialpool``: the same as ``kedro run`` in the project."""
+"""``partialpool`` and ``python -m partialpool``: the commands of the project."""
 
 import sys
 from pathlib import Path
 from typing import Any
 
-from kedro.framework.cli.utils import find_run_command
 from kedro.framework.project import configure_project
+
+from partialpool.cli import cli
 
 
 def main(*args: Any, **kwargs: Any) -> Any:
-    """Run the project."""
-    package = Path(__file__).parent.name
-    configure_project(package)
-    kwargs["standalone_mode"] = not hasattr(sys, "ps1")
-    return find_run_command(package)(*args, **kwargs)
+    """Run a command, or print the help if none is given."""
+    configure_project(Path(__file__).parent.name)
+    return cli(*args, prog_name="partialpool", standalone_mode=not hasattr(sys, "ps1"), **kwargs)
 
 
 if __name__ == "__main__":

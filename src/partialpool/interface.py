@@ -17,12 +17,12 @@ from pydantic import ValidationError
 
 from partialpool.defaults import default
 from partialpool.errors import Problem, ScreenError
-from partialpool.inference.fitting import FittedModel, fit_model
-from partialpool.inference.settings import (
+from partialpool.inference.fit_settings import (
     ConvergenceSettings,
     FitSettings,
     PredictionSettings,
 )
+from partialpool.inference.fitting import FittedModel, fit_model
 from partialpool.models import MODELS
 from partialpool.models.requirements import require_inputs
 from partialpool.preparation import DataSettings, prepare

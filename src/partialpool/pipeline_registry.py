@@ -35,7 +35,9 @@ class Fit:
         return ("screen", "data_quality") if self.screen == "screen" else (self.screen,)
 
 
-#: The expression model on the notebook's own simulated screen.
+#: The name of the fit of the expression model to the notebook's own simulated screen.
+EXPRESSION_ON_ITS_OWN_SCREEN = "expression_simulated"
+#: That fit.
 EXPRESSION_SIMULATED = Fit(
     MODELS["expression"],
     "simulation.expression_screen",
@@ -55,8 +57,8 @@ def build_pipelines(
 ) -> dict[str, Pipeline]:
     """Build all pipelines, for the simulated screen or for the user's own.
 
-    Pipelines have the same names in both cases. The pipeline of a model starts from the input
-    table, so that ``--pipelines gene`` works by itself, and makes only the tables of its model.
+    A model's pipeline starts from the input table, so that ``--pipelines gene`` alone works. It
+    makes only the tables that this model needs.
 
     Parameters
     ----------
@@ -78,9 +80,9 @@ def build_pipelines(
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models}
-    fits["expression_simulated"] = EXPRESSION_SIMULATED
+    fits[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
     if screen_is_simulated and "expression" in chosen:
-        chosen["expression_simulated"] = EXPRESSION_SIMULATED
+        chosen[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
     modeled = sum(
         (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
     )
@@ -130,6 +132,8 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     others = ["data", "comparison"]
     if EXPRESSION_SIMULATED in fits.values():
         simulated = EXPRESSION_SIMULATED.screen
-        drawn.append(reporting.create_expression_data_pipeline(simulated, "expression_simulated"))
+        drawn.append(
+            reporting.create_expression_data_pipeline(simulated, EXPRESSION_ON_ITS_OWN_SCREEN)
+        )
         others.append("expression_data")
     return sum(drawn, reporting.create_report_pipeline(others))

@@ -64,15 +64,38 @@ def data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def executed(project: Path, data: Path) -> dict[str, NotebookNode]:
     """Every notebook with its outputs; an error in a cell is an error here."""
     settings = {"PARTIALPOOL_ENV": "test", "PARTIALPOOL_DATA": str(data)}
+    return {name: execute(name, project, settings) for name in NOTEBOOKS}
+
+
+def execute(name: str, project: Path, settings: dict[str, str]) -> NotebookNode:
+    """Run a notebook from top to bottom; an error in a cell is an error here."""
+    notebook = read(name)
     environment = os.environ | settings
     environment.pop("MLFLOW_TRACKING_URI", None)
-    notebooks = {name: read(name) for name in NOTEBOOKS}
-    for notebook in notebooks.values():
-        client = NotebookClient(
-            notebook, timeout=300, resources={"metadata": {"path": str(project / "notebooks")}}
-        )
-        client.execute(env=environment)
-    return notebooks
+    folder = {"metadata": {"path": str(project / "notebooks")}}
+    NotebookClient(notebook, timeout=300, resources=folder).execute(env=environment)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def on_own_screen(project: Path, simulated, tmp_path_factory: pytest.TempPathFactory):
+    """The notebook on a table with the five necessary columns, and three models."""
+    folder = tmp_path_factory.mktemp("own")
+    columns = ["sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol"]
+    simulated[0][columns].to_csv(folder / "screen.csv", index=False)
+    given = {
+        "screen_path": str(folder / "screen.csv"),
+        "data_root": str(folder / "data"),
+        "models": ["gene", "sgrna_in_gene", "cell_line"],
+        "draws": 100,
+        "tune": 100,
+        "tracking": {"enabled": False},
+    }
+    bootstrap_project(project)
+    with KedroSession.create(project, env="depmap", runtime_params=given) as session:
+        session.run()
+    settings = {"PARTIALPOOL_ENV": "depmap", "PARTIALPOOL_DATA": str(folder / "data")}
+    return execute("guides_and_genes", project, settings)
 
 
 def outputs(notebook: NotebookNode, kind: str) -> list[str]:
@@ -83,6 +106,16 @@ def outputs(notebook: NotebookNode, kind: str) -> list[str]:
         for output in cell.get("outputs", [])
         if kind in output.get("data", {})
     ]
+
+
+def printed(notebook: NotebookNode, stream: str) -> str:
+    """What the cells printed to a stream."""
+    return "".join(
+        output.text
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == stream
+    )
 
 
 def test_these_are_all_the_notebooks() -> None:
@@ -106,19 +139,28 @@ def test_they_use_no_private_code(name: str) -> None:
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_they_run_without_a_word_of_warning(executed, name: str) -> None:
-    streams = [
-        output
-        for cell in executed[name].cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream"
-    ]
-    assert [output.text for output in streams if output.name == "stderr"] == []
+    assert printed(executed[name], "stderr") == ""
 
 
 @pytest.mark.parametrize("name", ["guides_and_genes", "rna_expression"])
 def test_every_figure_is_shown(executed, name: str) -> None:
     """Those of the catalog, and the trace of the published form that the notebook draws."""
     assert len(outputs(executed[name], "image/png")) == len(figures(name)) + 1
+
+
+def test_a_screen_of_your_own_gets_the_figures_that_it_has(on_own_screen) -> None:
+    notes = " ".join(outputs(on_own_screen, "text/markdown"))
+    for figure in (
+        "mutation.figures.error_by_mutation_status",
+        "mutation.figures.mutation_effects",
+    ):
+        assert f"This run has no figure `{figure}`" in notes
+    for figure in ("data.figures.lfc_by_gene", "gene.figures.gene_effects"):
+        assert figure not in notes
+    shown = len(outputs(on_own_screen, "image/png"))
+    assert shown + notes.count("no figure") == len(figures("guides_and_genes")) + 1
+    assert "fitted: gene, sgrna_in_gene, cell_line\n" in printed(on_own_screen, "stdout")
+    assert printed(on_own_screen, "stderr") == ""
 
 
 def test_both_forms_stand_side_by_side(executed) -> None:

@@ -88,7 +88,7 @@ def refused(copy: Copy, parameters: dict | None = None, **what: Any) -> str:
     with pytest.raises(OutOfDateError) as caught:
         copy.run("reporting", parameters=parameters, **what)
     assert copy.times().keys() == copy.before.keys()
-    assert "the same command with --pipelines" in str(caught.value)
+    assert "Fix: first run --pipelines" in str(caught.value)
     return str(caught.value)
 
 
@@ -99,8 +99,9 @@ def test_an_unchanged_run_does_nothing_twice(copy: Copy, caplog) -> None:
     with caplog.at_level("INFO"):
         assert copy.run() == set()
     assert copy.times() == copy.before  # records included
-    assert "nothing that they are made from changed" in caplog.text
+    assert "nothing has changed" in caplog.text
     assert caplog.text.count("max R-hat") == 2  # verdicts are logged again
+    assert caplog.messages[-1] == f"Report: {copy.data / '08_reporting/report.html'}"
 
 
 def test_the_command_keeps_and_imports_nothing_heavy(copy: Copy, project) -> None:
@@ -119,7 +120,7 @@ def test_the_command_keeps_and_imports_nothing_heavy(copy: Copy, project) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"kept (\d+) of \1 nodes", done.stderr + done.stdout)
+    assert re.search(r"kept the results of (\d+) of \1 nodes", done.stderr + done.stdout)
     assert copy.times() == copy.before
     imported = set(re.findall(r"\|\s+([\w.]+)$", done.stderr, flags=re.MULTILINE))
     assert imported & heavy == set()

@@ -82,7 +82,7 @@ def test_every_column_that_lacks_is_named_before_the_first_fit(
     minimal_table.to_csv(tmp_path / "screen.csv", index=False)
     with pytest.raises(ValueError, match="n_muts for mutation; rna_expr for expression") as caught:
         own(tmp_path / "screen.csv")
-    assert '--params "models=gene sgrna_in_gene cell_line"' in str(caught.value)
+    assert "--params models=gene,sgrna_in_gene,cell_line" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 
@@ -123,7 +123,7 @@ def test_one_cell_line_is_refused_before_the_first_fit(
     with pytest.raises(ValueError, match="Expected: 2 cell lines for cell_line") as caught:
         own(tmp_path / "screen.csv", models, **what)
     assert f"1 cell lines ({line})" in str(caught.value)
-    assert '--params "models=gene"' in str(caught.value)
+    assert "--params models=gene" in str(caught.value)
     assert not written(tmp_path / "data" / "06_models")
 
 
@@ -291,12 +291,24 @@ def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, con
 @pytest.mark.parametrize(
     ("parameters", "parts"),
     [
-        ({"drws": 5}, ["1 of", "drws: no such parameter (did you mean draws?); got 5"]),
-        ({"draws": -5}, ["1 of the parameters", "draws", "greater than or equal to 4; got -5"]),
-        ({"sampler": "gibbs"}, ["1 of", "sampler", "'nutpie' or 'pymc'; got 'gibbs'"]),
+        (
+            {"drws": 5},
+            ["1 parameter can't be used", "drws: no such parameter (did you mean draws?); got 5"],
+        ),
+        (
+            {"draws": -5},
+            ["1 parameter can't be used", "draws", "greater than or equal to 4; got -5"],
+        ),
+        (
+            {"sampler": "gibbs"},
+            ["1 parameter can't be used", "sampler", "'nutpie' or 'pymc'; got 'gibbs'"],
+        ),
         ({"models": "gene cellline"}, ["models: there is no model cellline; there are gene, "]),
         ({"models": ""}, ["models", "at least 1 item"]),
-        ({"modeling": {"geen": {"seed": 3}}}, ["1 of", "no fit geen (did you mean gene?)"]),
+        (
+            {"modeling": {"geen": {"seed": 3}}},
+            ["1 parameter can't be used", "no fit geen (did you mean gene?)"],
+        ),
         (
             {"modeling": {"gene": {"model": "genes"}}},
             ["modeling.gene.model", "one of gene, "],
@@ -321,6 +333,6 @@ def test_a_bad_parameter_is_named_before_anything_runs(
 ) -> None:
     with pytest.raises(ValueError, match="can't be used") as caught:
         run("test", tmp_path / "data", parameters)
-    for part in (*parts, "Mend them in conf/"):
+    for part in (*parts, "Fix: correct --params, or conf/"):
         assert part in str(caught.value)
     assert not written(tmp_path / "data")

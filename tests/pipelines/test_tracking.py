@@ -33,11 +33,11 @@ from mlflow.environment_variables import (
 
 from partialpool.inference import sampling
 from partialpool.inference.convergence import ConvergenceError
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
+from partialpool.process import identity
 from partialpool.running.runner import IncrementalRunner
 from partialpool.screen import Screen
 from partialpool.tracking.interruption import Interruption
-from partialpool.tracking.process import identity
 from partialpool.tracking.run import HOST, IDENTITY, PROCESS, TrackedRun, TrackingError
 from partialpool.tracking.store import short_requests
 
@@ -142,7 +142,7 @@ class Store:
 
     def children(self, parent: Run) -> dict[str, Run]:
         return {
-            run.info.run_name: run
+            run.data.tags["fit"]: run
             for run in self.runs
             if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id
         }
@@ -246,9 +246,12 @@ def test_two_configurations_on_a_server(made_up_fits, kedro_run, server, tmp_pat
 
     old, new = store.children(first)["gene"], store.children(second)["gene"]
     assert {k for k, v in old.data.params.items() if new.data.params[k] != v} == {
-        "priors.mu_gene.sigma",
-        "fit_id",
+        "priors.mu_gene.sigma"
     }
+    assert [run.info.run_name for run in (first, old)] == [
+        "simulated · run of cell_line,gene",
+        "simulated · gene",
+    ]
     _check_child(store, new, tiny.modeling["gene"])
 
 
@@ -269,22 +272,29 @@ def _check_child(store: Store, run: Run, settings: FitSettings) -> None:
     }
     assert params.items() >= wanted.items()
     assert params["version.pymc"] == version("pymc")
-    assert len(params["data_hash"]) == 64
-    assert metrics.keys() == {
-        *("max_r_hat", "min_ess_bulk", "min_ess_tail", "divergences", "treedepth_hits"),
-        *("min_e_bfmi", "n_parameters", "seconds", "compile_seconds", "sampling_seconds"),
-        *("ess_per_second", "truth_coverage", "rmse", "coverage", "elpd_loo", "elpd_loo_se"),
-        *("p_loo", "n_bad_k", "max_k"),
+    assert not {"data_hash", "fit_id", "git_commit"} & params.keys()
+    assert len(tags["data_hash"]) == 64
+    assert tags["fit_id"]
+    in_order = sorted(metrics)  # as MLflow shows them
+    assert in_order[:9] == [
+        *("coverage", "coverage_of_planted", "divergences", "elpd_loo", "elpd_loo_se"),
+        *("fit_seconds", "max_r_hat", "min_ess_bulk", "rmse"),
+    ]
+    assert set(in_order[9:]) == {
+        *("sampler/min_ess_tail", "sampler/treedepth_hits", "sampler/min_e_bfmi"),
+        *("sampler/n_parameters", "sampler/compile_seconds", "sampler/sampling_seconds"),
+        *("sampler/ess_per_second", "scores/p_loo", "scores/n_bad_k", "scores/max_k"),
     }
-    assert metrics["ess_per_second"] == pytest.approx(
-        metrics["min_ess_bulk"] / metrics["sampling_seconds"]
+    assert metrics["sampler/ess_per_second"] == pytest.approx(
+        metrics["min_ess_bulk"] / metrics["sampler/sampling_seconds"]
     )
-    assert (tags["model"], tags["pipeline"], tags["verdict"]) == ("gene", "gene", "passed")
+    wanted = {"screen": "simulated", "model": "gene", "fit": "gene", "verdict": "passed"}
+    assert tags.items() >= wanted.items()
     assert {"convergence.csv", "effects.csv", "verdict.json", "scores.json", "settings.json"} < (
         store.files(run)
     )
     data = run.inputs.dataset_inputs[0].dataset
-    assert (data.name, data.digest) == ("screen", params["data_hash"][:36])
+    assert (data.name, data.digest) == ("screen", tags["data_hash"][:36])
 
 
 @pytest.mark.parametrize("runner", [ThreadRunner, ParallelRunner], ids=lambda r: r.__name__)
@@ -300,7 +310,7 @@ def test_the_same_under_other_runners(made_up_fits, kedro_run, store, runner):
     for name, child in children.items():
         assert child.info.status == "FINISHED"
         assert child.data.tags["model"] == name
-        assert {"max_r_hat", "rmse", "elpd_loo", "truth_coverage"} < child.data.metrics.keys()
+        assert {"max_r_hat", "rmse", "elpd_loo", "coverage_of_planted"} < child.data.metrics.keys()
         assert {"convergence.csv", "verdict.json"} < found.files(child)
 
 
@@ -446,7 +456,7 @@ def test_an_interrupted_run_is_marked_and_can_go_on(
     assert killed.info.status == "KILLED"
     assert killed.data.tags["error"] == "interrupted (SIGINT)"
     (child,) = found.children(killed).values()  # a fit is saved with its verdict
-    assert (child.info.run_name, child.info.status) == ("cell_line", "FINISHED")
+    assert (child.data.tags["fit"], child.info.status) == ("cell_line", "FINISHED")
 
     caplog.clear()
     with caplog.at_level("INFO", logger="partialpool"):
@@ -471,7 +481,7 @@ def test_a_run_whose_process_is_gone_is_closed_by_the_next(made_up_fits, kedro_r
 
     closed = found.client.get_run(orphan.info.run_id)
     assert closed.info.status == "KILLED"
-    assert "without a word" in closed.data.tags["error"]
+    assert closed.data.tags["error"] == "its process was killed"
     assert found.client.get_run(other.info.run_id).info.status == "RUNNING"
 
 

@@ -94,7 +94,7 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
 
 
 def test_nothing_half_written_is_left(data: Path) -> None:
-    assert [path for path in data.rglob(".*") if "writing" in path.name] == []
+    assert [path for path in data.rglob(".*") if "unfinished" in path.name] == []
 
 
 def test_the_raw_screen_looks_as_if_r_had_written_it(data: Path) -> None:

@@ -11,7 +11,7 @@ from example_models import gene_in_line
 from partialpool.defaults import default
 from partialpool.errors import ScreenError
 from partialpool.inference.effects import element_labels
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import LABEL_COLUMNS, MODELS, Model
 from partialpool.models.build import build
 from partialpool.models.cell_line import LINE

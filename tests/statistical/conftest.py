@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from partialpool.inference.convergence import convergence_table, verdict
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.inference.sampling import fit
-from partialpool.inference.settings import FitSettings
 from partialpool.preparation import prepare
 from partialpool.simulation import simulate_depmap_screen, simulate_expression_screen
 

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from partialpool.inference.adequacy import adequacy_table
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.inference.prediction import prediction_table
-from partialpool.inference.settings import PredictionSettings
 from partialpool.inference.trust import Trust, assess
 
 #: So small that chance alone decides, and then false alarms are as frequent as they may be.

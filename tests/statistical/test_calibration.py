@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from partialpool.inference import sampling
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.models.terms import predict
 from partialpool.screen import Screen
 

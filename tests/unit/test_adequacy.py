@@ -13,7 +13,7 @@ from partialpool.inference.adequacy import (
     TAILS,
     adequacy_table,
 )
-from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.inference.trust import assess
 
 PROB = 0.89

@@ -16,8 +16,8 @@ from partialpool.inference.convergence import (
     r_hat_limit,
     verdict,
 )
+from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.r_hat import chance_limit
-from partialpool.inference.settings import ConvergenceSettings
 from partialpool.inference.summary import summarize
 from partialpool.pipelines.modeling.nodes import enforce_verdict
 
@@ -396,7 +396,7 @@ def test_the_line_tells_what_was_found() -> None:
     record = {
         "model": "cell_line",
         "passed": False,
-        "reasons": ["2 divergences > 0"],
+        "reasons": ["2 divergences > 0", "E-BFMI 0.25 < 0.3"],
         "max_r_hat": 1.00449,
         "min_ess_bulk": 1234.5,
         "min_ess_tail": 999.9,
@@ -412,9 +412,14 @@ def test_the_line_tells_what_was_found() -> None:
         "1 tree-depth hits, "
         "E-BFMI 0.88, 12.3 s"
     )
-    assert (
-        describe(record)
-        == f"cell_line: FAILED; {line}; 2 divergences > 0. Double tune. Look at sigma."
+    assert describe(record).splitlines() == (
+        [
+            f"cell_line: FAILED; {line}",
+            "  Failed: 2 divergences > 0",
+            "  Failed: E-BFMI 0.25 < 0.3",
+            "  Advice: Double tune.",
+            "  Advice: Look at sigma.",
+        ]
     )
     assert describe(record | {"passed": True}) == f"cell_line: passed; {line}"
 
@@ -426,7 +431,7 @@ def judged(fit, settings):
 
 def test_a_failed_verdict_stops_the_run_if_so_set(settings) -> None:
     record = judged(make_fit(diverging=some(1)), settings)
-    with pytest.raises(ConvergenceError, match=r"made up: FAILED; .*; 1 divergences > 0"):
+    with pytest.raises(ConvergenceError, match=r"made up: FAILED; .*\n  Failed: 1 divergences > 0"):
         enforce_verdict(record, settings.model_copy(update={"on_failure": "raise"}))
 
 
@@ -435,8 +440,10 @@ def test_a_failed_verdict_is_a_warning_if_so_set(settings, caplog) -> None:
     with caplog.at_level(logging.INFO):
         enforce_verdict(record, settings.model_copy(update={"on_failure": "warn"}))
 
-    assert [entry.levelname for entry in caplog.records] == ["WARNING"]
-    assert "FAILED" in caplog.text
+    assert {entry.levelname for entry in caplog.records} == {"WARNING"}
+    lines = [entry.getMessage() for entry in caplog.records]
+    assert lines == describe(record).splitlines()
+    assert "FAILED" in lines[0]
 
 
 def test_a_passed_verdict_is_a_plain_line(settings, caplog) -> None:

@@ -1,5 +1,6 @@
 """How a failed command ends: in a process of its own, as Python's last word is what counts."""
 
+import os
 import subprocess
 import sys
 
@@ -7,10 +8,10 @@ import pytest
 
 SCRIPT = """
 from partialpool.errors import ScreenError
-from partialpool.running.failures import tell_plainly
+from partialpool.running.failures import show_only_messages
 
-tell_plainly()
-tell_plainly()
+show_only_messages()
+show_only_messages()
 try:
     raise {error}
 except Exception as error:
@@ -21,9 +22,9 @@ except Exception as error:
 AFTER_PYTENSOR = """
 from partialpool.errors import ScreenError
 from partialpool.running.hooks import ProjectHooks
-from partialpool.running.failures import tell_plainly
+from partialpool.running.failures import show_only_messages
 
-tell_plainly()
+show_only_messages()
 import pytensor  # which puts its own hook in place of ours
 
 ProjectHooks().on_pipeline_error()
@@ -38,19 +39,20 @@ def last_words():
     def run(error: str, **environment: str) -> tuple[str, int]:
         script = SCRIPT.format(error=error)
         command = [sys.executable, "-c", script]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        given = {**os.environ, **environment}
+        done = subprocess.run(command, capture_output=True, text=True, env=given, check=False)
         return done.stderr, done.returncode
 
     return run
 
 
-def test_what_the_user_can_mend_is_told_without_a_traceback(last_words) -> None:
+def test_an_error_that_the_user_can_fix_has_no_traceback(last_words) -> None:
     said, code = last_words("ScreenError('Expected: lfc')")
     assert said.strip() == "ScreenError: Expected: lfc"
     assert code == 1
 
 
-def test_so_it_is_after_pytensor_was_imported() -> None:
+def test_it_has_none_after_pytensor_was_imported() -> None:
     command = [sys.executable, "-c", AFTER_PYTENSOR]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr.strip().endswith("ScreenError: Expected: lfc")

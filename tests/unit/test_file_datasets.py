@@ -2,6 +2,8 @@
 
 import inspect
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from kedro.io import DatasetError, Version
 
 from partialpool.datasets import files
 from partialpool.datasets.files import CSVDataset, JSONDataset, ParquetDataset, TextDataset
+from partialpool.datasets.whole_file import replacing
 
 LABELS = ["007", "7157", "1e5", "None", "NULL", "n/a", "nan", "NA", "True", "IFN-β", "a.b[c]", "-"]
 TABLE = pd.DataFrame({"hugo_symbol": LABELS, "mean": [i / 7 for i in range(len(LABELS))]})
@@ -74,6 +77,34 @@ def test_files_may_lie_elsewhere_than_in_a_local_folder(kind: str) -> None:
     where.save(data)
     assert where.exists()
     assert equal(where.load(), data)
+
+
+KILLED = """
+import os, signal, sys
+from partialpool.datasets.whole_file import replacing
+
+with replacing(sys.argv[1]) as unfinished:
+    unfinished.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have SIGKILL")
+def test_the_unfinished_file_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "posterior.nc")]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".")
+    user_file = tmp_path / ".hidden"
+    user_file.touch()
+
+    with replacing(tmp_path / "verdict.json") as unfinished:
+        unfinished.write_text("{}")
+        with replacing(tmp_path / "other.json") as other:  # one that is still being written stays
+            other.write_text("{}")
+        assert unfinished.exists()
+
+    assert {path.name for path in tmp_path.iterdir()} == {".hidden", "verdict.json", "other.json"}
 
 
 def test_versions_are_kept_apart(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_an_unchanged_run_makes_nothing(project) -> None:
     assert {path: path.stat().st_mtime_ns for path in project.folder.rglob("*.json")} == before
     plan = project.plan()
     assert plan.made == []
-    assert [*plan.describe()] == ["kept 3 of 3 nodes: nothing that they are made from changed"]
+    assert [*plan.describe()] == ["kept the results of 3 of 3 nodes: nothing has changed"]
 
 
 def test_other_runners_make_everything(project) -> None:
@@ -140,11 +140,11 @@ def test_a_parameter_makes_again_what_it_shapes_and_what_builds_on_it(project) -
     assert plan.states["data.scale"] == ((), (), ())
     assert plan.states["add"].own == ("parameter fit.seed 1 -> 7",)
     assert plan.states["show"].own == ()
-    assert plan.states["show"].reasons == ("input section is made again",)
+    assert plan.states["show"].reasons == ("input section is out of date",)
     assert [*plan.describe()] == [
-        "kept 1 of 3 nodes: nothing that they are made from changed",
-        "made again: add (parameter fit.seed 1 -> 7)",
-        "made again: 1 more, which these build on or which build on these",
+        "kept the results of 1 of 3 nodes: nothing has changed",
+        "running again: add (parameter fit.seed 1 -> 7)",
+        "running again: 1 more node before or after these",
     ]
     assert set(project.run()) == {"add", "show", "tell"}
     assert project.plan().made == []
@@ -199,7 +199,7 @@ def test_what_was_killed_midway_is_made_again(project) -> None:
 
 def test_force_makes_again(project) -> None:
     plan = project.plan(forced=("add",))
-    assert plan.states["add"].own == ("force=true asks for it",)
+    assert plan.states["add"].own == ("force=true",)
     assert plan.made == ["add", "show"]
 
 
@@ -256,7 +256,7 @@ def test_a_part_refuses_what_is_out_of_date(project, change, reason) -> None:
     with pytest.raises(OutOfDateError) as caught:
         need(project)
     assert f"  scaled: {reason}" in str(caught.value)
-    assert "--pipelines first makes them again" in str(caught.value)
+    assert "Fix: first run --pipelines first;" in str(caught.value)
 
 
 def test_a_message_names_few_pipelines_that_make_everything(project) -> None:
@@ -264,7 +264,7 @@ def test_a_message_names_few_pipelines_that_make_everything(project) -> None:
     registered = ALL | {"one": one}
     project.write("raw", 11)
     last = Pipeline([node(tell, ["summed"], None, name="last")])
-    with pytest.raises(OutOfDateError, match="--pipelines first,one makes them again"):
+    with pytest.raises(OutOfDateError, match="first run --pipelines first,one;"):
         require_earlier_results(last, project.inspection(), registered)
 
 

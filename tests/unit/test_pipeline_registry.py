@@ -6,7 +6,7 @@ from multiprocessing.reduction import ForkingPickler
 import pytest
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.inference.settings import ConvergenceSettings, FitSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import modeling

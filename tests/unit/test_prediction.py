@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from partialpool.inference import intervals, prediction, rows
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.inference.prediction import (
     prediction_table,
     replicated_screens,
 )
 from partialpool.inference.prior import prior_draws
 from partialpool.inference.rows import distinct_rows
-from partialpool.inference.settings import PredictionSettings
 from partialpool.models import MODELS
 from partialpool.screen import KEYS
 

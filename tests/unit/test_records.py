@@ -3,7 +3,7 @@
 import pytest
 
 from partialpool.tracking.hooks import _params
-from partialpool.tracking.records import FitRecord
+from partialpool.tracking.records import FitRecord, screen_name
 from partialpool.tracking.run import _cut
 from partialpool.tracking.store import without_password
 
@@ -11,6 +11,7 @@ from partialpool.tracking.store import without_password
 def metrics(**attributes: float) -> dict[str, float]:
     record = FitRecord(
         name="gene",
+        screen="avana_small",
         attributes={"seconds": 10.0, **attributes},
         data_name="screen",
         data_source="",
@@ -25,17 +26,29 @@ def test_sampling_is_timed_without_compiling() -> None:
         {
             "min_ess_bulk": 400,
             "rmse": 0.5,
-            "seconds": 10,
-            "compile_seconds": 2,
-            "sampling_seconds": 8,
-            "ess_per_second": 50,
+            "fit_seconds": 10,
+            "sampler/compile_seconds": 2,
+            "sampler/sampling_seconds": 8,
+            "sampler/ess_per_second": 50,
         }
     )
 
 
 def test_what_was_not_measured_is_not_recorded() -> None:
     """PyMC compiles and samples in one; draws per second of both compare with nothing."""
-    assert metrics() == {"min_ess_bulk": 400, "rmse": 0.5, "seconds": 10}
+    assert metrics() == {"min_ess_bulk": 400, "rmse": 0.5, "fit_seconds": 10}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (None, "simulated"),
+        ("data/01_raw/avana_small.csv.gz", "avana_small"),
+        ("s3://bucket/my screen.parquet", "my screen"),
+    ],
+)
+def test_a_screen_is_named_after_its_file(path: str | None, name: str) -> None:
+    assert screen_name(path) == name
 
 
 @pytest.mark.parametrize(

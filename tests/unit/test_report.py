@@ -18,8 +18,8 @@ from PIL import Image
 from partialpool.defaults import default
 from partialpool.figures.figure import GROUPS
 from partialpool.figures.pictures import Picture, _encoded
+from partialpool.inference.fit_settings import ConvergenceSettings, PredictionSettings
 from partialpool.inference.recovery import coverage
-from partialpool.inference.settings import ConvergenceSettings, PredictionSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.reporting import create_report_pipeline

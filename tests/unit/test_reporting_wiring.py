@@ -10,8 +10,8 @@ from partialpool.figures.drawing import draw_figures
 from partialpool.figures.failed import FAILED
 from partialpool.figures.figure import Figure
 from partialpool.figures.options import FigureOptions
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import reporting

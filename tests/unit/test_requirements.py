@@ -42,7 +42,7 @@ def test_one_cell_line_is_too_few_for_an_effect_per_line(balanced_table, model: 
     assert f" for {model}\n" in text
     assert "1 cell lines" in text
     assert f"({line})" in text
-    assert '--params "models=gene sgrna_in_gene mutation"' in text
+    assert "--params models=gene,sgrna_in_gene,mutation" in text
     require_inputs(one, [name for name in MODELS if name not in WITH_LINES])
 
 
@@ -56,7 +56,7 @@ def test_one_guide_for_every_gene_is_too_few_for_guides_around_genes(
     text = said(one, model)
     assert "Expected: a gene of 2 sgrnas" in text
     assert "one sgrna for each gene" in text
-    assert '--params "models=gene expression"' in text
+    assert "--params models=gene,expression" in text
     require_inputs(one, ["gene", "expression"])
 
 
@@ -68,7 +68,7 @@ def test_what_counts_are_the_rows_that_have_the_covariate(balanced_table) -> Non
     text = said(sparse, "gene", "cell_line", "expression")
     assert "Expected: 2 cell lines with rna_expr for expression\n" in text
     assert f"1 cell lines with rna_expr ({line})" in text
-    assert '--params "models=gene cell_line"' in text
+    assert "--params models=gene,cell_line" in text
 
 
 def test_rna_of_one_gene_is_too_little_to_pool(balanced_table) -> None:
@@ -83,4 +83,4 @@ def test_a_column_that_lacks_is_named(balanced_table) -> None:
     text = said(balanced_table.drop(columns=["is_mutated", "rna_expr_z"]), "full", "gene")
     assert "Expected: n_muts, rna_expr for full" in text
     assert "Got: a table with no n_muts, no rna_expr" in text
-    assert '--params "models=gene"' in text
+    assert "--params models=gene" in text

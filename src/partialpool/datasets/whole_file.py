@@ -1,8 +1,10 @@
-"""Files that are written completely or not at all."""
+"""Files that appear completely or not at all."""
 
 from __future__ import annotations
 
 import os
+import re
+import socket
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -12,25 +14,31 @@ from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
 
+from partialpool.process import identity, is_gone
+
+#: The name of an unfinished file: hidden, with the process that writes it and the final name.
+UNFINISHED = re.compile(r"\.unfinished~(?P<host>[^~]*)~(?P<pid>\d+)~(?P<identity>[^~]*)~.+")
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[Path]:
-    """Give a temporary path to write to, which replaces the file at `path` afterwards.
+    """Give a local path to write to; the file written there then replaces the file at `path`.
 
-    If the block ends with an error or an interruption, the file at `path` is unchanged and the
-    temporary file is removed.
+    If the block ends with an error or an interruption, the file at `path` does not change, and the
+    unfinished file is removed. A process that is killed can't do that, so the next one that writes
+    to the same folder does.
 
     Parameters
     ----------
     path
-        Path of the file. Its folder is created if it does not exist.
+        The path of the file. Its folder is created if it does not exist.
     filesystem
-        fsspec file system of `path`, the local one by default.
+        The fsspec file system of `path`; the default is the local one.
     """
     if filesystem is None or isinstance(filesystem, LocalFileSystem):
         with _beside(Path(path)) as unfinished:
             yield unfinished
-            # Both are in one folder, and so on one disk, where replacing is one atomic step.
+            # Both are in one folder, so on one disk, where this is a single step.
             os.replace(unfinished, path)
     else:
         with tempfile.TemporaryDirectory() as folder:
@@ -42,10 +50,29 @@ def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """Give the path of a hidden file in the folder of `path`, which is removed afterwards."""
+    """Give a hidden path in the folder of `path`; no file is there afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
+    _remove_abandoned(path.parent)
+    unfinished = path.with_name(_unfinished_name(path.name))
     try:
         yield unfinished
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _unfinished_name(name: str) -> str:
+    process = os.getpid()
+    known = identity(process).replace(" ", "-")
+    return f".unfinished~{socket.gethostname()}~{process}~{known}~{uuid.uuid4().hex[:8]}.{name}"
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the unfinished files of processes of this machine that have ended."""
+    for file in folder.glob(".unfinished~*"):
+        writer = UNFINISHED.fullmatch(file.name)
+        if (
+            writer
+            and writer["host"] == socket.gethostname()
+            and is_gone(int(writer["pid"]), writer["identity"].replace("-", " "))
+        ):
+            file.unlink(missing_ok=True)

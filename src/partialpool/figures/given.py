@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.options import FigureOptions
-from partialpool.inference.settings import FitSettings, PredictionSettings
+from partialpool.inference.fit_settings import FitSettings, PredictionSettings
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.fit_settings import PredictionSettings
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from partialpool.inference.settings import ConvergenceSettings
+from partialpool.inference.fit_settings import ConvergenceSettings
 
 #: If a parameter needs more than this many times its draws, it mixes too slowly, and more draws do
 #: not help.

@@ -10,8 +10,8 @@ import pandas as pd
 
 from partialpool.errors import PartialpoolError
 from partialpool.inference.advice import advise
+from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.r_hat import chance_limit
-from partialpool.inference.settings import ConvergenceSettings
 
 if TYPE_CHECKING:
     import arviz as az
@@ -161,7 +161,7 @@ def _worst(parameters: pd.Series, bad: pd.Series, badness: pd.Series, shown: int
 
 
 def describe(record: dict[str, Any]) -> str:
-    """Describe a verdict in one line, for the log."""
+    """Write a verdict for a log: a line of numbers, then a line per failed check and per advice."""
     found: dict[str, Any] = {k: np.nan if v is None else v for k, v in record.items()}
     line = (
         f"{found['model']}: {'passed' if found['passed'] else 'FAILED'}; "
@@ -173,7 +173,8 @@ def describe(record: dict[str, Any]) -> str:
     )
     if record["passed"]:
         return line
-    return f"{line}; {'; '.join(record['reasons'])}. {' '.join(record['advice'])}"
+    failed = [f"  Failed: {reason}" for reason in record["reasons"]]
+    return "\n".join([line, *failed, *(f"  Advice: {text}" for text in record["advice"])])
 
 
 class ConvergenceError(PartialpoolError, RuntimeError):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from partialpool.inference.convergence import convergence_table, verdict
 from partialpool.inference.effects import effect_table
-from partialpool.inference.settings import ConvergenceSettings, FitSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings
 
 if TYPE_CHECKING:
     import arviz as az

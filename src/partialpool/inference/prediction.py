@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.inference.rows import (
     Design,
     distinct_rows,
@@ -17,7 +18,6 @@ from partialpool.inference.rows import (
     stacked_draws,
     thin,
 )
-from partialpool.inference.settings import PredictionSettings
 from partialpool.models.terms import Terms, predict
 from partialpool.screen import Floats, Ints, Screen
 

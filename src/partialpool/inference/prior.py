@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partialpool.inference.compiling import COMPILING
-from partialpool.inference.settings import FitSettings
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.models.build import build
 from partialpool.screen import Screen
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from partialpool.inference.centring import choose_centring
 from partialpool.inference.compiling import numba_kernels
+from partialpool.inference.fit_settings import FitSettings
 from partialpool.inference.progress import run_with_progress
-from partialpool.inference.settings import FitSettings
 from partialpool.inference.statistics import gather
 from partialpool.models.build import STANDARDISED, build
 from partialpool.screen import Floats, Screen

@@ -63,9 +63,10 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
     -------
     dict[str, float]
         ``n_measurements``; ``n_genes``; ``rmse`` of the posterior mean (log2 fold change);
-        ``coverage``, the share of measurements inside their predictive intervals; ``elpd_loo``, its standard error
-        ``elpd_loo_se`` and ``p_loo``, the effective number of parameters; ``n_bad_k``, how many
-        measurements have a Pareto k for which the estimate can't be trusted, and ``max_k``.
+        ``coverage``, the share of measurements inside their predictive intervals; ``elpd_loo``, its
+        standard error ``elpd_loo_se`` and ``p_loo``, the effective number of parameters;
+        ``n_bad_k``, how many measurements have a Pareto k for which the estimate can't be trusted,
+        and ``max_k``.
     """
     inside = predictions["real_value"].between(predictions["hdi_lower"], predictions["hdi_upper"])
     return {

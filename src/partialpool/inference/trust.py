@@ -22,7 +22,7 @@ from partialpool.inference.adequacy import (
     TOO_FEW,
     TOO_MANY,
 )
-from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.fit_settings import PredictionSettings
 
 Word = Literal["reliable", "use with care", "do not use"]
 

@@ -37,7 +37,7 @@ def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
         return
     others = [name for name in models if name not in needy]
     others = others or [name for name, model in MODELS.items() if not list(_lacks(table, model))]
-    leave_out = f', or fit the other models: --params "models={" ".join(others)}"' if others else ""
+    leave_out = f", or fit the other models: --params models={','.join(others)}" if others else ""
     raise ScreenError.of(
         Problem(
             expected="; ".join(

@@ -12,10 +12,10 @@ from partialpool.preparation.covariates import (
     scale_copy_number,
     scale_rna_expression,
 )
+from partialpool.preparation.data_settings import DataSettings
 from partialpool.preparation.exclusions import Exclusions, exclude
 from partialpool.preparation.quality import CONSTANT_CN, data_quality
 from partialpool.preparation.schema import check_columns, read_columns, validate
-from partialpool.preparation.settings import DataSettings
 
 __all__ = [
     "CONSTANT_CN",

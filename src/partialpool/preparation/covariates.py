@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from partialpool.preparation.columns import CATEGORIES
-from partialpool.preparation.settings import DataSettings
+from partialpool.preparation.data_settings import DataSettings
 
 # A gene "does not vary" if the range of its values is within rounding error of their size.
 _RELATIVE_TOLERANCE = 1e-8

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
-from partialpool.preparation.settings import DataSettings
+from partialpool.preparation.data_settings import DataSettings
 from partialpool.screen import MIN_GENES
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 from partialpool.errors import shorten
 from partialpool.preparation.columns import KNOWN
 from partialpool.preparation.covariates import clipped_copy_number, groups_without_variation
+from partialpool.preparation.data_settings import DataSettings
 from partialpool.preparation.exclusions import Exclusions
-from partialpool.preparation.settings import DataSettings
 from partialpool.screen import COVARIATE_SOURCES
 
 CONSTANT_CN = "genes with constant gene_cn"

@@ -14,7 +14,7 @@ import pandas as pd
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.pictures import Picture
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.report.content import DATA, MAIN_SCREEN, ModelContent, ReportContent, Section
 from partialpool.report.seen import counts, seen
 from partialpool.screen import Screen

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from partialpool.figures.pictures import Picture
-from partialpool.inference.settings import PredictionSettings
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.report.seen import Seen
 from partialpool.tidy.export_tables import FittedEffects
 

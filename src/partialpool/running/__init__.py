@@ -1,1 +1,1 @@
-"""What happens around a Kedro run: checks before it, what is kept, what is made again, and why."""
+"""Around a Kedro run: checks before it, the choice of nodes, records of results, error messages."""

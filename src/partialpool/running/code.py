@@ -1,7 +1,7 @@
-"""What code makes a result: the function of a node and all of the package that it builds on.
+"""The code behind a result: the function of a node and all code of the package that it uses.
 
-Nothing is imported; sources are read as text. Comments, docstrings, layout and what only type
-checkers read do not count.
+Modules are not imported; their sources are parsed. Comments, docstrings, layout and imports for
+type checkers do not count.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 import partialpool
 from partialpool.models import MODELS
 
-#: The package that only lists the models: whoever imports it builds on the models it is about.
+#: The package that lists the models. Code that imports it depends only on the models it works on.
 REGISTRY = "partialpool.models"
-#: What may have a docstring.
+#: Syntax nodes that can have a docstring.
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-#: What is imported by another name than it is installed by. Looking others up takes longer.
+#: Packages with different names for import and installation; to look up others is slower.
 INSTALLED_AS = {"PIL": "pillow"}
 #: Packages that find their modules by themselves: whoever imports one builds on all of them.
 COLLECTIONS = frozenset(
@@ -35,7 +35,7 @@ PRINTS_DOCSTRINGS = "partialpool.report"
 
 
 class Place(NamedTuple):
-    """Where a function is defined: its module, and its name in it (None: all of the module)."""
+    """The place of a definition: its module, and its name in it (None: the whole module)."""
 
     module: str
     name: str | None = None
@@ -48,7 +48,7 @@ class Code:
     Attributes
     ----------
     hashes
-        Module, or ``module.function`` of a node, or a file of the package -> SHA-256.
+        Module, ``module.function`` of a node, or data file of the package -> SHA-256.
     packages
         The other packages that this code imports.
     """
@@ -64,13 +64,13 @@ class Source:
     Attributes
     ----------
     package
-        Its name.
+        The name of the package.
     folder
-        Where it lies.
+        The folder of the package.
     registry
-        A module that lists others by name; what it lists counts only where it is named.
+        A package that lists others by name; a listed module counts only if a node works on it.
     listed
-        Names of those modules within ``registry``.
+        The names of those modules in ``registry``.
     prints_docstrings
         A subpackage whose results show the docstrings of listed modules.
     collections
@@ -85,17 +85,17 @@ class Source:
     collections: frozenset[str] = frozenset()
 
     def behind(self, function: Callable[..., Any], about: Collection[str] = ()) -> Code:
-        """Find the code that a function runs.
+        """Find the code that a function depends on.
 
-        Of the function's own module only the function counts and what it uses there; of a module
-        that it imports, anywhere in it, all of it.
+        In the function's own module, only the function and what it uses count. A module that it
+        imports counts as a whole.
 
         Parameters
         ----------
         function
-            Of a node.
+            The function of a node.
         about
-            The listed modules that it works on; all of them if it is told of none.
+            The listed modules that the node works on; if empty, all of them.
         """
         hashes: dict[str, str] = {}
         packages: set[str] = set()
@@ -135,7 +135,7 @@ class Source:
         return _Part(part.hash, frozenset(modules), frozenset(packages))
 
     def _module(self, imported: str) -> str | None:
-        """The module of the package that ``a.b.c`` is, or that gives the name ``c``."""
+        """The module of the package that ``a.b.c`` is, or in which the name ``c`` is defined."""
         if imported.partition(".")[0] != self.package:
             return None
         if self._file(imported):
@@ -163,7 +163,7 @@ class Source:
         return path.read_text(encoding="utf-8")
 
     def _data_files(self, module: str) -> dict[str, str]:
-        """Files beside a module, in folders without code: templates, style sheets."""
+        """Hash the files in folders without code beside a module: templates, style sheets."""
         path = self._file(module)
         assert path is not None
         folders = (
@@ -183,7 +183,7 @@ class Source:
         return _hash(ast.get_docstring(tree) or "")
 
 
-#: Ours.
+#: The source of this package.
 SOURCE = Source(
     package="partialpool",
     folder=Path(partialpool.__file__).parent,
@@ -196,7 +196,7 @@ SOURCE = Source(
 
 @cache
 def versions(packages: frozenset[str]) -> dict[str, str]:
-    """Version of Python and of each installed package, by the name that it is imported by."""
+    """Versions of Python and of installed packages, by the name under which they are imported."""
     found = ((name, _version(name)) for name in sorted(packages))
     return {"Python": platform.python_version()} | {n: v for n, v in found if v}
 
@@ -208,7 +208,7 @@ class _Part(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A source, or a part of it: its hash and what it imports, as ``module`` or ``module.name``."""
+    """A source or a part of it: its hash and its imports, as ``module`` or ``module.name``."""
 
     hash: str
     imports: frozenset[str]
@@ -224,7 +224,7 @@ def _read(source: str, name: str | None) -> _Read:
 
 
 def _places(function: Any) -> Iterator[Place]:
-    """Where a function and all that it wraps are defined, the class of a callable object too."""
+    """Yield the places of a function and of all functions that it wraps, or of its class."""
     while function is not None:
         code = getattr(function, "__code__", None)
         if code is not None:
@@ -236,7 +236,7 @@ def _places(function: Any) -> Iterator[Place]:
 
 
 def _bare(tree: ast.Module) -> ast.Module:
-    """Take out docstrings and what only type checkers read."""
+    """Remove docstrings and imports for type checkers."""
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
@@ -249,7 +249,7 @@ def _is_for_type_checkers(node: ast.stmt) -> bool:
 
 
 def _used_by(name: str, statements: list[ast.stmt]) -> list[ast.stmt]:
-    """The statement that defines a name, those that it uses, and those that define nothing."""
+    """The statement that defines a name, those that it uses, and those without a definition."""
     used: set[str] = set()
     waiting = [name, *(n for s in statements if not set(_defined(s)) for n in _names(s))]
     while waiting:
@@ -261,7 +261,7 @@ def _used_by(name: str, statements: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _only(statement: ast.stmt, names: set[str]) -> ast.stmt:
-    """A statement; if it is an import, of no more than these names."""
+    """A statement; an import is reduced to these names."""
     match statement:
         case ast.Import():
             return ast.Import([a for a in statement.names if _bound(a) in names])
@@ -276,7 +276,7 @@ def _bound(alias: ast.alias) -> str:
 
 
 def _defined(statement: ast.stmt) -> Iterator[str]:
-    """Names that a statement defines at the top of its module."""
+    """Yield the names that a statement defines at the top level of its module."""
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield statement.name
@@ -293,7 +293,7 @@ def _names(statement: ast.stmt) -> list[str]:
 
 
 def _imports(statements: list[ast.stmt]) -> Iterator[str]:
-    """What statements import, anywhere in them."""
+    """Yield all imports in statements, at any depth."""
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What a part of the project needs from earlier runs, looked for before anything is done."""
+"""Checks, before a run starts, of the earlier results that it needs."""
 
 from __future__ import annotations
 
@@ -14,74 +14,72 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 
-#: The pipeline that a message needs not name: it runs if none is asked for.
+#: The pipeline that runs by default; messages do not name it.
 EVERYTHING = "__default__"
 
 
 class MissingInputError(PartialpoolError, FileNotFoundError):
-    """Something that another pipeline makes is needed and not there."""
+    """A run needs a result of another pipeline, and there is none."""
 
 
 class OutOfDateError(PartialpoolError, ValueError):
-    """A result of an earlier run is not what would be made now."""
+    """A result of an earlier run does not fit the present data, code or parameters."""
 
 
 def require_earlier_results(
     pipeline: Pipeline, inspection: Inspection, registered: Mapping[str, Pipeline]
 ) -> None:
-    """Check that what `pipeline` takes from other pipelines is there and up to date.
+    """Check that the inputs of `pipeline` that other pipelines make exist and are up to date.
 
     Parameters
     ----------
     pipeline
-        What is to be run.
+        The pipeline that is about to run.
     inspection
-        Of the run.
+        The inspection of this run.
     registered
-        Every pipeline by name; messages name those that make what is needed.
+        All pipelines by name; messages name those that make the missing results.
 
     Raises
     ------
     MissingInputError
-        Names what is missing, and the pipelines that make it.
+        Names the missing datasets, and the pipelines that make them.
     OutOfDateError
-        Names what is out of date, why, and the pipelines that make it again.
+        Names the datasets that are out of date, the reasons, and the pipelines that update them.
     """
     made_elsewhere = sorted(pipeline.inputs() & inspection.makers.keys())
     missing = [name for name in made_elsewhere if not _is_saved(name, inspection)]
     if missing:
         problem = Problem(
-            expected="what other pipelines make, saved under data_root by an earlier run",
+            expected="results of other pipelines, saved under data_root by an earlier run",
             got=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: {shorten(missing)}",
-            fix="the same command without --pipelines and --nodes makes everything, with "
-            f"--pipelines {_makers(missing, registered)} it makes these; or name the data_root of "
-            "a run that made them",
+            fix=f"first run --pipelines {_makers(missing, registered)}; or run the command "
+            "without --pipelines and --nodes, which makes everything; or give the data_root of a "
+            "run that has these results",
         )
         raise MissingInputError(str(problem))
     stale = [node for node in _before(pipeline, inspection) if any(inspection.state(node))]
     if stale:
-        # What only follows from others is not worth a line, unless there is nothing else.
+        # A node that is out of date only because of others is listed if there is nothing else.
         own = [node for node in stale if inspection.state(node).own] or stale
         why = {node: inspection.state(node).own or inspection.state(node).reasons for node in own}
         makers = _makers([output for node in stale for output in node.outputs], registered)
         problem = Problem(
-            expected="of other pipelines, results that are made from the present data, code and "
-            "parameters",
+            expected="results of other pipelines that fit the present data, code and parameters",
             got=_list(why, inspection),
-            fix=f"the same command with --pipelines {makers} makes them again, without "
-            "--pipelines and --nodes it makes everything that is out of date; or give the "
-            "parameters that they were made with",
+            fix=f"first run --pipelines {makers}; or run the command without --pipelines "
+            "and --nodes, which updates everything; or give the parameters of the earlier run",
         )
         raise OutOfDateError(str(problem))
 
 
 def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> None:
-    """Check that nothing that is there, and so would be left alone, is out of date.
+    """Check that no existing result, which would be kept, is out of date.
 
     Raises
     ------
     OutOfDateError
-        Names what is out of date, and why.
+        Names the datasets that are out of date, and the reasons.
     """
     why = {
         node: state.changed
@@ -90,26 +88,26 @@ def require_nothing_out_of_date(pipeline: Pipeline, inspection: Inspection) -> N
     }
     if why:
         problem = Problem(
-            expected="with --only-missing-outputs, results that are up to date where there are any",
+            expected="with --only-missing-outputs: existing results that are up to date",
             got=_list(why, inspection),
-            fix="the same command without --only-missing-outputs and --runner makes what is "
-            "missing and what is out of date",
+            fix="leave out --only-missing-outputs and --runner: then the run makes what is missing "
+            "and updates what is out of date",
         )
         raise OutOfDateError(str(problem))
 
 
 def _list(why: Mapping[Node, tuple[str, ...]], inspection: Inspection) -> str:
-    """The outputs of nodes, those that have the same reasons together."""
+    """List the outputs of nodes, grouped by the reasons why they are out of date."""
     outputs: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for node, reasons in why.items():
         outputs[reasons] += [n for n in node.outputs if inspection.is_in_files(n)] or node.outputs
     lines = (f"  {', '.join(names)}: {shorten(reasons)}" for reasons, names in outputs.items())
     total = sum(map(len, outputs.values()))
-    return "\n".join([f"{total} datasets that are out of date:", *lines])
+    return "\n".join([f"{total} datasets are out of date:", *lines])
 
 
 def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
-    """The nodes outside of a pipeline that its inputs come from, near or far."""
+    """Find all nodes outside of a pipeline that its inputs depend on."""
     inside = {node.name for node in pipeline.nodes}
     waiting = sorted(pipeline.inputs())
     seen: set[str] = set()
@@ -122,7 +120,7 @@ def _before(pipeline: Pipeline, inspection: Inspection) -> Iterator[Node]:
 
 
 def _makers(outputs: Iterable[str], registered: Mapping[str, Pipeline]) -> str:
-    """Few and small pipelines that make all of something, as ``--pipelines`` takes them."""
+    """Choose few and small pipelines that make all `outputs`, joined for ``--pipelines``."""
     made = {name: found.all_outputs() for name, found in registered.items() if name != EVERYTHING}
     needed = set(outputs) & set().union(*made.values())
     chosen = set()

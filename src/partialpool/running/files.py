@@ -1,4 +1,4 @@
-"""What identifies the files of a dataset."""
+"""Fingerprints of the files of a dataset."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ CHUNK = 2**20
 
 
 class Mark(NamedTuple):
-    """A file: its content, and by what an unchanged one is known without reading it.
+    """The content of a file, and its size and time, so that an unchanged file need not be read.
 
     Attributes
     ----------
     sha256
-        Of its content, in hexadecimal.
+        The hash of its content, in hexadecimal.
     size
-        Bytes.
+        The number of bytes.
     modified
-        When, as the file system tells it.
+        The time of the last change, as the file system gives it.
     """
 
     sha256: str
@@ -48,14 +48,14 @@ class Fingerprint:
 
 
 class Location(NamedTuple):
-    """Where a dataset lies.
+    """The place of a dataset.
 
     Attributes
     ----------
     url
-        Of its file or folder: a path, or a URL that fsspec knows.
+        Its file or folder: a path, or a URL for fsspec.
     files
-        Names of its own files in the folder, where it shares that with others.
+        The names of its own files, if it shares the folder with other datasets.
     """
 
     url: str
@@ -63,9 +63,9 @@ class Location(NamedTuple):
 
 
 def location(catalog: CatalogProtocol, name: str) -> Location | None:
-    """Find where a dataset lies; None if it is not in files.
+    """Find the place of a dataset; None if it is not saved in files.
 
-    A dataset that shares its folder with others names its own files by a method ``own_files``.
+    A dataset that shares its folder with others has a method ``own_files``.
     """
     if name not in catalog:
         return None
@@ -83,17 +83,17 @@ def location(catalog: CatalogProtocol, name: str) -> Location | None:
 def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | None:
     """Take the fingerprint of a file, or of all files in a folder.
 
-    Hidden files, which unfinished ones are, do not count.
+    Hidden files do not count, because unfinished files are hidden.
 
     Parameters
     ----------
     earlier
-        An earlier fingerprint; files of the same size and time are not read again.
+        An earlier fingerprint; files with the same size and time are not read again.
 
     Returns
     -------
     Fingerprint | None
-        None if there is nothing.
+        The fingerprint; None if there is no file.
     """
     filesystem, root = fsspec.core.url_to_fs(where.url)
     filesystem.invalidate_cache()
@@ -106,7 +106,7 @@ def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | N
 
 
 def _files(filesystem: Any, root: str) -> Iterator[tuple[str, str]]:
-    """Name below the root, empty for the root itself, and path of each file."""
+    """Yield each file: its name relative to the root (empty for the root itself), and its path."""
     if filesystem.isfile(root):
         yield "", root
         return
@@ -126,7 +126,7 @@ def _mark(filesystem: Any, path: str, known: Mark | None) -> Mark:
 
 @cache
 def _sha256(filesystem: Any, path: str, size: int, modified: str) -> str:  # noqa: ARG001
-    """SHA-256 of a file; size and time tell one content of it from the next."""
+    """SHA-256 of a file; size and time are part of the cache's key."""
     digest = hashlib.sha256()
     with filesystem.open(path, "rb") as stream:
         while chunk := stream.read(CHUNK):

@@ -1,4 +1,4 @@
-"""What happens around a Kedro run."""
+"""Kedro's hooks: checks before a run, the choice of its nodes, records, and its last lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from partialpool.running.earlier_results import (
     require_earlier_results,
     require_nothing_out_of_date,
 )
-from partialpool.running.failures import tell_plainly
+from partialpool.running.ending import last_words
+from partialpool.running.failures import show_only_messages
 from partialpool.running.inspection import Inspection
 from partialpool.running.parameters import check_parameters, plain
 from partialpool.running.plan import make_plan
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The dataset that models are fitted to, unless they bring one of their own.
+#: The table that models are fitted to, unless a fit has its own.
 SCREEN = "screen"
-#: What marks the nodes of a fit: a tag, and settings among the inputs.
+#: The nodes of a fit have this tag, and settings with this prefix among their inputs.
 FIT_TAG, FIT_SETTINGS = "modeling", "params:modeling."
 
 
 class ProjectHooks:
-    """Checks parameters and earlier results first, and says which nodes a run leaves out."""
+    """Checks parameters and earlier results, and chooses the nodes that run."""
 
     def __init__(self) -> None:
         self._models: list[str] = []
@@ -48,18 +49,18 @@ class ProjectHooks:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
-        tell_plainly()
+        show_only_messages()
         parameters = check_parameters(context.config_loader["parameters"])
         is_simulated = parameters.screen_path is None
         built = build_pipelines(is_simulated, parameters.models, parameters.save)
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
 
-    @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
+    @hook_impl(tryfirst=True)  # a run that can't begin is not recorded
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
-        """Stop if earlier results or the screen won't do; choose the nodes that will run."""
+        """Stop if earlier results or columns are missing; choose the nodes that run."""
         inspection = _inspect(catalog)
         nodes = {node.name: node for node in pipeline.nodes}
         if _keeps(run_params):
@@ -80,28 +81,36 @@ class ProjectHooks:
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
-        """Note what the node is made from."""
+        """Note what the outputs of the node are made from."""
         self._recorder.start(node, catalog)
 
     @hook_impl
     def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
-        """Stop before the first fit if the screen lacks what some model needs."""
+        """Stop before the first fit if the screen lacks a column or rows that a model needs."""
         if SCREEN in node.outputs:
             require_inputs(outputs[SCREEN], self._models)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Record the node with its last output."""
+        """Write the record of the node when its last output is saved."""
         self._recorder.saved(node, dataset_name)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Log where the report is, or the command that makes one."""
+        for line in last_words(run_params, pipeline, catalog):
+            logger.info(line)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
-        """Let the error's message stand alone, whatever was imported since."""
-        tell_plainly()
+        """Show only the message of an error that the user can fix, whatever was imported since."""
+        show_only_messages()
 
 
 def _inspect(catalog: CatalogProtocol) -> Inspection:
-    """Look at the project; parameters as they are checked, which is the same for every run."""
+    """Inspect the project, with its checked parameters."""
     parameters = check_parameters(plain(catalog.load("parameters")))
     return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))
 
@@ -127,6 +136,6 @@ def _fitted(nodes: dict[str, Node]) -> list[str]:
 
 
 def _settings_of(node: Node) -> list[str]:
-    """The fits whose settings a node takes."""
+    """The fits whose settings are inputs of a node."""
     settings = (name for name in node.inputs if name.startswith(FIT_SETTINGS))
     return [name.removeprefix(FIT_SETTINGS) for name in settings]

@@ -1,4 +1,4 @@
-"""What every node would be made from now, held against what it was made from."""
+"""Compares what the outputs of a node would be made from now with what they were made from."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
-#: How Kedro calls a parameter among the inputs of a node, and all of them.
+#: Kedro's names for a parameter among the inputs of a node, and for all parameters.
 PARAMETER, ALL_PARAMETERS = "params:", "parameters"
 #: Last parts of the names of parameters that change no result: how many processors work on it,
-#: and what is done about a failed fit, for which a node that always runs asks.
+#: and whether a failed fit stops the run, which a node without outputs does.
 WITHOUT_EFFECT = (".cores", ".on_failure")
-#: The setting that says which model a group of parameters is about.
+#: The setting that names the model of a group of parameters.
 MODEL = "model"
-#: Reasons that lie in no difference.
-FORCED = "force=true asks for it"
+#: Reasons other than a difference.
+FORCED = "force=true"
 NO_RECORD = "there is no record of how it was made"
 
 
 class State(NamedTuple):
-    """Whether what a node made is what it would make now; it is if all three are empty.
+    """Why the outputs of a node are not up to date; they are if all three are empty.
 
     Attributes
     ----------
     changed
-        Reasons why it is not, as a person reads them.
+        What has changed, in words for the log.
     missing
-        Outputs that are not there.
+        Outputs that do not exist.
     after
-        Inputs that are to be made again.
+        Inputs that are not up to date themselves.
     """
 
     changed: tuple[str, ...] = ()
@@ -46,28 +46,28 @@ class State(NamedTuple):
 
     @property
     def own(self) -> tuple[str, ...]:
-        """Reasons that lie in this node and not in one before it."""
+        """Reasons in this node, not in the nodes before it."""
         return (*self.changed, *(f"{name} is missing" for name in self.missing))
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """All reasons."""
-        return (*self.own, *(f"input {name} is made again" for name in self.after))
+        return (*self.own, *(f"input {name} is out of date" for name in self.after))
 
 
 class Inspection:
-    """Looks at nodes, their records and the files of a catalog.
+    """Compares nodes with their records and with the files of a catalog.
 
     Parameters
     ----------
     catalog
-        Of the run.
+        The catalog of the run.
     pipelines
-        All that are registered, as one makes what another takes.
+        All registered pipelines, because one uses the outputs of another.
     parameters
-        All of the project's, nested, as plain values.
+        All parameters of the project, nested, as plain values.
     source
-        Of the code.
+        The source code.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class Inspection:
         self._about: dict[str, frozenset[str]] = {}
 
     def state(self, node: Node, is_forced: bool = False) -> State:
-        """Say whether a node is up to date, as of the first time that this is asked.
+        """Find out whether a node is up to date; the first answer is kept for the whole run.
 
         Parameters
         ----------
         is_forced
-            It is to be made again in any case.
+            Whether the node runs again in any case.
         """
         if node.name not in self._states:
             state = self._look(node)
@@ -104,12 +104,12 @@ class Inspection:
         return self._states[node.name]
 
     def made_from(self, node: Node, record: Record | None = None) -> MadeFrom:
-        """Find what a node is made from now.
+        """Find what the outputs of a node would be made from now.
 
         Parameters
         ----------
         record
-            An earlier one, by which unchanged files are known without reading them.
+            An earlier record, so that unchanged files need not be read again.
         """
         code = self._source.behind(node.func, self._models(node))
         earlier = record.made_from.inputs if record else {}
@@ -121,7 +121,7 @@ class Inspection:
         )
 
     def outputs(self, node: Node, made_from: MadeFrom, record: Record | None = None) -> dict:
-        """Find what the outputs of a node hold now."""
+        """Find what the outputs of a node contain now."""
         earlier = record.outputs if record else {}
         return {
             name: self._of_files(name, earlier.get(name))
@@ -131,7 +131,7 @@ class Inspection:
         }
 
     def is_in_files(self, name: str) -> bool:
-        """Whether a dataset outlives the run."""
+        """Whether a dataset is saved in files."""
         return location(self.catalog, name) is not None
 
     def _look(self, node: Node) -> State:
@@ -152,7 +152,7 @@ class Inspection:
         return State(changed, missing, after)
 
     def _settings(self, node: Node) -> dict[str, Any]:
-        """Every parameter of a node by its dotted name, but for those without effect."""
+        """All parameters of a node by dotted name, except those that change no result."""
         found: dict[str, Any] = {}
         for name in _parameters(node):
             value = self._value(name)
@@ -166,7 +166,7 @@ class Inspection:
         return value
 
     def _models(self, node: Node) -> frozenset[str]:
-        """The models that a node is about: named by its own settings or by those before it."""
+        """The models that a node works on: named in its settings or in those of earlier nodes."""
         if node.name not in self._about:
             settings = [self._value(name) for name in _parameters(node)]
             own = {s[MODEL] for s in settings if isinstance(s, Mapping) and MODEL in s}

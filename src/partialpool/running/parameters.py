@@ -20,8 +20,7 @@ from pydantic_core import ErrorDetails
 
 from partialpool.errors import PartialpoolError, Problem
 from partialpool.figures.options import FigureOptions
-from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import (
+from partialpool.inference.fit_settings import (
     ConvergenceSettings,
     Draws,
     FitSettings,
@@ -30,11 +29,13 @@ from partialpool.inference.settings import (
     Probability,
     Sampler,
 )
+from partialpool.inference.scores import ScoreSettings
 from partialpool.models import MODELS
 from partialpool.parameters import Parameters, words
+from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 
 def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,8 +50,8 @@ ModelNames = Annotated[
 
 
 def _known_fits(fits: Any) -> Any:
-    """Settings of fits, of which each must be known: a misspelt one would never be used."""
-    names = (*MODELS, "expression_simulated")
+    """Check the names of fits: the settings of a misspelt one would never be used."""
+    names = (*MODELS, EXPRESSION_ON_ITS_OWN_SCREEN)
     for name in fits if isinstance(fits, dict) else ():
         if name not in names:
             like = get_close_matches(str(name), names, n=1)
@@ -96,8 +97,7 @@ class ProjectParameters(Parameters):
     cn_max
         Where copy number is clipped, in preparation and in what the simulation plants.
     seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
-        The same for
-        every model.
+        The same value for every model.
     """
 
     screen_path: str | None = None
@@ -131,7 +131,7 @@ class ParameterError(PartialpoolError, ValueError):
 
 
 def plain(value: Any) -> Any:
-    """Parameters that Kedro has made settings of, as plain values again."""
+    """Turn parameters that Kedro has converted to settings into plain values again."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if isinstance(value, dict):
@@ -145,9 +145,9 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
     Raises
     ------
     ParameterError
-        Names every parameter at fault, what got and what was expected.
+        Names every wrong parameter, with its value and what was expected.
     """
-    shared = {name for name in raw if name.startswith("_")}  # YAML's own, for interpolation
+    shared = {name for name in raw if name.startswith("_")}  # only for interpolation in YAML
     given = {name: value for name, value in raw.items() if name not in shared}
     try:
         parameters = ProjectParameters.model_validate(given)
@@ -158,12 +158,12 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
 
 
 def _require_one_scale(parameters: ProjectParameters) -> None:
-    """Copy-number effects are planted per sd of the clipped copy number that the models see."""
+    """Check that both clip at the same value: the planted slopes are on the models' scale."""
     planted = parameters.simulation.depmap_screen.effects.cn_max
     seen = parameters.data_engineering.cn_max
     if parameters.screen_path is None and planted != seen:
         problem = Problem(
-            expected="one cn_max on the simulated screen: planted effects are on that scale",
+            expected="the same cn_max in the simulation and in data_engineering",
             got=f"data_engineering.cn_max {seen:g}, "
             f"simulation.depmap_screen.effects.cn_max {planted:g}",
             fix=f"give cn_max for both: --params cn_max={seen:g}",
@@ -173,13 +173,14 @@ def _require_one_scale(parameters: ProjectParameters) -> None:
 
 def _explain(faults: list[ErrorDetails], names: set[str]) -> str:
     shortcuts = {fault["loc"][0]: fault["input"] for fault in faults if len(fault["loc"]) == 1}
-    # A wrong shortcut is wrong again in every fit that it stands for; it is told once.
-    told = [fault for fault in faults if not _follows(fault, shortcuts)]
+    # A wrong shortcut is also wrong in every fit that it sets; the message shows it once.
+    shown = [fault for fault in faults if not _follows(fault, shortcuts)]
+    count = "1 parameter" if len(shown) == 1 else f"{len(shown)} parameters"
     return "\n".join(
         [
-            f"{len(told)} of the parameters can't be used:",
-            *(f"  {_line(fault, names)}" for fault in told),
-            "Mend them in conf/<env>/parameters*.yml or in --params.",
+            f"{count} can't be used:",
+            *(f"  {_line(fault, names)}" for fault in shown),
+            "Fix: correct --params, or conf/<env>/parameters*.yml.",
         ]
     )
 
@@ -195,7 +196,7 @@ def _follows(fault: ErrorDetails, shortcuts: dict[int | str, Any]) -> bool:
 def _line(fault: ErrorDetails, names: set[str]) -> str:
     name = ".".join(map(str, fault["loc"]))
     if fault["type"] == "missing":
-        return f"{name}: expected, and not there"
+        return f"{name}: this parameter is missing"
     if fault["type"] != "extra_forbidden":
         got = textwrap.shorten(repr(fault["input"]), 60, placeholder=" ...")
         return f"{name}: {fault['msg'].removeprefix('Value error, ')}; got {got}"
@@ -205,6 +206,6 @@ def _line(fault: ErrorDetails, names: set[str]) -> str:
 
 
 def _names(values: dict[str, Any]) -> set[str]:
-    """Every name of a parameter, at any depth; of the shortcuts too."""
+    """Collect the names of all parameters, at any depth, and of the shortcuts."""
     below = (_names(value) for value in values.values() if isinstance(value, dict))
     return set(ProjectParameters.model_fields).union(map(str, values), *below)

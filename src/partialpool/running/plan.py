@@ -1,4 +1,4 @@
-"""Which nodes a run runs, and which it keeps."""
+"""Which nodes of a pipeline run, and which results are kept."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Plan:
     states
         Node -> whether it is up to date, in the order in which they run.
     helpers
-        Up to date, and run all the same: what they give to others lies in no file.
+        Nodes that are up to date but run, because another node needs an output that is not saved.
     always
-        They make nothing that could be kept, such as those that only tell a verdict.
+        Nodes without outputs, such as those that only log a verdict.
     """
 
     states: Mapping[str, State]
@@ -52,24 +52,25 @@ class Plan:
         return [name for name in self.states if name in made or name in self.always]
 
     def describe(self) -> Iterator[str]:
-        """Say what is kept, and why the rest is made again."""
+        """Describe what is kept, and why the other nodes run."""
         made = {name: self.states[name] for name in self.made}
         total = len(self.states) - len(self.always)
         if kept := total - len(made):
-            yield f"kept {kept} of {total} nodes: nothing that they are made from changed"
+            yield f"kept the results of {kept} of {total} nodes: nothing has changed"
         why: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name, state in made.items():
             if state.own and state.own != (NO_RECORD,):
                 why[state.own].append(name)
         for reasons, names in why.items():
-            yield f"made again: {shorten(names)} ({shorten(reasons)})"
-        follow = sum(not state.own for state in made.values())
-        if follow:
-            yield f"made again: {follow} more, which these build on or which build on these"
+            yield f"running again: {shorten(names)} ({shorten(reasons)})"
+        dependent = sum(not state.own for state in made.values())
+        if why and dependent:
+            nodes = "node" if dependent == 1 else "nodes"
+            yield f"running again: {dependent} more {nodes} before or after these"
 
 
 def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[str] = ()) -> Plan:
-    """Find the nodes to run: those that are not up to date, and what they need of others.
+    """Find the nodes to run: those that are not up to date, and those that they depend on.
 
     Parameters
     ----------
@@ -86,13 +87,13 @@ def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[st
     helpers: set[str] = set()
     for node in reversed(requested.nodes):
         if node.name in running:
-            makers = _makers_of_what_lies_in_no_file(node, inspection)
+            makers = _makers_of_unsaved_inputs(node, inspection)
             new = {maker for maker in makers if maker in states} - running
             helpers |= new
             running |= new
     return Plan(states, helpers, always)
 
 
-def _makers_of_what_lies_in_no_file(node: Node, inspection: Inspection) -> set[str]:
+def _makers_of_unsaved_inputs(node: Node, inspection: Inspection) -> set[str]:
     inputs = (name for name in node.inputs if name in inspection.makers)
     return {inspection.makers[n].name for n in inputs if not inspection.is_in_files(n)}

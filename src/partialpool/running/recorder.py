@@ -23,14 +23,14 @@ class _Running:
 
 
 class Recorder:
-    """Writes the record of each node once all of its outputs are saved.
+    """Writes the record of each node when all of its outputs are saved.
 
-    It works in whatever thread or process a runner runs the node.
+    It works in the thread or process in which the node runs.
 
     Parameters
     ----------
     look
-        Gives the inspection of a catalog.
+        Makes the inspection of a catalog.
     """
 
     def __init__(self, look: Callable[[CatalogProtocol], Inspection]) -> None:
@@ -39,8 +39,8 @@ class Recorder:
         self._running: dict[str, _Running] = {}
 
     def start(self, node: Node, catalog: CatalogProtocol) -> None:
-        """Note what a node is made from, before it runs."""
-        # How much of a generator's outputs is saved can't be told.
+        """Note what the outputs of a node are made from, before it runs."""
+        # For a generator it is unknown when all outputs are saved.
         if node.outputs and not inspect.isgeneratorfunction(node.func):
             if self._inspection is None or self._inspection.catalog is not catalog:
                 self._inspection = self._look(catalog)
@@ -49,7 +49,7 @@ class Recorder:
             self._running[node.name] = _Running(self._inspection, made_from)
 
     def saved(self, node: Node, dataset: str) -> None:
-        """Note that an output is saved; with the last one, write the record."""
+        """Note that an output is saved; after the last one, write the record."""
         running = self._running.get(node.name)
         if running is None:
             return

@@ -1,4 +1,4 @@
-"""What every node was made from when it last ran to its end."""
+"""Records of what the outputs of every node were made from."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from partialpool.running.files import Fingerprint, Mark
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
 
-#: What a dataset held: its files, or for one without files the digest of what it was made from.
+#: The content of a dataset: its files, or, without files, the digest of what it was made from.
 Held = Fingerprint | str | None
 
 
 @dataclass(frozen=True)
 class MadeFrom:
-    """All that shapes the outputs of a node.
+    """Everything that determines the outputs of a node.
 
     Attributes
     ----------
     code
-        Part of the package -> SHA-256.
+        Module or function -> SHA-256.
     versions
-        Python and the packages that this code imports -> version.
+        Python and each package that this code imports -> version.
     parameters
         Dotted name -> value.
     inputs
-        Dataset -> what it held; None if it was not there.
+        Dataset -> its content; None if it did not exist.
     """
 
     code: Mapping[str, str]
@@ -41,7 +41,7 @@ class MadeFrom:
 
     @property
     def digest(self) -> str:
-        """Stands for outputs that lie in no file: equal if all that they are made from is."""
+        """Identifies outputs that are not saved: it is equal if all of this is equal."""
         inputs = {name: _content(held) for name, held in self.inputs.items()}
         parts = [self.code, self.versions, self.parameters, inputs]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -49,17 +49,19 @@ class MadeFrom:
 
 @dataclass(frozen=True)
 class Record:
-    """A node that ran to its end: what it was made from, and what its outputs held."""
+    """A completed node: what it was made from, and the content of its outputs."""
 
     made_from: MadeFrom
     outputs: Mapping[str, Held]
 
 
 def differences(old: MadeFrom, new: MadeFrom, apart_from: Collection[str] = ()) -> Iterator[str]:
-    """Say what changed, such as ``parameter seed 1 -> 2`` or ``numpy 2.4.1 -> 2.4.2``.
+    """Describe what changed, such as ``parameter seed 1 -> 2`` or ``numpy 2.4.1 -> 2.4.2``.
 
     Parameters
     ----------
+    old, new
+        What the outputs were made from, and what they would be made from now.
     apart_from
         Inputs that do not count.
     """
@@ -75,7 +77,7 @@ def differences(old: MadeFrom, new: MadeFrom, apart_from: Collection[str] = ()) 
 
 
 def damage(record: Record, outputs: Mapping[str, Held]) -> Iterator[str]:
-    """Say which files are there but are not what the node left."""
+    """Describe which existing files are not as the node wrote them."""
     for name, held in outputs.items():
         left = record.outputs.get(name)
         if isinstance(held, Fingerprint) and _content(held) != _content(left):
@@ -88,30 +90,30 @@ class Records:
     Parameters
     ----------
     catalog
-        Of a run; one without such datasets keeps no records.
+        The catalog of a run; without such datasets, no records are kept.
     """
 
     def __init__(self, catalog: CatalogProtocol) -> None:
         self._catalog = catalog
 
     def read(self, node: str) -> Record | None:
-        """Read a record; None if there is none, or none that can be read."""
+        """Read a record; None if it does not exist or can't be read."""
         name = _dataset(node)
         if name not in self._catalog or not self._catalog.exists(name):
             return None
         try:
             return _from_json(self._catalog.load(name))
         except (ValueError, KeyError, TypeError, AttributeError):
-            return None  # written by another version; the node is made again
+            return None  # Another version wrote it; the node runs again.
 
     def write(self, node: str, record: Record) -> None:
-        """Write a record, whole or not at all."""
+        """Write a record, completely or not at all."""
         if _dataset(node) in self._catalog:
             self._catalog.save(_dataset(node), _as_json(record))
 
 
 def _dataset(node: str) -> str:
-    # Without dots, which the names of results have.
+    # Without dots, which the names of results contain.
     return "made_from/" + "/".join(quote(part, safe="") for part in node.split("."))
 
 

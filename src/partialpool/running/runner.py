@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class IncrementalRunner(SequentialRunner):
-    """Runs nodes one after another, like ``make``: those that are up to date are left out.
+    """Runs nodes one after another, and leaves out those that are up to date, like ``make``.
 
-    Which these are, the project's hook says before the run (:mod:`partialpool.running.hooks`).
-    ``--only-missing-outputs`` adds nothing to that.
+    The project's hook chooses the nodes before the run (:mod:`partialpool.running.hooks`).
+    ``--only-missing-outputs`` has no additional effect.
     """
 
     def __repr__(self) -> str:
-        # Kedro-Viz shows the progress of a run if this says that nodes run one after another.
+        # Kedro-Viz shows the progress of a run if it finds SequentialRunner in this text.
         mine, base = type(self), SequentialRunner
         return (
             f"<{mine.__module__}.{mine.__name__} object, as "

@@ -1,1 +1,1 @@
-"""MLflow's record of every run and every fit."""
+"""Records every run and every fit with MLflow."""

@@ -1,11 +1,11 @@
 """Kedro's hooks that record runs with MLflow.
 
-Why not kedro-mlflow (2.0.3, from its code): it opens one MLflow run per ``kedro run``, so that
-models can only be told apart by prefixes of their metrics and can't be put side by side in the
-compare view; it works through ``mlflow.start_run``, whose active run is a global of each thread
-and unknown in worker processes; it connects to the store when *any* Kedro command makes a
-context, and a server that is down ends that command; it does not hear of Ctrl-C or SIGTERM. What
-is needed here is small: look at the catalog before and after, and tell MLflow what is new.
+Why not kedro-mlflow (2.0.3, from its code): it opens one MLflow run per ``kedro run``, so the
+metrics of models differ only in prefixes and can't be compared side by side. It works through
+``mlflow.start_run``, whose active run is a global of each thread and unknown in worker processes.
+It connects to the store when *any* Kedro command makes a context, and a server that is down ends
+that command. It does not notice Ctrl-C or SIGTERM. What is needed here is small: compare the
+catalog before and after, and send MLflow what is new.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kedro.framework.hooks import hook_impl
 
 from partialpool.parameters import flatten
 from partialpool.tracking.interruption import Interruption
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How an error that comes back from a worker process tells the node that it comes from.
+#: The start of the note on an error that names its node, also after a worker process.
 NODE_NOTE = "In node "
 MEGABYTE = 1e6
-#: The dataset that lists the nodes that a run will run, where it may leave some out.
+#: The pipeline that runs if no other is asked for.
+DEFAULT = "__default__"
+#: The dataset that lists the nodes that will run, if some may be left out.
 NODES_TO_RUN = "nodes_to_run"
 
 
@@ -56,18 +58,21 @@ class TrackingHooks:
     ) -> None:
         """Open the run."""
         self._interrupted("KeyboardInterrupt")  # an earlier run of this process, if still open
-        settings = TrackingSettings.model_validate(catalog.load("parameters")["tracking"])
+        parameters = catalog.load("parameters")
+        settings = TrackingSettings.model_validate(parameters["tracking"])
         if not settings.enabled or not _makes_something(pipeline, catalog):
             return
         from partialpool.tracking.outputs import Outputs
-        from partialpool.tracking.records import run_tags
+        from partialpool.tracking.records import run_tags, screen_name, title
         from partialpool.tracking.run import TrackedRun
 
         project, names = Path(run_params["project_path"]), _pipelines(run_params)
+        screen = screen_name(parameters.get("screen_path"))
         limit = settings.max_artifact_mb * MEGABYTE
-        outputs = Outputs(pipeline, catalog, settings.figures, limit)
-        run = TrackedRun(settings, project, names)
-        run.start({"pipeline": names, **dict(run_tags(project))}, _params(run_params))
+        outputs = Outputs(pipeline, catalog, screen, settings.figures, limit)
+        run = TrackedRun(settings, project, title(screen, f"run of {names}" if names else "run"))
+        tags = {"screen": screen, "pipelines": names or DEFAULT, **dict(run_tags(project))}
+        run.start(tags, _params(run_params))
         if run.failure and settings.on_unreachable == "raise":
             _refuse(run)
         self._run, self._outputs = run, outputs
@@ -75,7 +80,7 @@ class TrackingHooks:
 
     @hook_impl
     def on_node_error(self, error: Exception, node: Node) -> None:
-        """Write the node on the error, which may come back from a worker process."""
+        """Note the node on the error, which may come from a worker process."""
         error.add_note(f"{NODE_NOTE}{node.name}")
 
     @hook_impl
@@ -134,11 +139,13 @@ def _failed_node(error: Exception | str) -> str:
 
 
 def _pipelines(run_params: dict[str, Any]) -> str:
-    return ",".join(sorted(run_params.get("pipeline_names") or ["__default__"]))
+    """The pipelines that were asked for; empty if none was."""
+    names = set(run_params.get("pipeline_names") or ()) - {DEFAULT}
+    return ",".join(sorted(names))
 
 
 def _params(run_params: dict[str, Any]) -> dict[str, str]:
-    """What was asked on the command line, but for where it is recorded."""
+    """The options of the command line, except the settings of tracking."""
     apart = ("run_id", "project_path", "pipeline_names", "runtime_params", "runner")
     asked = {name: value for name, value in run_params.items() if value and name not in apart}
     asked["runner"] = run_params["runner"].partition(" object")[0].rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""To note that a run is being stopped from outside, before it stops."""
+"""Acts on the signals that stop a run, before they do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-#: Ctrl-C, what a scheduler or ``kill`` sends, and a terminal that closes (not on Windows).
+#: Ctrl-C, ``kill`` or a scheduler, and a terminal that closes (not on Windows).
 SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 
 class Interruption:
-    """Calls ``act`` with the name of a signal that would end the process, then lets it happen.
+    """Calls ``act`` with the name of a signal that would end the process, then passes it on.
 
-    Kedro's hooks hear of errors but not of signals. What the signals did before they still do
-    after ``act``; one that the process ignores stays ignored.
+    Kedro has hooks for errors but not for signals. After ``act``, the earlier handler of the
+    signal runs; a signal that the process ignores is still ignored.
     """
 
     def __init__(self, act: Callable[[str], None]) -> None:
@@ -25,7 +25,7 @@ class Interruption:
         self._before: dict[int, Any] = {}
 
     def watch(self) -> None:
-        """Start; only Python's main thread may, elsewhere nothing is watched."""
+        """Start to watch; this works in Python's main thread only."""
         if threading.current_thread() is not threading.main_thread():
             return
         self._process = os.getpid()
@@ -34,7 +34,7 @@ class Interruption:
                 self._before[number] = signal.signal(number, self._handle)
 
     def stop(self) -> None:
-        """Give the signals back."""
+        """Restore the earlier handlers."""
         if threading.current_thread() is threading.main_thread():
             for number, handler in self._before.items():
                 signal.signal(number, handler)

@@ -1,7 +1,7 @@
-"""What a run wrote, read from its catalog, so that any runner may have run it.
+"""What a run wrote, read from its catalog, whichever runner ran it.
 
-Nodes may run in other threads or processes, which can't tell the main process what they did.
-So the files and the fits are looked at before and after, and what differs is what the run made.
+Nodes may run in other threads or processes, so the main process can't observe them. It compares
+the files and the fits before and after the run.
 """
 
 from __future__ import annotations
@@ -12,52 +12,58 @@ from typing import TYPE_CHECKING, Any
 
 import fsspec
 
-from partialpool.tracking.records import File, FitRecord
+from partialpool.tracking.records import SIMULATED, File, FitRecord
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
 
-#: What a fit is recorded with.
+#: The table that most models are fitted to; other tables are simulated.
+SCREEN = "screen"
+#: The results of a fit that are recorded.
 RESULTS = ("verdict", "scores", "coverage")
-#: Suffixes of the files that are copied besides figures.
+#: Suffixes of the files that are copied, besides figures.
 TABLES = (".csv", ".json")
-#: What the catalog calls a section's folder of figures, and a run's page the folder of them.
+#: The name of the figures of a section in the catalog, and of their folder in MLflow.
 FIGURES = "figures"
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells a file from another version of it: when it was written, and its size."""
+    """The time and size by which versions of a file are distinguished."""
 
     modified: Any
     size: int
 
 
 class Outputs:
-    """The outputs of a pipeline, as they were when this was made and as they are now.
+    """The outputs of a pipeline, at the time when this is created and now.
 
     Parameters
     ----------
     pipeline
-        That will run.
+        The pipeline that will run.
     catalog
-        Of the run.
+        The catalog of the run.
+    screen
+        The name of the screen.
     figures
-        Those of every section that are copied.
+        The names of the figures that are copied from every section.
     max_bytes
-        Larger files are left where they are.
+        Files larger than this are not copied.
     """
 
     def __init__(
         self,
         pipeline: Pipeline,
         catalog: CatalogProtocol,
+        screen: str,
         figures: Collection[str],
         max_bytes: float,
     ) -> None:
-        self._catalog, self._figures, self._max_bytes = catalog, figures, max_bytes
+        self._catalog, self._screen = catalog, screen
+        self._figures, self._max_bytes = figures, max_bytes
         self._names = sorted(pipeline.all_outputs())
         self._tables = dict(_fits(pipeline.nodes))
         self._old_stamps = {
@@ -66,22 +72,24 @@ class Outputs:
         self._old_fits = {name: self._fit_id(name) for name in self._tables}
 
     def fits(self) -> list[FitRecord]:
-        """The fits that were made since, oldest first."""
+        """The new fits, oldest first."""
         made = [name for name in self._tables if self._fit_id(name) != self._old_fits[name]]
         return sorted((self._record(name) for name in made), key=lambda record: record.end)
 
     def fits_used_again(self) -> list[FitRecord]:
-        """The fits that were there before and are still."""
+        """The fits that existed before and have not changed."""
         kept = [name for name, fit in self._old_fits.items() if fit and fit == self._fit_id(name)]
         return [self._record(name, only_new=False) for name in kept]
 
     def files(self, section: str | None = None, only_new: bool = True) -> tuple[File, ...]:
-        """Tables and chosen figures of one model, or those of no model.
+        """Tables and chosen figures of a fit, or those that belong to no fit.
 
         Parameters
         ----------
+        section
+            The name of the fit.
         only_new
-            Those written since.
+            Leave out files that have not changed.
         """
         found = []
         for name in self._names:
@@ -91,7 +99,7 @@ class Outputs:
         return tuple(file for file in found if _size(file.path) <= self._max_bytes)
 
     def path(self, name: str) -> str:
-        """Where a dataset lies, or an empty text if it is not a file."""
+        """The path or URL of a dataset; empty if it is not a file."""
         if name not in self._catalog:
             return ""
         dataset: Any = self._catalog.get(name)
@@ -107,7 +115,7 @@ class Outputs:
         return [File(path)] if path.endswith(TABLES) else []
 
     def _record(self, name: str, only_new: bool = True) -> FitRecord:
-        """A fit and its results: those written since, or whatever there is."""
+        """A fit and its results: the new ones, or all."""
         results = {
             result: self._catalog.load(f"{name}.{result}")
             for result in RESULTS
@@ -116,6 +124,7 @@ class Outputs:
         coverage = results.get("coverage")
         return FitRecord(
             name=name,
+            screen=self._screen if self._tables[name] == SCREEN else SIMULATED,
             attributes=self._attributes(name),
             data_name=self._tables[name],
             data_source=self.path(self._tables[name]),
@@ -126,7 +135,7 @@ class Outputs:
         )
 
     def _found(self, path: str, only_new: bool) -> bool:
-        """Whether a file is there, or was written since."""
+        """Whether a file exists, or is new."""
         stamp = _stamp(path)
         return stamp is not None and not (only_new and stamp == self._old_stamps.get(path))
 
@@ -134,13 +143,13 @@ class Outputs:
         return self._attributes(name).get("fit_id")
 
     def _attributes(self, name: str) -> dict[str, Any]:
-        """The provenance that a posterior carries; nothing if there is no whole posterior."""
+        """The attributes of a posterior; empty if there is none."""
         dataset: Any = self._catalog.get(f"{name}.posterior")
         return dataset.attributes()
 
 
 def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:
-    """Namespace of each fit of a pipeline, and the table that it is fitted to."""
+    """Yield the namespace of each fit of a pipeline, and the table that it is fitted to."""
     for node in nodes:
         for output in node.outputs:
             namespace, _, name = output.partition(".")
@@ -149,7 +158,7 @@ def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:
 
 
 def _stamp(path: str) -> Stamp | None:
-    """The stamp of a file, if it is there."""
+    """The stamp of a file, if it exists."""
     if not path:
         return None
     filesystem, local = fsspec.core.url_to_fs(path)

@@ -1,4 +1,4 @@
-"""What is recorded of a fit: parameters, metrics, tags, its data."""
+"""What is recorded of a fit: its name, parameters, metrics, tags and data."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from partialpool.tracking.store import without_password
 
 #: MLflow's limit of a dataset's digest, in characters.
 MAX_DIGEST = 36
-#: Metrics as the verdict of a fit names them.
-DIAGNOSTICS = (
-    "max_r_hat",
-    "min_ess_bulk",
-    "min_ess_tail",
-    "divergences",
-    "treedepth_hits",
-    "min_e_bfmi",
-    "n_parameters",
-)
-#: Attributes of a fit that count something or identify what it was made from.
-FACTS = ("data_hash", "fit_id", "n_measurements", "n_left_out", "python")
+#: What a person compares first. MLflow sorts metrics by name and groups them by what stands before
+#: a slash, so these have plain names, and all others are in groups that come after them.
+COMPARED = ("coverage", "elpd_loo", "elpd_loo_se", "rmse")
+COMPARED_DIAGNOSTICS = ("divergences", "max_r_hat", "min_ess_bulk")
+#: Other numbers in the verdict of a fit.
+SAMPLER_DIAGNOSTICS = ("min_ess_tail", "treedepth_hits", "min_e_bfmi", "n_parameters")
+SAMPLER, SCORES = "sampler", "scores"
+#: Attributes of a fit that identify it and its data: tags.
+IDENTIFIERS = ("fit_id", "data_hash")
+#: Attributes of a fit that are parameters: counts, and the version of Python.
+FACTS = ("n_measurements", "n_left_out", "python")
+#: The name of the simulated screen.
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file that a run wrote: where it lies and how a run's page names it."""
+    """A file that a run wrote: its path, and its folder among the run's artefacts."""
 
     path: str
     folder: str = ""
@@ -40,25 +41,28 @@ class File:
 
 @dataclass(frozen=True)
 class FitRecord:
-    """One fit, as the catalog holds it.
+    """One fit, as the catalog contains it.
 
     Attributes
     ----------
     name
-        Namespace of its pipeline.
+        The namespace of its pipeline, such as ``cell_line``.
+    screen
+        The name of its screen, such as ``avana_small``.
     attributes
-        Provenance that the posterior carries.
+        The attributes of the posterior: settings, versions, counts.
     data_name, data_source
         The table that it was fitted to, in the catalog and on disk.
     verdict, scores
-        Records that were written in this run; empty if it did not come so far.
+        The records that this run wrote; empty if the run ended before that.
     truth_coverage
-        Share of planted values inside their intervals, if truth was planted.
+        The share of planted values inside their intervals, if the screen is simulated.
     files
-        Artefacts that were written in this run.
+        The artefacts that this run wrote.
     """
 
     name: str
+    screen: str
     attributes: Mapping[str, Any]
     data_name: str
     data_source: str
@@ -68,22 +72,27 @@ class FitRecord:
     files: tuple[File, ...] = ()
 
     @property
+    def title(self) -> str:
+        """The name of its MLflow run."""
+        return title(self.screen, self.name)
+
+    @property
     def settings(self) -> dict[str, Any]:
-        """The settings that it was made with, nested."""
+        """Its settings, nested."""
         return json.loads(self.attributes["settings"])
 
     @property
     def seconds(self) -> float:
-        """How long it took, compilation included."""
+        """How long it took, including compilation."""
         return float(self.attributes["seconds"])
 
     @property
     def end(self) -> datetime:
-        """When it was done."""
+        """When it ended."""
         return datetime.fromisoformat(self.attributes["created_at"])
 
     def params(self) -> dict[str, str]:
-        """All that shaped it, one level deep, as text."""
+        """Settings, counts and versions by dotted name, as text."""
         attributes = self.attributes
         counts = [name for name in attributes if name.startswith("n_") and name not in FACTS]
         versions = json.loads(attributes["versions"])
@@ -93,12 +102,15 @@ class FitRecord:
         return {name: str(value) for name, value in found.items()}
 
     def metrics(self) -> dict[str, float]:
-        """Diagnostics, times and scores; those that are not known are left out."""
-        found: dict[str, Any] = {name: self.verdict.get(name) for name in DIAGNOSTICS}
-        found |= {"seconds": self.seconds, "truth_coverage": self.truth_coverage, **self.scores}
-        if "compile_seconds" in self.attributes:  # samplers can be compared without it only
-            found |= self._times(float(self.attributes["compile_seconds"]))
-        found.pop("n_measurements", None)  # a parameter already
+        """Scores, diagnostics and times; those that are not known are left out."""
+        found: dict[str, Any] = {name: self.verdict.get(name) for name in COMPARED_DIAGNOSTICS}
+        found |= {_score_name(name): value for name, value in self.scores.items()}
+        found |= {"coverage_of_planted": self.truth_coverage, "fit_seconds": self.seconds}
+        sampler = {name: self.verdict.get(name) for name in SAMPLER_DIAGNOSTICS}
+        if "compile_seconds" in self.attributes:  # samplers are compared without compilation
+            sampler |= self._times(float(self.attributes["compile_seconds"]))
+        found |= {f"{SAMPLER}/{name}": value for name, value in sampler.items()}
+        found.pop(f"{SCORES}/n_measurements", None)  # It is a parameter.
         return {name: float(value) for name, value in found.items() if _is_number(value)}
 
     def _times(self, compile_seconds: float) -> dict[str, float | None]:
@@ -111,17 +123,19 @@ class FitRecord:
         }
 
     def tags(self) -> dict[str, str]:
-        """What runs are looked up by."""
+        """Its names, verdict and identifiers."""
         verdicts = {True: "passed", False: "failed", None: "none"}
         reasons = "; ".join(self.verdict.get("reasons", ()))
         return {
+            "screen": self.screen,
             "model": str(self.attributes["model"]),
-            "pipeline": self.name,
+            "fit": self.name,
             "verdict": verdicts[self.verdict.get("passed")],
+            **{name: str(self.attributes[name]) for name in IDENTIFIERS},
         } | ({"verdict_reasons": reasons} if reasons else {})
 
     def dataset(self) -> dict[str, str]:
-        """The table that it was fitted to, as MLflow describes one."""
+        """The table that it was fitted to, as an MLflow dataset."""
         sizes = {k: v for k, v in self.attributes.items() if k.startswith("n_")}
         return {
             "name": self.data_name,
@@ -132,8 +146,18 @@ class FitRecord:
         }
 
 
+def screen_name(screen_path: str | None) -> str:
+    """Name a screen after its file, without suffixes."""
+    return Path(screen_path).name.partition(".")[0] if screen_path else SIMULATED
+
+
+def title(screen: str, what: str = "") -> str:
+    """Name an MLflow run after its screen and what it fits."""
+    return f"{screen} · {what}" if what else screen
+
+
 def run_tags(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the commit of the project, if it is under git; ``-dirty`` if files differ from it."""
+    """Yield the git commit of the project, if any, with ``-dirty`` if files differ from it."""
     commit = _git(project, "rev-parse", "HEAD")
     if commit:
         changes = _git(project, "status", "--porcelain", "--untracked-files=no")
@@ -142,13 +166,17 @@ def run_tags(project: Path) -> Iterator[tuple[str, str]]:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    """What git says, or nothing."""
+    """The output of a git command; empty if it fails."""
     try:
         command = ["git", "-C", str(folder), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
+
+
+def _score_name(name: str) -> str:
+    return name if name in COMPARED else f"{SCORES}/{name}"
 
 
 def _is_number(value: Any) -> bool:

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Literal
 import fsspec
 
 from partialpool.errors import PartialpoolError
-from partialpool.tracking.process import identity, is_gone
+from partialpool.process import identity, is_gone
 from partialpool.tracking.records import File, FitRecord
-from partialpool.tracking.settings import TrackingSettings
 from partialpool.tracking.store import (
     open_store,
     short_requests,
     tracking_uri,
     without_password,
 )
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,23 +39,23 @@ logger = logging.getLogger(__name__)
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 #: MLflow's limits of one request, and of the length of a value.
 BATCH, MAX_PARAM, MAX_TAG = 100, 6000, 8000
-#: A run whose process is gone without a word is found by these.
+#: Tags that show whether the process of a run still exists.
 HOST, PROCESS, IDENTITY = "partialpool.host", "partialpool.pid", "partialpool.process"
-#: Which run recorded a fit that its own run could not.
+#: The tag that names the run which recorded a fit of an earlier, killed run.
 RECORDED_BY = "partialpool.recorded_by"
-#: MLflow's name for what makes one run the child of another.
+#: MLflow's tag that makes a run the child of another.
 PARENT = "mlflow.parentRunId"
 
 
 class TrackingError(PartialpoolError, RuntimeError):
-    """A run could not be recorded, and the settings say that this is an error."""
+    """A run could not be recorded, and the settings make this an error."""
 
 
 class TrackedRun:
     """The record of one ``kedro run``.
 
-    Whatever goes wrong with the store is warned of once and never ends the run; ``failure``
-    then tells what it was.
+    An error of the store never ends the run. The first one is logged as a warning and kept in
+    ``failure``.
     """
 
     def __init__(self, settings: TrackingSettings, project: Path, name: str) -> None:
@@ -67,7 +67,7 @@ class TrackedRun:
         self._started = datetime.now(UTC)
 
     def start(self, tags: Mapping[str, str], params: Mapping[str, str]) -> None:
-        """Open the run; runs of dead processes of this machine are closed on the way."""
+        """Open the run, and close the runs of processes of this machine that have ended."""
         self._tags = {
             **tags,
             HOST: socket.gethostname(),
@@ -81,7 +81,7 @@ class TrackedRun:
             self._open()
 
     def log_fit(self, record: FitRecord, status: Status, error: str = "") -> None:
-        """Record a fit as a child of the run; a fit that is recorded already is left alone."""
+        """Record a fit as a child of the run, unless it is recorded already."""
         if record.attributes["fit_id"] in self._children:
             return
         with self._surviving():
@@ -91,13 +91,13 @@ class TrackedRun:
             self._children.add(record.attributes["fit_id"])
 
     def log_lost_fit(self, record: FitRecord) -> None:
-        """Record a fit that a run left without recording it, since it was killed, as its child.
+        """Record a fit that a killed run made but did not record, as a child of that run.
 
-        Nothing happens if the fit is recorded already, or no killed run can have made it.
+        Nothing happens if the fit is recorded already, or if no killed run can have made it.
         """
         with self._surviving():
             client = self._open()
-            query = f"params.fit_id = '{record.attributes['fit_id']}'"
+            query = f"tags.fit_id = '{record.attributes['fit_id']}'"
             if client.search_runs([self._experiment], query, max_results=1):
                 return
             if parent := self._killed_at(record.end):
@@ -112,7 +112,7 @@ class TrackedRun:
         with self._surviving():
             client = self._open()
             seconds = (datetime.now(UTC) - self._started).total_seconds()
-            self._log(self._id, {"n_fits": len(self._children), "seconds": seconds}, {}, files)
+            self._log(self._id, {"n_fits": len(self._children), "run_seconds": seconds}, {}, files)
             for name, text in _cut(_describe(error), MAX_TAG).items():
                 client.set_tag(self._id, name, text)
             if isinstance(error, BaseException):
@@ -120,7 +120,7 @@ class TrackedRun:
             client.set_terminated(self._id, status)
 
     def _open(self) -> MlflowClient:
-        """The client, with the run open: now, or when the store was first reached."""
+        """The client; the run is opened as soon as the store answers."""
         if self._client is None or not self._id:
             self._client, self._experiment = open_store(self.settings, self.project)
             self._close_orphans()
@@ -135,18 +135,18 @@ class TrackedRun:
         return self._client
 
     def _close_orphans(self) -> None:
-        """Mark runs of this machine whose process is gone: it was killed without a word."""
+        """Mark open runs of this machine whose process has ended as killed."""
         if self._client is None or os.name != "posix":
             return
         host = socket.gethostname().replace("'", "")
         query = f"attributes.status = 'RUNNING' and tags.`{HOST}` = '{host}'"
         for run in self._client.search_runs([self._experiment], query):
             if is_gone(int(run.data.tags[PROCESS]), run.data.tags.get(IDENTITY, "")):
-                self._client.set_tag(run.info.run_id, "error", "its process ended without a word")
+                self._client.set_tag(run.info.run_id, "error", "its process was killed")
                 self._client.set_terminated(run.info.run_id, "KILLED")
 
     def _killed_at(self, moment: datetime) -> Run | None:
-        """The last killed run that was open at a moment."""
+        """The latest killed run that was open at a moment."""
         assert self._client is not None
         at = round(moment.timestamp() * 1000)
         query = f"attributes.status = 'KILLED' and attributes.start_time <= {at}"
@@ -165,10 +165,9 @@ class TrackedRun:
             self._experiment,
             start_time=end - round(record.seconds * 1000),
             tags=_cut({**tags, **record.tags(), PARENT: parent}, MAX_TAG),
-            run_name=record.name,
+            run_name=record.title,
         ).info.run_id
-        params = record.params() | {k: v for k, v in tags.items() if k == "git_commit"}
-        self._log(child, record.metrics(), params, record.files)
+        self._log(child, record.metrics(), record.params(), record.files)
         self._client.log_dict(child, record.settings, "settings.json")
         self._log_dataset(child, record)
         self._client.set_terminated(child, status, end_time=end)
@@ -206,7 +205,7 @@ class TrackedRun:
 
     @contextmanager
     def _surviving(self) -> Iterator[None]:
-        """Let nothing that the store does end the run; after one failure, say no more."""
+        """Keep the run going whatever the store does; warn of the first error only."""
         try:
             with short_requests(self.settings):
                 yield
@@ -216,11 +215,11 @@ class TrackedRun:
             self.failure = error
 
     def explain(self, error: Exception) -> str:
-        """Say what is not recorded, why, and how to mend it."""
+        """Explain what is not recorded, why, and how to fix it."""
         cause = without_password(" ".join(str(error).split()))[:300]
         return (
-            "MLflow does not record this run; all that it makes is saved under "
-            f"{self.settings.data_root} all the same.\n"
+            "MLflow does not record this run; all results are still saved under "
+            f"{self.settings.data_root}.\n"
             f"Expected: an MLflow store at tracking.tracking_uri = {self.settings_uri}\n"
             f"Got: {type(error).__name__}: {cause}\n"
             "Fix: start the server or correct the address, or give "
@@ -229,7 +228,7 @@ class TrackedRun:
 
     @property
     def settings_uri(self) -> str:
-        """The address of the store, as far as it can be told."""
+        """The address of the store, or the setting if no address follows from it."""
         try:
             return self._where
         except ValueError:
@@ -249,7 +248,7 @@ def _traceback(error: BaseException) -> str:
 
 
 def _cut(values: Mapping[str, str], limit: int) -> dict[str, str]:
-    """Values without passwords and no longer than MLflow takes; an ellipsis ends a longer one."""
+    """Remove passwords from values, and shorten those that are too long for MLflow."""
     safe = {k: without_password(v) for k, v in values.items()}
     return {k: v if len(v) <= limit else v[: limit - 3] + "..." for k, v in safe.items()}
 

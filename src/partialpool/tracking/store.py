@@ -1,4 +1,4 @@
-"""The place where MLflow keeps runs: an embedded database, or a server."""
+"""The store of MLflow: an embedded database, or a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partialpool.tracking.settings import TrackingSettings
+from partialpool.tracking.tracking_settings import TrackingSettings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -19,7 +19,7 @@ SQLITE = "sqlite:///"
 
 
 def tracking_uri(settings: TrackingSettings, project: Path) -> str:
-    """Where runs are recorded; relative paths start from the project's folder."""
+    """The address of the store; relative paths start at the project's folder."""
     uri = settings.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:
         return SQLITE + (_local_folder(settings, project) / "mlflow.db").as_posix()
@@ -29,7 +29,7 @@ def tracking_uri(settings: TrackingSettings, project: Path) -> str:
 
 
 def open_store(settings: TrackingSettings, project: Path) -> tuple[MlflowClient, str]:
-    """Connect, and find or make the experiment.
+    """Connect, and find or create the experiment.
 
     Returns
     -------
@@ -47,9 +47,9 @@ def open_store(settings: TrackingSettings, project: Path) -> tuple[MlflowClient,
 
 @contextmanager
 def short_requests(settings: TrackingSettings) -> Iterator[None]:
-    """Wait for a server no longer than the settings say, and quietly.
+    """Limit how long MLflow waits for a server, and silence its log.
 
-    MLflow's own limits let a server that is down hold a run for minutes.
+    With MLflow's own limits, a server that is down delays a run by minutes.
     """
     # Its own usage statistics stay off unless the user asks for them; it reads this on import,
     # when it also sets up its logging.
@@ -76,7 +76,7 @@ def short_requests(settings: TrackingSettings) -> Iterator[None]:
 
 
 def without_password(text: str) -> str:
-    """Hide what stands before the @ of any URL in a text, be there an @ in the password too."""
+    """Hide user and password in the URLs of a text, even if the password contains an @."""
     return re.sub(r"://[^/\s]+@", "://***@", text)
 
 

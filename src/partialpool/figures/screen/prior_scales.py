@@ -12,7 +12,7 @@ import plotnine as p9
 
 from partialpool.figures.figure import Figure
 from partialpool.figures.parts import style
-from partialpool.inference.settings import plain
+from partialpool.inference.fit_settings import plain
 
 #: The two scale priors that the notebook compared, shown whether or not a model uses them.
 COMMON = pd.DataFrame({"family": ["half_normal", "exponential"], "number": [5.0, 1.0]})

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import NonNegativeInt, PositiveInt
 
 from partialpool.errors import Problem, ScreenError, shorten
+from partialpool.inference.fit_settings import Draws, Probability
 from partialpool.inference.gibbs.arrays import (
     SCALAR_NAMES,
     SLOPE_SD,
@@ -27,7 +28,6 @@ from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduc
 from partialpool.inference.gibbs.report import Kept, Report, describe, record
 from partialpool.inference.gibbs.sweep import sweep
 from partialpool.inference.progress import EVERY
-from partialpool.inference.settings import Draws, Probability
 from partialpool.models.dependency import DependencyPriors
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.parameters import Parameters

@@ -7,8 +7,8 @@ import pandas as pd
 
 from partialpool.inference import adequacy, prediction, recovery, scores
 from partialpool.inference.answer import best_fit
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.scores import ScoreSettings
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 
 logger = logging.getLogger(__name__)
 

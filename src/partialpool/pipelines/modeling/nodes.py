@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference import convergence, prior
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.fitting import fit_model
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +34,9 @@ def draw_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSetti
 
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
-    """Log the verdict, and stop the run if it failed and the settings say so."""
-    line = convergence.describe(record)
-    if record["passed"]:
-        logger.info(line)
-    elif settings.on_failure == "warn":
-        logger.warning(line)
-    else:
-        raise convergence.ConvergenceError(line)
+    """Log the verdict; stop the run if it failed and the settings say so."""
+    text = convergence.describe(record)
+    if not record["passed"] and settings.on_failure == "raise":
+        raise convergence.ConvergenceError(text)
+    for line in text.splitlines():
+        logger.log(logging.INFO if record["passed"] else logging.WARNING, line)

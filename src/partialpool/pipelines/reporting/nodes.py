@@ -12,7 +12,7 @@ import pandas as pd
 
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import describe
-from partialpool.inference.settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy.published import estimates_vs_published
 
 
