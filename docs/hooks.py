@@ -23,7 +23,6 @@ from typing import Any
 
 import benchmark_results
 from kedro.config import OmegaConfigLoader
-from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
 from scipy import stats
 
@@ -31,6 +30,7 @@ from partialpool.inference.settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.models.priors import Exponential, HalfNormal, Normal
 from partialpool.preparation import columns
+from partialpool.report.equations import mathml
 from partialpool.screen import COVARIATE_SOURCES
 from partialpool.settings import CONFIG_LOADER_ARGS
 from partialpool.simulation import DepmapScreenSettings, as_r_table, simulate_depmap_screen
@@ -218,17 +218,6 @@ def _output(code: str, names: dict[str, Any]) -> str:
 
 
 # ---- equations ----
-
-
-def mathml(latex: str, block: bool) -> str:
-    """Turn LaTeX, as far as the pages use it, into MathML that browsers show by themselves."""
-    latex = latex.replace(r"\mathcal N", r"\text{Normal}")
-    latex = re.sub(r"\\(?:mathrm|operatorname)\{(\w+)\}", r"\\text{\1}", latex)
-    if "&" in latex and "\\begin" not in latex:
-        latex = rf"\begin{{align*}}{latex}\end{{align*}}"
-    found = convert(latex, display="block" if block else "inline")
-    found = found.replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>")
-    return re.sub(r"<mtable [^>]*>", '<mtable class="aligned" displaystyle="true">', found)
 
 
 def _equation(found: re.Match[str]) -> str:

@@ -101,7 +101,7 @@ KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """Log fold changes with what they were measured on; build one with :meth:`from_table`.
+    """Log fold changes with what they were measured on; build one with ``from_table``.
 
     Attributes
     ----------

@@ -56,7 +56,7 @@ class _Whole:
 class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     """A table in a CSV file, without its index.
 
-    The columns named in :data:`TEXT` are read as text: ``007`` stays ``007``, and a gene may be
+    The columns named in ``TEXT`` are read as text: ``007`` stays ``007``, and a gene may be
     called ``None``. Only an empty field is missing. Numbers have all their digits, unless
     ``save_args`` has a ``float_format``.
 
@@ -65,7 +65,7 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     Raises
     ------
     TextColumnError
-        On saving a table with text in a column that is not among :data:`TEXT`.
+        On saving a table with text in a column that is not among ``TEXT``.
     """
 
     DEFAULT_LOAD_ARGS: Mapping[str, Any] = {

@@ -53,11 +53,11 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     Examples
     --------
-    ::
-
-        raw_screen:
-          type: partialpool.datasets.screen_table.ScreenTableDataset
-          filepath: data/01_raw/screen.csv.gz
+    ```yaml
+    raw_screen:
+      type: partialpool.datasets.screen_table.ScreenTableDataset
+      filepath: data/01_raw/screen.csv.gz
+    ```
     """
 
     def __init__(

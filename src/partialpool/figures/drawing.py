@@ -1,7 +1,7 @@
 """Figures drawn by several processes at once.
 
 Plotnine keeps one core busy, and its pyplot serves one thread at a time. So the drawing is done
-by processes that run :mod:`partialpool.figures.worker`: started afresh, as a fork would copy the
+by processes that run ``partialpool.figures.worker``: started afresh, as a fork would copy the
 threads of samplers half; told what to draw through a pipe, so that they end when this process
 does, however it ends.
 """

@@ -1,7 +1,7 @@
 """The figures of one fit: from what it gave to what is drawn.
 
 A function makes the tables of a figure, or of some that share them, and gives what draws it. Its
-parameters name what it takes of a fit, see :func:`drawings`. Plotnine is imported when a function
+parameters name what it takes of a fit, see ``drawings``. Plotnine is imported when a function
 runs, so that the command line starts fast.
 """
 

@@ -25,7 +25,7 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     pd.DataFrame
         One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
         ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-        ``ess_folded``, ``r_hat``: see :func:`partialpool.inference.summary.summarize`.
+        ``ess_folded``, ``r_hat``: see ``partialpool.inference.summary.summarize``.
     """
     from partialpool.inference.summary import summarize  # numba takes a second to import
 
@@ -89,7 +89,7 @@ def verdict(
 def r_hat_limit(
     table: pd.DataFrame, chains: int, draws: int, settings: ConvergenceSettings
 ) -> float:
-    """Find the largest R-hat that passes in this fit; :mod:`partialpool.inference.r_hat` says why.
+    """Find the largest R-hat that passes in this fit; ``partialpool.inference.r_hat`` says why.
 
     Bulk ESS below what is required counts as what is required, so that a parameter which fails for
     it lets others pass no more than one which just does not.

@@ -1,4 +1,4 @@
-"""The compiled functions of the kernel, which every model shares: see :mod:`.kernel`.
+"""The compiled functions of the kernel, which every model shares: see ``kernel``.
 
 They read a block of memory of 8-byte places, integers and floats, which ``kernel.pack`` lays out.
 """

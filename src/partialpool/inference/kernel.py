@@ -5,13 +5,13 @@ predictor stacked and d = theta - theta0,
 
     ||y - Z theta||^2 = r0'r0 + d' Z'Z d - 2 d' Z'r0
 
-(see :mod:`partialpool.inference.statistics`), so a gradient costs the number of effects, not of
+(see ``partialpool.inference.statistics``), so a gradient costs the number of effects, not of
 rows. What is sampled in place of an effect x ~ N(m, s) is z ~ N(c m, s^c), with
-x = m + s^(1 - c) (z - c m), for each element's c (see :mod:`partialpool.inference.centring`).
+x = m + s^(1 - c) (z - c m), for each element's c (see ``partialpool.inference.centring``).
 
 One function serves every model: what differs is data. It is compiled once on a machine, stays in
 numba's cache, and runs without Python's lock. A sampler that is compiled, too, calls it by
-address, with one block of memory that holds everything: :func:`pack` lays that block out.
+address, with one block of memory that holds everything: ``pack`` lays that block out.
 """
 
 from __future__ import annotations

@@ -2,23 +2,23 @@ r"""Model ``dependency``: in which line does which gene matter.
 
 For guide s of gene g and replicate r of line c,
 
-.. math::
-
-    y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde n_{gc})
-        + \eta_{sc} + \epsilon_{sr} \\
-    a_r &\sim \mathcal N(0, 0.2), \qquad
-        \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
-    \theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
-        \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
-    \log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
-    \delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
-        \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
-    \eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
-        \epsilon_{sr} \sim \mathcal N(0, v_g \sigma_r / \sqrt{u_{sc}}) \\
-    u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
-        \log v_g \sim \mathcal N(0, s_v) \\
-    \log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
-        \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
+$$
+y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde n_{gc})
+    + \eta_{sc} + \epsilon_{sr} \\
+a_r &\sim \mathcal N(0, 0.2), \qquad
+    \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
+\theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
+    \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
+\log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
+\delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
+    \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
+\eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
+    \epsilon_{sr} \sim \mathcal N(0, v_g \sigma_r / \sqrt{u_{sc}}) \\
+u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
+    \log v_g \sim \mathcal N(0, s_v) \\
+\log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
+    \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
+$$
 
 The level of a replicate is a; lambda says how strongly depletion shows in a line; theta are the
 guides around their gene; delta is the deviation of a gene in a line, with a spread tau of its own
@@ -30,9 +30,9 @@ deviation from the gene's mean.
 
 What is reported is the effect of a gene in a line at standard screen quality and two copies,
 
-.. math::
-
-    E_{gc} = \mu_g + \delta_{gc},
+$$
+E_{gc} = \mu_g + \delta_{gc},
+$$
 
 in every draw shifted so that 0 is the median gene, or the median of a list of nonessential genes.
 Its unit is the log fold change of a line with the mean lambda of the screen, or, with a list of

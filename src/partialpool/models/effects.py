@@ -1,6 +1,6 @@
 r"""What an effect is: a population of values, one for each label of its dims.
 
-An effect ``e`` over some dims has elements :math:`e_j \sim \mathcal N(m_j, s)`. Its standard
+An effect ``e`` over some dims has elements $e_j \sim \mathcal N(m_j, s)$. Its standard
 deviation ``s`` is a parameter. Its mean ``m`` is
 
 - a parameter (``mean=Normal("mu_gene")``): the elements vary around a common level;

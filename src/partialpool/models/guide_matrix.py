@@ -19,7 +19,7 @@ MIN_LINES = 2
 
 @dataclass(frozen=True, eq=False)
 class GuideMatrix:
-    """Log fold changes of S guides in R replicates; build one with :meth:`from_table`.
+    """Log fold changes of S guides in R replicates; build one with ``from_table``.
 
     Attributes
     ----------

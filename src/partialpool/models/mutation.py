@@ -1,13 +1,13 @@
 r"""Model ``mutation``: ``sgrna_in_gene`` plus what a mutation of the gene changes.
 
-.. math::
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \delta_{g[i]} m_i \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\delta_g &\sim \mathcal N(\mu_\delta, \sigma_\delta)
+$$
 
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \delta_{g[i]} m_i \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \delta_g &\sim \mathcal N(\mu_\delta, \sigma_\delta)
-
-:math:`m_i` is 1 where the gene is mutated in that line and 0 elsewhere. The effect of a gene
+$m_i$ is 1 where the gene is mutated in that line and 0 elsewhere. The effect of a gene
 without a mutated line is drawn from the population of the others.
 
 Source: announced and left empty as Model 4 of the notebook ``hierarchical-model-subsample``, where

@@ -39,11 +39,11 @@ class ModelContent:
     name
         Name of the fit.
     about
-        Docstring of the model: its equations and symbols, as reStructuredText.
+        Docstring of the model: its equations and symbols, as Markdown.
     settings
         Its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``.
     verdict
-        Record of :func:`partialpool.inference.convergence.verdict`.
+        Record of ``partialpool.inference.convergence.verdict``.
     convergence
         Summary of every parameter.
     effects
@@ -56,14 +56,14 @@ class ModelContent:
         ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored.
     gene_scores
         How well it describes each gene, as
-        :func:`partialpool.inference.scores.gene_scores` gives it; empty if it was not scored.
+        ``partialpool.inference.scores.gene_scores`` gives it; empty if it was not scored.
     recovery, coverage
         Estimates beside planted values; None without such values.
     figures
         Name -> picture, WebP or PNG.
     measurements
         The rows of its table that it saw, as
-        :func:`partialpool.tidy.handon.measurements` gives them.
+        ``partialpool.tidy.handon.measurements`` gives them.
     screen
         The screen that it was fitted to, by the hash of its measurements, or by name in a
         ``ReportContent``; only fits to one screen compare.

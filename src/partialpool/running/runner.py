@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class IncrementalRunner(SequentialRunner):
     """Runs nodes one after another, like ``make``: those that are up to date are left out.
 
-    Which these are, the project's hook says before the run (:mod:`partialpool.running.hooks`).
+    Which these are, the project's hook says before the run (``partialpool.running.hooks``).
     ``--only-missing-outputs`` adds nothing to that.
     """
 

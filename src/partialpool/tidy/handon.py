@@ -1,6 +1,6 @@
 """Tables to hand on: what all fits found of genes, guides and cell lines, with intervals.
 
-:data:`DICTIONARY` says what each column holds; the report and ``docs/tables.md`` repeat it.
+``DICTIONARY`` says what each column holds; the report and ``docs/tables.md`` repeat it.
 """
 
 from __future__ import annotations
