@@ -86,6 +86,8 @@ class Kernel:
         ----------
         points
             (point, free) array.
+        dtype
+            Of the arrays.
 
         Returns
         -------
@@ -112,10 +114,12 @@ def make_kernel(
 
     Parameters
     ----------
-    model, screen, priors, parametrization, centring
+    model, screen, priors
         As ``build`` takes them.
     statistics
         Of the screen under the model's terms.
+    parametrization, centring
+        As ``build`` takes them.
     """
     scalars = model.scalars(parametrization)
     populations = model.populations(parametrization)

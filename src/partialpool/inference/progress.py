@@ -38,6 +38,8 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
         Given whether to draw a bar, starts the sampler.
     n_draws
         Draws that it will make after warm-up, over all chains.
+    label
+        Name of the fit in the log.
     """
     watched = at_terminal() or in_notebook()
     logger.info("%s: sampling %s draws", label, f"{n_draws:,}")

@@ -39,6 +39,10 @@ def recovery_table(
         ``parameter, hugo_symbol, sgrna, depmap_id, value``, a row per planted value.
     screen_table
         The modelling table that was simulated.
+    model
+        The model that was fitted.
+    parametrization
+        The parametrization that was fitted.
 
     Returns
     -------

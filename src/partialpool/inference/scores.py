@@ -235,7 +235,7 @@ def psis_loo(deviation: Floats, n_tail: int) -> tuple[Floats, Floats, Floats]:
     Returns
     -------
     tuple[Floats, Floats, Floats]
-        elpd_loo, lppd (the log predictive density with the measurement in), Pareto k.
+        ``elpd_loo``, lppd (the log predictive density with the measurement in), Pareto k.
     """
     from partialpool.inference import psis
 

@@ -115,7 +115,7 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
     Returns
     -------
     Any
-        pymc.Model with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
+        A ``pymc.Model`` with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
     """
     import pymc as pm
 

@@ -73,8 +73,14 @@ def predict(
 
     Parameters
     ----------
+    screen
+        The measurements.
+    terms
+        The linear predictor.
     effects
         Effect name -> (element,) or (element, draw) array, elements flattened.
+    rows
+        The rows of the screen; by default all.
 
     Returns
     -------

@@ -32,6 +32,10 @@ def by_gene(
         ``error``, ``row``; empty if there are too many.
     bins
         ``error``, ``width``, ``row``, ``n``; used without points.
+    rows
+        The rows of the figure and their labels.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     marks, marked = _error_points(points) if len(points) else _error_bins(bins)
     caption = (
@@ -62,6 +66,10 @@ def by_guide(boxes: pd.DataFrame, rows: Rows, prob: float) -> Any:
     ----------
     boxes
         ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
+    rows
+        The rows of the figure and their labels.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     return _guide_boxes(boxes, rows) + by_row(
         rows,
@@ -82,8 +90,12 @@ def disagreeing_guides(
     ----------
     boxes
         As in ``by_guide``.
+    rows
+        The rows of the figure and their labels.
     disagreement
         Gene -> standard deviation of its guides' mean measured LFC.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     sds = ", ".join(f"{gene} {disagreement[gene]:.2f}" for gene in rows.labels)
     chosen = which(rows, "genes", "whose guides disagree most")
@@ -110,6 +122,8 @@ def densities_by_gene(curves: pd.DataFrame, rows: Rows) -> Any:
     ----------
     curves
         ``label``, ``guide`` (0: all), ``error``, ``base``, ``top``.
+    rows
+        The rows of the figure and their labels.
     """
     column = (-curves["base"] >= _per_column(rows)).astype(int)
     table = curves.assign(column=column)
@@ -158,6 +172,10 @@ def by_mutation_status(
         Errors where the gene is mutated: ``hugo_symbol``, ``x``, ``error``, ``status``.
     n
         Gene -> its mutated measurements.
+    rows
+        The rows of the figure and their labels.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     colours = {"wild type": style.COLOURS["wild_type"], "mutated": style.COLOURS["mutated"]}
     counts = ", ".join(f"{gene} {n[gene]:,}" for gene in rows.labels)

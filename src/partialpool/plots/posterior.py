@@ -35,6 +35,8 @@ def forest(
         The elements shown.
     effect
         Name of the effect.
+    hdi_prob
+        Probability of the intervals.
     n_all
         Elements that the model has, if some of them have no measurement that tells of the
         effect and are not among ``rows``.
@@ -77,6 +79,10 @@ def effects_by_rank(table: pd.DataFrame, effect: str, hdi_prob: float) -> Any:
     table
         ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
         named), which is used with more than ``style.MANY_GENES`` elements.
+    effect
+        Name of the effect.
+    hdi_prob
+        Probability of the intervals.
     """
     about = effect_named(effect)
     n = len(table)
@@ -114,6 +120,8 @@ def population(table: pd.DataFrame, hdi_prob: float) -> Any:
     ----------
     table
         ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``.
+    hdi_prob
+        Probability of the intervals.
     """
     caption = (
         f"Dot: posterior mean, thick line: mean +/- 1 sd, thin line: {percent(hdi_prob)} "
@@ -148,6 +156,10 @@ def gene_violins(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_pro
         Outlines: ``label``, ``value``, ``height``.
     table
         ``row``, ``mean``, ``hdi_lower``, ``hdi_upper``.
+    rows
+        The rows of the figure and their labels.
+    hdi_prob
+        Probability of the intervals.
     """
     caption = (
         "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "
@@ -190,6 +202,10 @@ def guides_and_genes(
         ``row``, ``mean``.
     mean
         ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes.
+    rows
+        The rows of the figure and their labels.
+    hdi_prob
+        Probability of the intervals.
     """
     share = percent(hdi_prob)
     caption = (

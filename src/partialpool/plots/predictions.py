@@ -100,6 +100,10 @@ def by_gene(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float)
         Predicted means: ``mean``, ``row``, ``guide``.
     spread
         Quantiles of new measurements by gene: ``row``, ``lower``, ``upper``.
+    rows
+        The rows of the figure and their labels.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     caption = (
         "Dots: means predicted for the gene's measurements, those of one guide in one line and "
@@ -137,6 +141,8 @@ def with_data_by_gene(violins: pd.DataFrame, rows: Rows) -> Any:
     violins
         Outlines of densities: ``label``, ``kind`` (``measured`` or ``predicted``),
         ``value``, ``height``.
+    rows
+        The rows of the figure and their labels.
     """
     kinds = ("measured", "predicted")
     caption = (
@@ -175,6 +181,10 @@ def boxes_by_guide(
         ``row``, ``half``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     effects
         ``row``, ``mean`` of the genes.
+    rows
+        The rows of the figure and their labels.
+    prob
+        Share of the values between ``lower`` and ``upper``.
     """
     dashes = effects.assign(top=effects["row"] + 0.4, bottom=effects["row"] - 0.4)
     caption = (
@@ -227,6 +237,12 @@ def panel(
         ``hugo_symbol`` (ordered), ``x`` (place of the guide at its line), ``real_value``.
     predicted
         ``hugo_symbol``, ``x``, ``mean``, ``hdi_lower``, ``hdi_upper``.
+    genes
+        The genes shown, one panel each.
+    lines
+        The cell lines shown.
+    prob
+        Probability of the intervals.
     """
     colours = {kind: style.COLOURS[kind] for kind in ("measured", "predicted")}
     dots, bars = measured.assign(kind="measured"), predicted.assign(kind="predicted")

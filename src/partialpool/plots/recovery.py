@@ -30,6 +30,8 @@ def estimates_vs_truth(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> A
         ``is_inside``.
     n_inside
         How many intervals hold the truth.
+    hdi_prob
+        Probability of the intervals.
     """
     inside, outside = "inside the interval", "outside"
     colours = {inside: style.COLOURS["posterior"], outside: style.COLOURS["failed"]}

@@ -106,6 +106,8 @@ def headline(model: ModelContent, strong: float) -> Headline:
 
     Parameters
     ----------
+    model
+        What the fit gave.
     strong
         From where an effect is called strong, log2 fold change.
     """

@@ -52,8 +52,7 @@ def require_earlier_results(
     if missing:
         problem = Problem(
             expected="what other pipelines make, saved under data_root by an earlier run",
-            got=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: "
-            f"{shorten(missing)}",
+            got=f"{len(missing)} of {len(made_elsewhere)} datasets are missing: {shorten(missing)}",
             fix="the same command without --pipelines and --nodes makes everything, with "
             f"--pipelines {_makers(missing, registered)} it makes these; or name the data_root of "
             "a run that made them",

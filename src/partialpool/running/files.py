@@ -87,6 +87,8 @@ def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | N
 
     Parameters
     ----------
+    where
+        The file or folder.
     earlier
         An earlier fingerprint; files of the same size and time are not read again.
 

@@ -94,6 +94,8 @@ class Inspection:
 
         Parameters
         ----------
+        node
+            A node of the pipeline.
         is_forced
             It is to be made again in any case.
         """
@@ -108,6 +110,8 @@ class Inspection:
 
         Parameters
         ----------
+        node
+            A node of the pipeline.
         record
             An earlier one, by which unchanged files are known without reading them.
         """

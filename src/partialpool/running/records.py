@@ -60,6 +60,10 @@ def differences(old: MadeFrom, new: MadeFrom, apart_from: Collection[str] = ()) 
 
     Parameters
     ----------
+    old
+        What it was made from.
+    new
+        What it would be made from.
     apart_from
         Inputs that do not count.
     """

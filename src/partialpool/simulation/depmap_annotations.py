@@ -103,15 +103,16 @@ def draw_relative_copy_number(
     Parameters
     ----------
     shape
-        Tuple of int
         (n_genes, n_cell_lines).
     settings
+        Spread and tails of the copy numbers.
     rng
+        Source of all that is random.
 
     Returns
     -------
     np.ndarray
-        numpy.ndarray of float, shape (n_genes, n_cell_lines).
+        (n_genes, n_cell_lines) array.
     """
     relative = settings.median * np.exp(rng.normal(0, settings.log_sd, shape))
     event = rng.random(shape)
@@ -134,17 +135,18 @@ def draw_mutations(
     Parameters
     ----------
     genes
-        List of str, length n_genes.
+        Symbols of the genes.
     kras_mutation
-        pandas.Series of str, length n_cell_lines
         "WT" or the KRAS allele of each line; all alleles are missense hotspots.
     settings
+        How often which genes are mutated.
     rng
+        Source of all that is random.
 
     Returns
     -------
     Mutations
-        Mutations.
+        The calls of every gene in every line.
     """
     shape = len(genes), len(kras_mutation)
     is_mutated = rng.random(shape) < _by_gene(
@@ -188,16 +190,18 @@ def draw_rna_expression(
     Parameters
     ----------
     typical_expression
-        numpy.ndarray, shape (n_genes,)
-        Usual log2(TPM + 1) of each gene.
+        (n_genes,) usual log2(TPM + 1) of each gene.
     n_cell_lines
+        Number of cell lines.
     settings
+        Spread of the expression of a gene, and its zeros.
     rng
+        Source of all that is random.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_genes, n_cell_lines)
-        Not below 0.
+    np.ndarray
+        (n_genes, n_cell_lines) array, not below 0.
     """
     shape = len(typical_expression), n_cell_lines
     deviation = rng.normal(0, settings.sd_between_cell_lines, shape)
@@ -212,17 +216,16 @@ def annotation_table(
     Parameters
     ----------
     relative_copy_number
-        numpy.ndarray, shape (n_genes, n_cell_lines)
-        1 = diploid.
+        (n_genes, n_cell_lines) copy number, 1 = diploid.
     mutations
-        Mutations.
+        The calls.
     rna_expression
-        numpy.ndarray, shape (n_genes, n_cell_lines)
-        log2(TPM + 1).
+        (n_genes, n_cell_lines) expression, log2(TPM + 1).
 
     Returns
     -------
-    pandas.DataFrame, n_genes x n_cell_lines rows, gene by gene
+    pd.DataFrame
+        A row per gene and cell line, gene by gene:
         `segment_mean` (the relative copy number), `segment_cn` = 2^`segment_mean`,
         `log2_gene_cn_p1` = log2(relative copy number + 1), `gene_cn` = exp(`log2_gene_cn_p1`) - 1,
         as the published table has them; the mutation columns, NaN where nothing is mutated; and

@@ -51,16 +51,18 @@ def draw_cell_lines(
     Parameters
     ----------
     n_cell_lines
+        Number of cell lines.
     kras_mutated_fraction
         Probability of a KRAS mutation.
     pdna_batch_fractions
-        Dict of int to float
         Fraction of the lines in each plasmid-DNA batch, met to the nearest line.
     rng
+        Source of all that is random.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_cell_lines, 7)
+    pd.DataFrame
+        A row per cell line:
         `depmap_id, name, pdna_batch, primary_or_metastasis, lineage, lineage_subtype,
         kras_mutation` ("WT" or the allele).
     """
@@ -112,10 +114,12 @@ def draw_replicates(
     n_replicates
         At least the number of cell lines.
     rng
+        Source of all that is random.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_replicates, 2)
+    pd.DataFrame
+        A row per replicate:
         `replicate_id` such as ``ls513-311cas9_repa_p6_batch2``, and `cell_line` (row of the line
         in `cell_lines`); in order of `replicate_id`.
     """

@@ -55,18 +55,18 @@ def draw_gene_and_guide_effects(
     Parameters
     ----------
     guide_mean_by_gene
-        numpy.ndarray, shape (n_genes,)
-        Mean effect of each gene's guides in LFC units; NaN where nothing is known.
+        (n_genes,) mean effect of each gene's guides in LFC units; NaN where nothing is known.
     gene_of_guide
-        numpy.ndarray of int, shape (n_sgrnas,)
-        Row of each guide's gene.
+        (n_sgrnas,) row of each guide's gene.
     settings
+        Means and spreads of the effects.
     rng
+        Source of all that is random.
 
     Returns
     -------
     GeneAndGuideEffects
-        GeneAndGuideEffects.
+        The effects of genes and of guides.
     """
     n_guides = np.bincount(gene_of_guide, minlength=len(guide_mean_by_gene))
     is_known = ~np.isnan(guide_mean_by_gene)
@@ -90,20 +90,19 @@ def draw_gene_and_guide_effects(
 
 
 def zscale_within_gene(values: np.ndarray, n_replicates: np.ndarray) -> np.ndarray:
-    """z-scale over the rows of each gene, with the population sd (ddof 0).
+    """Scale to z-scores over the rows of each gene, with the population sd (ddof 0).
 
     Parameters
     ----------
     values
-        numpy.ndarray, shape (n_genes, n_cell_lines).
+        (n_genes, n_cell_lines) array.
     n_replicates
-        numpy.ndarray of int, shape (n_cell_lines,)
-        How often each line appears among the rows of every guide.
+        (n_cell_lines,) how often each line appears among the rows of every guide.
 
     Returns
     -------
-    numpy.ndarray of float, shape (n_genes, n_cell_lines)
-        0 for a gene whose values do not vary.
+    np.ndarray
+        (n_genes, n_cell_lines) array; 0 for a gene whose values do not vary.
     """
     center = np.average(values, axis=1, weights=n_replicates)[:, np.newaxis]
     variance = np.average((values - center) ** 2, axis=1, weights=n_replicates)[:, np.newaxis]

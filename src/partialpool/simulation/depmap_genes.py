@@ -95,10 +95,12 @@ def gene_loci(
     max_generic_expression
         Upper bound of the usual expression of a gene without a real locus, log2(TPM + 1).
     rng
+        Source of all that is random.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_genes, 5)
+    pd.DataFrame
+        A row per gene:
         `hugo_symbol, chromosome, start, end` (bp) and `typical_expression` (log2(TPM + 1)).
     """
 
@@ -121,14 +123,14 @@ def guides_per_gene(genes: list[str], n_sgrnas: int) -> np.ndarray:
     Parameters
     ----------
     genes
-        List of str.
+        Symbols of the genes.
     n_sgrnas
         At least the number of genes.
 
     Returns
     -------
     np.ndarray
-        numpy.ndarray of int, shape (n_genes,).
+        (n_genes,) array.
     """
     fewest, n_with_more = divmod(n_sgrnas, len(genes))
     counts = np.full(len(genes), fewest)
@@ -145,11 +147,14 @@ def draw_guides(loci: pd.DataFrame, n_sgrnas: int, rng: np.random.Generator) -> 
     loci
         Result of `gene_loci`.
     n_sgrnas
+        Number of guides.
     rng
+        Source of all that is random.
 
     Returns
     -------
-    pandas.DataFrame, shape (n_sgrnas, 7)
+    pd.DataFrame
+        A row per guide:
         `sgrna` (20 nt), `hugo_symbol, genome_alignment, n_alignments, chromosome, chrom_pos` (bp)
         and `gene` (row of the gene in `loci`).
     """
@@ -178,12 +183,14 @@ def draw_guide_sequences(n_sgrnas: int, rng: np.random.Generator) -> list[str]:
     Parameters
     ----------
     n_sgrnas
+        Number of guides.
     rng
+        Source of all that is random.
 
     Returns
     -------
     list[str]
-        List of str, length n_sgrnas.
+        The sequences.
     """
     alphabet = np.frombuffer(b"ACGT", dtype="S1")
     sequences: dict[str, None] = {}

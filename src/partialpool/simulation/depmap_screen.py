@@ -15,7 +15,7 @@ $$
 | gamma_g | ``gene_effect`` | hugo_symbol | LFC; hyperparameters ``mu_gene``, ``sigma_gene`` |
 | alpha_s | ``sgrna_effect`` | sgrna | LFC; ``sigma_sgrna`` |
 | beta_c | ``cell_line_effect`` | depmap_id | LFC; ``sigma_cell_line`` |
-| kappa_g | ``copy_number_effect`` | hugo_symbol | LFC per sd; ``mu_copy_number``, ``sigma_copy_number`` |
+| kappa_g | `copy_number_effect` | hugo_symbol | LFC per sd; `mu_copy_number`, `sigma_copy_number` |
 | delta_g | ``mutation_effect`` | hugo_symbol | LFC; fixed by the settings, most are 0 |
 | rho_g | ``rna_effect`` | hugo_symbol | LFC per sd; ``mu_rna``, ``sigma_rna`` |
 | sigma | ``sigma`` | | LFC; sd of the noise |

@@ -20,16 +20,14 @@ def planted_effect(
     parameter
         The name of the effect, e.g. ``"gene_effect"``.
     values
-        array_like, shape (n,)
-        The planted values, in LFC units.
+        (n,) the planted values, in LFC units.
     **keys
-        Sequence of str, length n
         The labels of the values, under any of `hugo_symbol`, `sgrna` and `depmap_id`.
 
     Returns
     -------
-    pandas.DataFrame
-        n rows of `parameter`, the given keys and `value`.
+    pd.DataFrame
+        Rows of `parameter`, the given keys and `value`.
     """
     labels = {key: np.asarray(column, dtype=object) for key, column in keys.items()}
     return pd.DataFrame({"parameter": parameter, **labels, "value": np.asarray(values)})

@@ -72,6 +72,10 @@ def error_densities(predictions: pd.DataFrame, rows: Rows, height: float = 0.95)
 
     Parameters
     ----------
+    predictions
+        A row per measurement.
+    rows
+        The genes shown.
     height
         Of the highest density of all, in rows.
 

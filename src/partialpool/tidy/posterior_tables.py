@@ -45,6 +45,8 @@ def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) 
     ----------
     covariate
         Column of ``screen``.
+    screen
+        The modelling table.
     predictions
         A row per measurement that was fitted.
     """
@@ -62,6 +64,10 @@ def forest_table(
 
     Parameters
     ----------
+    effects
+        Estimates of all effects.
+    effect
+        Name of the effect.
     limit, n_shown
         As in ``choose_ends``.
 
@@ -143,6 +149,8 @@ def recovery_panels(recovery: pd.DataFrame, names: Mapping[str, str]) -> pd.Data
 
     Parameters
     ----------
+    recovery
+        Estimates beside planted values, as ``recovery_table`` gives them.
     names
         Effect -> what a figure calls it, in the order of the panels.
 

@@ -84,6 +84,8 @@ def measured_and_replicated(
         A row per measurement.
     screens
         (screen, measurement), replicated screens in the order of ``predictions``.
+    rows
+        The genes shown.
 
     Returns
     -------
@@ -106,6 +108,8 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
 
     Parameters
     ----------
+    table
+        A row per value.
     by
         Columns that make the groups.
     value
@@ -134,6 +138,8 @@ def mirrored_violins(
     ----------
     measured, predicted
         ``hugo_symbol`` and ``value``.
+    rows
+        The genes shown.
     width
         Height of the higher of a gene's two densities, in rows.
 

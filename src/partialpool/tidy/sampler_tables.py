@@ -50,6 +50,8 @@ def with_worst_elements(
 
     Parameters
     ----------
+    posterior
+        The draws.
     convergence
         ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``.
     n
@@ -77,6 +79,8 @@ def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> p
 
     Parameters
     ----------
+    posterior
+        The draws.
     effects
         ``effect``, ``parameter``, ``mean``.
     n
@@ -147,6 +151,8 @@ def rank_table(posterior: xr.Dataset, n_bins: int, level: float) -> pd.DataFrame
 
     Parameters
     ----------
+    posterior
+        The draws.
     n_bins
         Bins of the histogram.
     level

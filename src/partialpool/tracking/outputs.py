@@ -80,6 +80,8 @@ class Outputs:
 
         Parameters
         ----------
+        section
+            Name of the fit; None for what belongs to no fit.
         only_new
             Those written since.
         """
