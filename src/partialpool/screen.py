@@ -258,7 +258,7 @@ def _frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
 def _as_categorical(labels: pd.Series) -> pd.Categorical:
     """Labels that are in use, in their declared order (order of appearance if none is)."""
     if isinstance(labels.dtype, pd.CategoricalDtype):
-        return labels.cat.remove_unused_categories().array
+        return pd.Categorical(labels.cat.remove_unused_categories())
     return pd.Categorical(labels, categories=labels.unique(), ordered=True)
 
 

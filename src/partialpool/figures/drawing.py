@@ -96,12 +96,13 @@ class _Worker:
         try:
             stdin.write(pickle.dumps(drawing, pickle.HIGHEST_PROTOCOL))
             stdin.flush()
-            return pickle.load(stdout)
+            drawn: Picture | Exception = pickle.load(stdout)
         except (EOFError, BrokenPipeError):
             code = self._process.wait()
             return DrawingError(f"the process that drew it ended with code {code}")
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             return error  # the call can't be sent to another process
+        return drawn
 
     @property
     def is_alive(self) -> bool:

@@ -422,5 +422,5 @@ def _genes_by_error(predictions: pd.DataFrame, prob: float) -> tuple[pd.DataFram
 
 def _screens(group: Any) -> np.ndarray:
     """Log fold changes as (screen, measurement)."""
-    lfc = group["lfc"].transpose("chain", "draw", ...).to_numpy()
+    lfc: np.ndarray = group["lfc"].transpose("chain", "draw", ...).to_numpy()
     return lfc.reshape(-1, lfc.shape[-1])

@@ -32,7 +32,7 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     return summarize(idata["posterior"], hdi_prob)
 
 
-def e_bfmi(energy: npt.NDArray) -> npt.NDArray:
+def e_bfmi(energy: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Energy Bayesian fraction of missing information of each chain (chain, draw).
 
     Betancourt, arXiv:1604.00695: mean squared change of energy over the energy's variance.

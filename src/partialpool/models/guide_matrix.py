@@ -122,7 +122,8 @@ def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats
     """Log2 of the mean copies of each gene in each line, over two; 0 where unknown."""
     mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
     copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
-    return np.nan_to_num(np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID))
+    logs: Floats = np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID)
+    return np.nan_to_num(logs)
 
 
 def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:

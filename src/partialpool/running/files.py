@@ -62,7 +62,7 @@ class Location(NamedTuple):
     files: frozenset[str] | None = None
 
 
-def location(catalog: CatalogProtocol, name: str) -> Location | None:
+def location(catalog: CatalogProtocol[Any, Any], name: str) -> Location | None:
     """Find where a dataset lies; None if it is not in files.
 
     A dataset that shares its folder with others names its own files by a method ``own_files``.

@@ -56,7 +56,7 @@ class ProjectHooks:
 
     @hook_impl(tryfirst=True)  # before a run that can't begin is recorded
     def before_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
     ) -> None:
         """Stop if earlier results or the screen won't do; choose the nodes that will run."""
         inspection = _inspect(catalog)
@@ -78,7 +78,7 @@ class ProjectHooks:
                 logger.info(line)
 
     @hook_impl
-    def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
+    def before_node_run(self, node: Node, catalog: CatalogProtocol[Any, Any]) -> None:
         """Note what the node is made from."""
         self._recorder.start(node, catalog)
 
@@ -99,7 +99,7 @@ class ProjectHooks:
         tell_plainly()
 
 
-def _inspect(catalog: CatalogProtocol) -> Inspection:
+def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:
     """Look at the project; parameters as they are checked, which is the same for every run."""
     parameters = check_parameters(plain(catalog.load("parameters")))
     return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))

@@ -125,7 +125,7 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
     groups = table.groupby(list(by), sort=False, observed=True)[value]
     probs = ((1 - prob) / 2, 0.25, 0.5, 0.75, (1 + prob) / 2)
     quantiles = {name: groups.quantile(q) for name, q in zip(QUANTILES, probs, strict=True)}
-    boxes = groups.agg(n="size", mean="mean").assign(**quantiles).reset_index()
+    boxes: pd.DataFrame = groups.agg(n="size", mean="mean").assign(**quantiles).reset_index()
     return boxes.astype(dict.fromkeys(by, "object"))
 
 

@@ -53,7 +53,7 @@ class Outputs:
     def __init__(
         self,
         pipeline: Pipeline,
-        catalog: CatalogProtocol,
+        catalog: CatalogProtocol[Any, Any],
         figures: Collection[str],
         max_bytes: float,
     ) -> None:
@@ -138,7 +138,8 @@ class Outputs:
     def _attributes(self, name: str) -> dict[str, Any]:
         """The provenance that a posterior carries; nothing if there is no whole posterior."""
         dataset: Any = self._catalog.get(f"{name}.posterior")
-        return dataset.attributes()
+        attributes: dict[str, Any] = dataset.attributes()
+        return attributes
 
 
 def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:

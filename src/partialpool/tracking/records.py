@@ -70,7 +70,8 @@ class FitRecord:
     @property
     def settings(self) -> dict[str, Any]:
         """The settings that it was made with, nested."""
-        return json.loads(self.attributes["settings"])
+        settings: dict[str, Any] = json.loads(self.attributes["settings"])
+        return settings
 
     @property
     def seconds(self) -> float:

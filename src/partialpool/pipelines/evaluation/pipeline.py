@@ -1,6 +1,7 @@
 """Wiring of what is predicted and scored."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from kedro.pipeline import Pipeline, node
 
@@ -35,7 +36,7 @@ def create_pipeline(name: str, screen: str, truth: str | None = None) -> Pipelin
         "keep": "params:prediction",
         "how": "params:scores",
     }
-    evaluate: Callable = nodes.evaluate
+    evaluate: Callable[..., Any] = nodes.evaluate
     outputs: tuple[str, ...] = OUTPUTS
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}
