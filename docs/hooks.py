@@ -2,7 +2,7 @@
 
 A page writes ``{{ priors("cell_line") }}``; what replaces it is read from ``conf/``, the code or
 ``docs/measured.json`` (results of the default run) when the site is built. The Python of
-``python.md`` is run, and its output is shown. Every registered model must have a page.
+``python.md`` and ``api.md`` is run, and its output is shown. Every registered model must have a page.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CALL = re.compile(r"\{\{ *(\w+)\(([^)]*)\) *\}\}")
 #: A block of Python on a page, at the left margin.
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-#: The page whose Python is run, and the screen that it reads, ``screen.csv``.
-EXECUTED, SMALL = "python.md", {"n_cell_lines": 30, "n_replicates": 60}
+#: The pages whose Python is run, and the screen that they read, ``screen.csv``.
+EXECUTED, SMALL = ("python.md", "api.md"), {"n_cell_lines": 30, "n_replicates": 60}
 MATH = re.compile(r'(<(span|div) class="arithmatex">)(.*?)(</\2>)', re.DOTALL)
 #: How a family of priors is written, given its numbers, and its distribution.
 FAMILIES: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
@@ -208,9 +208,9 @@ def _output(code: str, names: dict[str, Any]) -> str:
     last = body.body.pop() if isinstance(body.body[-1], ast.Expr) else None
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(body, EXECUTED, "exec"), names)  # our own page
+        exec(compile(body, "<page>", "exec"), names)  # our own page
         if last:
-            value = eval(compile(ast.Expression(last.value), EXECUTED, "eval"), names)
+            value = eval(compile(ast.Expression(last.value), "<page>", "eval"), names)
             if value is not None:
                 print(repr(value))
     shown = printed.getvalue().rstrip()
@@ -252,7 +252,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
             raise PluginError(f"{page.file.src_path}: {found.group()}: {error!r}") from error
 
     with_facts = CALL.sub(fact, markdown)
-    return executed(with_facts) if page.file.src_path == EXECUTED else with_facts
+    return executed(with_facts) if page.file.src_path in EXECUTED else with_facts
 
 
 def on_page_content(content: str, **_: Any) -> str:
