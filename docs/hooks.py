@@ -2,7 +2,8 @@
 
 A page writes ``{{ priors("cell_line") }}``; what replaces it is read from ``conf/``, the code or
 ``docs/measured.json`` (results of the default run) when the site is built. The Python of
-``python.md`` and ``api.md`` is run, and its output is shown. Every registered model must have a page.
+``python.md`` and ``api.md`` is run, and its output is shown. Every registered model must have a
+page.
 """
 
 from __future__ import annotations
