@@ -2,7 +2,8 @@
 
 A page writes ``{{ priors("cell_line") }}``; what replaces it is read from ``conf/``, the code or
 ``docs/measured.json`` (results of the default run) when the site is built. The Python of
-``python.md`` is run, and its output is shown. Every registered model must have a page.
+``python.md`` and ``api.md`` is run, and its output is shown. Every registered model must have a
+page.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from typing import Any
 
 import benchmark_results
 from kedro.config import OmegaConfigLoader
-from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
 from scipy import stats
 
@@ -31,6 +31,7 @@ from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.models.priors import Exponential, HalfNormal, Normal
 from partialpool.preparation import columns
+from partialpool.report.equations import mathml
 from partialpool.screen import COVARIATE_SOURCES
 from partialpool.settings import CONFIG_LOADER_ARGS
 from partialpool.simulation import DepmapScreenSettings, as_r_table, simulate_depmap_screen
@@ -39,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CALL = re.compile(r"\{\{ *(\w+)\(([^)]*)\) *\}\}")
 #: A block of Python on a page, at the left margin.
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-#: The page whose Python is run, and the screen that it reads, ``screen.csv``.
-EXECUTED, SMALL = "python.md", {"n_cell_lines": 30, "n_replicates": 60}
+#: The pages whose Python is run, and the screen that they read, ``screen.csv``.
+EXECUTED, SMALL = ("python.md", "api.md"), {"n_cell_lines": 30, "n_replicates": 60}
 MATH = re.compile(r'(<(span|div) class="arithmatex">)(.*?)(</\2>)', re.DOTALL)
 #: How a family of priors is written, given its numbers, and its distribution.
 FAMILIES: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
@@ -208,9 +209,9 @@ def _output(code: str, names: dict[str, Any]) -> str:
     last = body.body.pop() if isinstance(body.body[-1], ast.Expr) else None
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(body, EXECUTED, "exec"), names)  # our own page
+        exec(compile(body, "<page>", "exec"), names)  # our own page
         if last:
-            value = eval(compile(ast.Expression(last.value), EXECUTED, "eval"), names)
+            value = eval(compile(ast.Expression(last.value), "<page>", "eval"), names)
             if value is not None:
                 print(repr(value))
     shown = printed.getvalue().rstrip()
@@ -218,17 +219,6 @@ def _output(code: str, names: dict[str, Any]) -> str:
 
 
 # ---- equations ----
-
-
-def mathml(latex: str, block: bool) -> str:
-    """Turn the LaTeX that the pages use into MathML, which browsers show without JavaScript."""
-    latex = latex.replace(r"\mathcal N", r"\text{Normal}")
-    latex = re.sub(r"\\(?:mathrm|operatorname)\{(\w+)\}", r"\\text{\1}", latex)
-    if "&" in latex and "\\begin" not in latex:
-        latex = rf"\begin{{align*}}{latex}\end{{align*}}"
-    found = convert(latex, display="block" if block else "inline")
-    found = found.replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>")
-    return re.sub(r"<mtable [^>]*>", '<mtable class="aligned" displaystyle="true">', found)
 
 
 def _equation(found: re.Match[str]) -> str:
@@ -263,7 +253,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
             raise PluginError(f"{page.file.src_path}: {found.group()}: {error!r}") from error
 
     with_facts = CALL.sub(fact, markdown)
-    return executed(with_facts) if page.file.src_path == EXECUTED else with_facts
+    return executed(with_facts) if page.file.src_path in EXECUTED else with_facts
 
 
 def on_page_content(content: str, **_: Any) -> str:

@@ -1,13 +1,14 @@
 """Partial pooling for pooled CRISPR screens."""
 
 import os
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partialpool.interface import Fit, fit
     from partialpool.models import MODELS
 
-__version__ = "0.1.0"
+__version__ = version("partialpool")
 __all__ = ["MODELS", "Fit", "fit"]
 
 # This must be set before PyTensor is imported. All slow code is compiled by numba, which pip

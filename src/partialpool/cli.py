@@ -6,7 +6,7 @@ import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from kedro.framework.cli.project import run as kedro_run
@@ -77,7 +77,7 @@ def _changed(option: click.Parameter) -> click.Parameter:
         changed.default, changed.help, changed.callback = RUNNER, RUNNER_HELP, check_runner
     elif changed.name == "params":
         changed.help, changed.callback = PARAMS_HELP, read_params
-    return changed
+    return cast("click.Parameter", changed)
 
 
 class HelpfulGroup(click.Group):

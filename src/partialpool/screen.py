@@ -101,7 +101,7 @@ KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
 
 @dataclass(frozen=True, eq=False)
 class Screen:
-    """Log fold changes with their labels and covariates; build one with :meth:`from_table`.
+    """Log fold changes with their labels and covariates; build one with ``from_table``.
 
     Attributes
     ----------
@@ -259,7 +259,7 @@ def _frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
 def _as_categorical(labels: pd.Series) -> pd.Categorical:
     """Labels that occur, in their declared order (or else in order of appearance)."""
     if isinstance(labels.dtype, pd.CategoricalDtype):
-        return labels.cat.remove_unused_categories().array
+        return pd.Categorical(labels.cat.remove_unused_categories())
     return pd.Categorical(labels, categories=labels.unique(), ordered=True)
 
 

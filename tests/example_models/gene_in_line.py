@@ -1,13 +1,13 @@
 r"""Model ``gene_in_line``: ``cell_line`` plus deviations of a gene in single lines.
 
-.. math::
-
-    y_i &\sim \mathcal N(\mu_i, \sigma),
-        \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \delta_{g[i] c[i]} \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
-    \delta_{gc} &\sim \mathcal N(0, \sigma_\delta)
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma),
+    \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \delta_{g[i] c[i]} \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
+\delta_{gc} &\sim \mathcal N(0, \sigma_\delta)
+$$
 """
 
 from partialpool.models.cell_line import LINE

@@ -1,12 +1,12 @@
 r"""Model ``lineage``: cell lines vary around their lineage.
 
-.. math::
-
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \beta_c &\sim \mathcal N(\lambda_{\mathrm{lineage}(c)}, \sigma_\beta), \qquad
-        \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda)
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\beta_c &\sim \mathcal N(\lambda_{\mathrm{lineage}(c)}, \sigma_\beta), \qquad
+    \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda)
+$$
 """
 
 from partialpool.models.cell_line import LINE

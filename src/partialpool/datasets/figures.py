@@ -36,11 +36,11 @@ class FiguresDataset(AbstractDataset[dict[str, Picture], dict[str, Picture]]):
 
     Examples
     --------
-    ::
-
-        "{section}.figures":
-          type: partialpool.datasets.figures.FiguresDataset
-          filepath: data/08_reporting/{section}
+    ```yaml
+    "{section}.figures":
+      type: partialpool.datasets.figures.FiguresDataset
+      filepath: data/08_reporting/{section}
+    ```
     """
 
     def __init__(

@@ -57,7 +57,7 @@ class _Whole:
 class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     """A table in a CSV file, without its index.
 
-    The columns named in :data:`TEXT` are read as text: ``007`` stays ``007``, and a gene may be
+    The columns named in ``TEXT`` are read as text: ``007`` stays ``007``, and a gene may be
     called ``None``. Only an empty field is a missing value. Numbers are written with all digits,
     unless ``save_args`` has a ``float_format``.
 
@@ -66,7 +66,7 @@ class CSVDataset(_Whole, kedro_pandas.CSVDataset):
     Raises
     ------
     TextColumnError
-        When a table is saved that has text in a column that is not in :data:`TEXT`.
+        When a table is saved that has text in a column that is not in ``TEXT``.
     """
 
     DEFAULT_LOAD_ARGS: Mapping[str, Any] = {

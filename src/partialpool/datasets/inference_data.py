@@ -68,7 +68,8 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
                 local = str(Path(folder) / "fit.nc")
                 self._fs.get(path, local)
             with az.rc_context({"data.load": "eager"}):
-                return az.from_netcdf(local, engine="h5netcdf")
+                data: az.InferenceData = az.from_netcdf(local, engine="h5netcdf")
+        return data
 
     def attributes(self) -> dict[str, Any]:
         """Read only the attributes. There are none if the file is missing or can't be read."""
@@ -98,7 +99,10 @@ class InferenceDataDataset(AbstractVersionedDataset["az.InferenceData", "az.Infe
 def _narrowed(data: az.InferenceData) -> az.InferenceData:
     """Convert draws of parameters to 32-bit floats."""
     groups = [name for name in DRAWS if name in data.groups()]
-    return data.map(lambda group: group.map(_as_float32, keep_attrs=True), groups)
+    narrowed: az.InferenceData = data.map(
+        lambda group: group.map(_as_float32, keep_attrs=True), groups
+    )
+    return narrowed
 
 
 def _as_float32(values: xr.DataArray) -> xr.DataArray:

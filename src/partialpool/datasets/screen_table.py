@@ -53,11 +53,11 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
 
     Examples
     --------
-    ::
-
-        raw_screen:
-          type: partialpool.datasets.screen_table.ScreenTableDataset
-          filepath: data/01_raw/screen.csv.gz
+    ```yaml
+    raw_screen:
+      type: partialpool.datasets.screen_table.ScreenTableDataset
+      filepath: data/01_raw/screen.csv.gz
+    ```
     """
 
     def __init__(
@@ -250,7 +250,8 @@ def _read_text(path: Path, suffix: str) -> pd.DataFrame:
         table = csv.read_csv(path, parse_options=parse, convert_options=convert)
         _check_header(path, table.column_names, parse.delimiter)
         _check_decoded(path, table.schema)
-        return table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
     except UnicodeDecodeError as error:
         raise _not_utf8(path, "the header") from error
     except pa.ArrowInvalid as error:

@@ -1,7 +1,7 @@
 """Figures drawn by several processes at once.
 
 Plotnine keeps one core busy, and its pyplot serves one thread at a time. So the drawing is done
-by processes that run :mod:`partialpool.figures.worker`. They are not forked, as a fork would leave
+by processes that run ``partialpool.figures.worker``. They are not forked, as a fork would leave
 the samplers' threads in an undefined state. They read what to draw from a pipe, so they end when
 this process ends.
 """
@@ -142,12 +142,13 @@ class _Worker:
         try:
             stdin.write(pickle.dumps(drawing, pickle.HIGHEST_PROTOCOL))
             stdin.flush()
-            return pickle.load(stdout)
+            drawn: bytes | Exception = pickle.load(stdout)
         except (EOFError, BrokenPipeError):
             code = self._process.wait()
             return DrawingError(f"the process that drew it ended with code {code}")
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             return error  # the call can't be sent to another process
+        return drawn
 
     @property
     def is_alive(self) -> bool:

@@ -92,7 +92,9 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
     ].reset_index(drop=True)
 
 
-def coverage_status(inside: pd.Series, low: npt.ArrayLike, high: npt.ArrayLike) -> npt.NDArray:
+def coverage_status(
+    inside: pd.Series, low: npt.ArrayLike, high: npt.ArrayLike
+) -> npt.NDArray[np.str_]:
     """Say of each count or share inside its intervals whether it is in the expected range."""
     return np.select([inside < low, inside > high], [TOO_FEW, TOO_MANY], OK)
 

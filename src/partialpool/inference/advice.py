@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -183,6 +184,6 @@ def _draws_of(posterior: xr.Dataset, position: int) -> xr.DataArray:
     raise IndexError(position)
 
 
-def _named(parameters: npt.NDArray, shown: int = 5) -> str:
+def _named(parameters: npt.NDArray[Any], shown: int = 5) -> str:
     more = len(parameters) - shown
     return ", ".join(parameters[:shown]) + (f" and {more} more" if more > 0 else "")

@@ -25,15 +25,15 @@ def convergence_table(idata: az.InferenceData, hdi_prob: float) -> pd.DataFrame:
     pd.DataFrame
         One row per parameter: ``parameter`` (such as ``gene_effect[KRAS]``), ``mean``, ``sd``,
         ``hdi_lower``, ``hdi_upper``, ``mcse_mean``, ``mcse_sd``, ``ess_bulk``, ``ess_tail``,
-        ``ess_folded``, ``r_hat``. See :func:`partialpool.inference.summary.summarize`.
+        ``ess_folded``, ``r_hat``. See ``partialpool.inference.summary.summarize``.
     """
     from partialpool.inference.summary import summarize  # here, because numba imports slowly
 
     return summarize(idata["posterior"], hdi_prob)
 
 
-def e_bfmi(energy: npt.NDArray) -> npt.NDArray:
-    """Energy Bayesian fraction of missing information of each chain, from (chain, draw) energies.
+def e_bfmi(energy: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Energy Bayesian fraction of missing information of each chain (chain, draw).
 
     It is the mean squared change of energy, divided by the variance of energy (Betancourt,
     arXiv:1604.00695).
@@ -90,7 +90,7 @@ def verdict(
 def r_hat_limit(
     table: pd.DataFrame, chains: int, draws: int, settings: ConvergenceSettings
 ) -> float:
-    """Compute the largest R-hat that passes in this fit; see :mod:`partialpool.inference.r_hat`.
+    """Compute the largest R-hat that passes in this fit; see ``partialpool.inference.r_hat``.
 
     A bulk ESS below the required one counts as the required one. So a parameter with a low ESS does
     not raise the limit for the others.

@@ -1,4 +1,4 @@
-"""The compiled functions of the kernel, which all models share: see :mod:`.kernel`.
+"""The compiled functions of the kernel, which all models share: see ``kernel``.
 
 They read a block of 8-byte integers and floats, which ``kernel.pack`` writes.
 """

@@ -5,13 +5,13 @@ predictor stacked and d = theta - theta0,
 
     ||y - Z theta||^2 = r0'r0 + d' Z'Z d - 2 d' Z'r0
 
-(see :mod:`partialpool.inference.statistics`), so the cost of a gradient depends on the number of
+(see ``partialpool.inference.statistics``), so the cost of a gradient depends on the number of
 effects, not of rows. Instead of an effect x ~ N(m, s), the sampler draws z ~ N(c m, s^c), with
-x = m + s^(1 - c) (z - c m) and a c for each element (see :mod:`partialpool.inference.centring`).
+x = m + s^(1 - c) (z - c m) and a c for each element (see ``partialpool.inference.centring``).
 
 All models use the same function with different arrays. It is compiled once per machine, stored in
 numba's cache, and runs without Python's global lock. The sampler, which is compiled too, calls it
-by its address and passes one block of memory with all arrays, which :func:`pack` makes.
+by its address and passes one block of memory with all arrays, which ``pack`` makes.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ class Kernel:
         ----------
         points
             (point, free) array.
+        dtype
+            Of the arrays.
 
         Returns
         -------
@@ -112,10 +114,12 @@ def make_kernel(
 
     Parameters
     ----------
-    model, screen, priors, parametrization, centring
+    model, screen, priors
         The same as for ``build``.
     statistics
         Sufficient statistics of the screen for the terms of the model.
+    parametrization, centring
+        The same as for ``build``.
     """
     scalars = model.scalars(parametrization)
     populations = model.populations(parametrization)

@@ -37,7 +37,9 @@ def run_with_progress(start: Callable[[bool], Any], n_draws: int, label: str) ->
     start
         Function that starts the sampler. Its argument is whether to draw a bar.
     n_draws
-        Number of draws after warm-up, over all chains.
+        Draws that it will make after warm-up, over all chains.
+    label
+        Name of the fit in the log.
     """
     watched = at_terminal() or in_notebook()
     logger.info("%s: sampling %s draws", label, f"{n_draws:,}")

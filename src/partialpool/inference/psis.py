@@ -42,7 +42,7 @@ MANTISSA, ONE = (1 << EXPONENT_BIT) - 1, BIAS << EXPONENT_BIT
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def exp(x: float) -> float:
-    """exp(x) to 1e-11 for x from ``LOWEST`` to 0, without branches, so that it is vectorised."""
+    """Compute exp(x) to 1e-11 for x from ``LOWEST`` to 0, without branches: it is vectorised."""
     power = 1 + _expm1_of_a_part(x)
     for _ in range(HALVINGS):
         power *= power
@@ -51,7 +51,7 @@ def exp(x: float) -> float:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def expm1(x: float) -> float:
-    """exp(x) - 1 with a relative error of 1e-11, even if x is near 0; otherwise like ``exp``."""
+    """Compute exp(x) - 1 with a relative error of 1e-11, even near x = 0; else like ``exp``."""
     power = _expm1_of_a_part(x)
     for _ in range(HALVINGS):
         power *= power + 2
@@ -224,7 +224,7 @@ def _log_survival(n_tail: int) -> Array:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def smoothed(deviation: Array, log_survival: Array) -> tuple[float, float, float]:
-    """elpd_loo, lppd and Pareto k of one measurement. Its deviations are replaced by ratios."""
+    """Compute elpd_loo, lppd and Pareto k of one measurement; its deviations become ratios."""
     n_draws, n_tail = deviation.size, log_survival.size
     shift, least = deviation[0], deviation[0]
     for s in range(n_draws):
@@ -301,6 +301,10 @@ def loo_of_rows(
         (draw,) standard deviation of a measurement.
     n_tail
         Number of the largest importance ratios that are smoothed.
+    start
+        First of the distinct rows.
+    stop
+        The distinct row after the last.
     out
         (3, measurement) array that is filled with elpd_loo, lppd and Pareto k.
     """

@@ -44,6 +44,10 @@ def recovery_table(
         value.
     screen_table
         The modelling table that was simulated.
+    model
+        The model that was fitted.
+    parametrization
+        The parametrization that was fitted.
 
     Returns
     -------

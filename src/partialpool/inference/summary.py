@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from typing import Any
 
 import numba
 import numpy as np
@@ -101,15 +102,15 @@ def parameter_names(variable: xr.DataArray) -> list[str]:
     return [f"{variable.name}[{', '.join(map(str, element))}]" for element in labels]
 
 
-def _chunks(variable: xr.DataArray) -> Iterator[npt.NDArray]:
-    """Views of a variable's draws, (chain, draw, parameter), with a few parameters each."""
+def _chunks(variable: xr.DataArray) -> Iterator[npt.NDArray[Any]]:
+    """Views of a variable's draws, (chain, draw, parameter), of a few parameters each."""
     draws = variable.transpose("chain", "draw", ...).to_numpy()
     draws = draws.reshape(*draws.shape[:2], -1)
     step = max(1, CHUNK_DRAWS // (draws.shape[0] * draws.shape[1]))
     return (draws[:, :, i : i + step] for i in range(0, draws.shape[2], step))
 
 
-def _summarize_chunk(draws: npt.NDArray, hdi_prob: float) -> pd.DataFrame:
+def _summarize_chunk(draws: npt.NDArray[Any], hdi_prob: float) -> pd.DataFrame:
     """Summarise a few parameters, (chain, draw, parameter)."""
     chains, n, parameters = draws.shape
     values = np.moveaxis(draws, 2, 0).reshape(parameters, chains * n).astype(np.float64)

@@ -49,7 +49,7 @@ def build(
     Returns
     -------
     Any
-        ``pymc.Model`` with one variable for each parameter and effect, labelled dims and ``lfc``.
+        A ``pymc.Model`` with one variable for each parameter and effect, labelled dims and ``lfc``.
     """
     import pymc as pm
 

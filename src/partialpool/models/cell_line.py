@@ -1,18 +1,18 @@
 r"""Model ``cell_line``: ``sgrna_in_gene`` plus one effect per cell line.
 
-.. math::
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\beta_c &\sim \mathcal N(\mu_\beta, \sigma_\beta)
+    &&\text{published} \\
+\beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta)
+    &&\text{identified}
+$$
 
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \beta_c &\sim \mathcal N(\mu_\beta, \sigma_\beta)
-        &&\text{published} \\
-    \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta)
-        &&\text{identified}
-
-As published, :math:`\mu_\beta` and :math:`\mu_g` can trade off without changing any prediction,
+As published, $\mu_\beta$ and $\mu_g$ can trade off without changing any prediction,
 and the sampler never converged. In the identified form the effects of the lines sum to zero, and
-:math:`\mu_g` contains the level.
+$\mu_g$ contains the level.
 
 Source: Model 3 of the notebook ``hierarchical-model-subsample``.
 """

@@ -2,16 +2,16 @@ r"""Model ``copy_number``: ``cell_line`` plus a slope per gene along copy number
 
 Cutting itself is toxic. The more often a guide cuts, the more toxic it is.
 
-.. math::
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma),
+    \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \kappa_{g[i]} z_i \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
+\kappa_g &\sim \mathcal N(\mu_\kappa, \sigma_\kappa)
+$$
 
-    y_i &\sim \mathcal N(\mu_i, \sigma),
-        \qquad \mu_i = \alpha_{s[i]} + \beta_{c[i]} + \kappa_{g[i]} z_i \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \beta &\sim \mathrm{ZeroSumNormal}(\sigma_\beta) \\
-    \kappa_g &\sim \mathcal N(\mu_\kappa, \sigma_\kappa)
-
-:math:`z_i` is 0 at the gene's mean copy number over all measurements.
+$z_i$ is 0 at the gene's mean copy number over all measurements.
 
 Source: the notebook ``hierarchical-model-subsample``, which shows this trend, and that it differs
 between genes.

@@ -2,23 +2,23 @@ r"""Model ``dependency``: the effect of each gene in each line.
 
 For guide s of gene g and replicate r of line c,
 
-.. math::
-
-    y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde n_{gc})
-        + \eta_{sc} + \epsilon_{sr} \\
-    a_r &\sim \mathcal N(0, 0.2), \qquad
-        \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
-    \theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
-        \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
-    \log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
-    \delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
-        \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
-    \eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
-        \epsilon_{sr} \sim \mathcal N(0, v_g \sigma_r / \sqrt{u_{sc}}) \\
-    u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
-        \log v_g \sim \mathcal N(0, s_v) \\
-    \log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
-        \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
+$$
+y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde n_{gc})
+    + \eta_{sc} + \epsilon_{sr} \\
+a_r &\sim \mathcal N(0, 0.2), \qquad
+    \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
+\theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
+    \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
+\log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
+\delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
+    \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
+\eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
+    \epsilon_{sr} \sim \mathcal N(0, v_g \sigma_r / \sqrt{u_{sc}}) \\
+u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
+    \log v_g \sim \mathcal N(0, s_v) \\
+\log \omega_c &\sim \mathcal N(m_\omega, s_\omega), \qquad
+    \log \sigma_r \sim \mathcal N(m_\sigma, s_\sigma)
+$$
 
 The level of a replicate is a. Lambda is the strength of depletion in a line. Theta are the guides
 around their gene. Delta is the deviation of a gene in a line; each gene has its own spread tau.
@@ -30,9 +30,9 @@ the deviation of this logarithm from the gene's mean.
 
 The reported quantity is the effect of a gene in a line at standard screen quality and two copies,
 
-.. math::
-
-    E_{gc} = \mu_g + \delta_{gc},
+$$
+E_{gc} = \mu_g + \delta_{gc},
+$$
 
 shifted in every draw so that 0 is the median gene, or the median of a list of nonessential genes.
 Its unit is the log fold change of a line with the mean lambda of the screen. With a list of
@@ -116,7 +116,7 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
     Returns
     -------
     Any
-        ``pymc.Model`` with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
+        A ``pymc.Model`` with ``effect``, the (gene, cell_line) E before it is shifted and scaled.
     """
     import pymc as pm
 

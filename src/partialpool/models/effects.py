@@ -1,7 +1,7 @@
 r"""Effects: populations of values, with one value for each label of their dims.
 
-An effect ``e`` over some dims has elements :math:`e_j \sim \mathcal N(m_j, s)`. Its standard
-deviation ``s`` is a parameter. Its mean ``m`` is one of
+An effect ``e`` over some dims has elements $e_j \sim \mathcal N(m_j, s)$. Its standard
+deviation ``s`` is a parameter. Its mean ``m`` is
 
 - a parameter (``mean=Normal("mu_gene")``): the elements vary around a common level;
 - another effect over coarser dims (``mean=GENE``): guides vary around their gene;

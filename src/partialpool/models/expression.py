@@ -1,19 +1,19 @@
 r"""Model ``expression``: gene, cell line and RNA.
 
-.. math::
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma),
+    \qquad \mu_i = \alpha_{g[i]} + \gamma_{c[i]} + \beta_{g[i]} R_i \\
+\alpha_g &\sim \mathcal N(\mu_\alpha, \sigma_\alpha), \qquad
+\beta_g \sim \mathcal N(\mu_\beta, \sigma_\beta) \\
+\gamma_c &\sim \mathcal N(\mu_\gamma, \sigma_\gamma)
+    &&\text{published} \\
+\gamma &\sim \mathrm{ZeroSumNormal}(\sigma_\gamma)
+    &&\text{identified}
+$$
 
-    y_i &\sim \mathcal N(\mu_i, \sigma),
-        \qquad \mu_i = \alpha_{g[i]} + \gamma_{c[i]} + \beta_{g[i]} R_i \\
-    \alpha_g &\sim \mathcal N(\mu_\alpha, \sigma_\alpha), \qquad
-    \beta_g \sim \mathcal N(\mu_\beta, \sigma_\beta) \\
-    \gamma_c &\sim \mathcal N(\mu_\gamma, \sigma_\gamma)
-        &&\text{published} \\
-    \gamma &\sim \mathrm{ZeroSumNormal}(\sigma_\gamma)
-        &&\text{identified}
-
-As published, :math:`\alpha` and :math:`\gamma` trade off: each had a posterior sd of 1.5 and 640
+As published, $\alpha$ and $\gamma$ trade off: each had a posterior sd of 1.5 and 640
 effective draws of 8,000. In the identified form the effects of the lines sum to zero, and
-:math:`\alpha` contains the level.
+$\alpha$ contains the level.
 
 Source: the notebook ``model-experimentation-m4``.
 """

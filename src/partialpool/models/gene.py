@@ -1,9 +1,9 @@
 r"""Model ``gene``: one effect per gene, and nothing else.
 
-.. math::
-
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{g[i]} \\
-    \alpha_g &\sim \mathcal N(\mu_\alpha, \sigma_\alpha)
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{g[i]} \\
+\alpha_g &\sim \mathcal N(\mu_\alpha, \sigma_\alpha)
+$$
 
 Source: Model 1 of the notebook ``hierarchical-model-subsample``.
 """

@@ -23,4 +23,5 @@ def model_svg(
     graph = ModelGraph(build(model, screen, priors, parametrization))
     dot = make_graph("", graph.get_plates(), sorted(graph.edges()), graph_attr={"fontname": FONT})
     dot.body.insert(0, f"node [fontname={FONT}]\n")
-    return render(str(dot.source), format="svg", engine="dot").decode("utf-8")
+    svg: bytes = render(str(dot.source), format="svg", engine="dot")
+    return svg.decode("utf-8")

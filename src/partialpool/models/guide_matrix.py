@@ -19,7 +19,7 @@ MIN_LINES = 2
 
 @dataclass(frozen=True, eq=False)
 class GuideMatrix:
-    """Log fold changes of S guides in R replicates; build one with :meth:`from_table`.
+    """Log fold changes of S guides in R replicates; build one with ``from_table``.
 
     Attributes
     ----------
@@ -121,7 +121,8 @@ def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats
     """Log2 of half the mean copy number of each gene in each line; 0 if unknown."""
     mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
     copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
-    return np.nan_to_num(np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID))
+    logs: Floats = np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID)
+    return np.nan_to_num(logs)
 
 
 def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:

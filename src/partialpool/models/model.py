@@ -182,12 +182,11 @@ class Model:
 
     @property
     def page(self) -> str:
-        """Its equations and a table of its symbols, as reStructuredText."""
-        header = ("symbol", "name", "dims", "unit")
-        rows = [(f":math:`{s}`", f"``{name}``", dims, unit) for s, name, dims, unit in self.symbols]
-        cells = ("\n     - ".join(row).rstrip() for row in (header, *rows))
-        table = "\n".join(f"   * - {row}" for row in cells)
-        return f"{cleandoc(self.doc)}\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
+        """Its equations and the table of its symbols, as Markdown."""
+        header = [("symbol", "name", "dims", "unit"), ("---",) * 4]
+        rows = [(f"${s}$", f"``{name}``", dims, unit) for s, name, dims, unit in self.symbols]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in (*header, *rows))
+        return f"{cleandoc(self.doc)}\n\n{table}\n"
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 r"""Model ``mutation``: ``sgrna_in_gene`` plus the effect of a mutation of the gene.
 
-.. math::
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \delta_{g[i]} m_i \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
+    g \sim \mathcal N(\mu_g, \sigma_g) \\
+\delta_g &\sim \mathcal N(\mu_\delta, \sigma_\delta)
+$$
 
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} + \delta_{g[i]} m_i \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha), \qquad
-        g \sim \mathcal N(\mu_g, \sigma_g) \\
-    \delta_g &\sim \mathcal N(\mu_\delta, \sigma_\delta)
-
-:math:`m_i` is 1 if the gene is mutated in that line, and 0 otherwise. If a gene has no mutated
+$m_i$ is 1 if the gene is mutated in that line, and 0 otherwise. If a gene has no mutated
 line, its mutation effect is drawn from the population of the other genes.
 
 Source: Model 4 of the notebook ``hierarchical-model-subsample``, announced there but left empty.

@@ -1,10 +1,10 @@
 r"""Model ``sgrna_in_gene``: guides vary around their gene.
 
-.. math::
-
-    y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} \\
-    \alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha) \\
-    g &\sim \mathcal N(\mu_g, \sigma_g)
+$$
+y_i &\sim \mathcal N(\mu_i, \sigma), \qquad \mu_i = \alpha_{s[i]} \\
+\alpha_s &\sim \mathcal N(g_{\mathrm{gene}(s)}, \sigma_\alpha) \\
+g &\sim \mathcal N(\mu_g, \sigma_g)
+$$
 
 Source: Model 2 of the notebook ``hierarchical-model-subsample``.
 """

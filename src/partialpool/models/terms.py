@@ -95,4 +95,5 @@ def _part(screen: Screen, term: Term, effect: npt.NDArray[Any], rows: Rows) -> n
     if term.covariate is None:
         return part
     values = term.values(screen, rows).astype(part.dtype)
-    return part * values.reshape(-1, *(1,) * (part.ndim - 1))
+    added: npt.NDArray[Any] = part * values.reshape(-1, *(1,) * (part.ndim - 1))
+    return added

@@ -100,6 +100,8 @@ def answer(
 
     Parameters
     ----------
+    model
+        The fit that answers.
     models
         All fits.
     strong

@@ -77,8 +77,22 @@ def report_content(
 
     Parameters
     ----------
+    fits
+        What each fit gave.
+    sections
+        Name -> figures and tables of no fit.
+    screen
+        The modelling table.
+    data_quality
+        Counts of what was read, kept and left out.
     source
         Path of the user's own table; None if the screen was simulated.
+    intervals
+        Settings with the probability of the intervals.
+    prediction
+        Settings with the probability of predictive intervals.
+    options
+        Settings of the figures.
     """
     made_from = provenance(screen, source, [fit.settings["seed"] for fit in fits])
     own = made_from[SCREEN]

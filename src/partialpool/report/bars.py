@@ -86,8 +86,14 @@ def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> Ba
 
     Parameters
     ----------
+    title
+        Title above the bars.
     genes
         ``hugo_symbol``, ``mean``, ``hdi_lower``, ``hdi_upper``, ``direction``.
+    axis
+        The axis that the bars share.
+    note
+        A sentence below the bars; empty for none.
     """
     columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
     rows = zip(*(genes[name].to_list() for name in columns), strict=True)

@@ -44,11 +44,11 @@ class ModelContent:
     name
         Name of the fit.
     about
-        Docstring of the model: its equations and symbols, as reStructuredText.
+        Docstring of the model: its equations and symbols, as Markdown.
     settings
         Its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``.
     verdict
-        Record of :func:`partialpool.inference.convergence.verdict`.
+        Record of ``partialpool.inference.convergence.verdict``.
     convergence
         Summary of every parameter.
     effects
@@ -61,7 +61,7 @@ class ModelContent:
         ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored.
     adequacy
         How many measurements lie inside their intervals, by gene, cell line and replicate, as
-        :func:`partialpool.inference.adequacy.adequacy_table` gives it; empty if it was not scored.
+        ``partialpool.inference.adequacy.adequacy_table`` gives it; empty if it was not scored.
     recovery, coverage
         Estimates beside planted values; None without such values.
     figures

@@ -171,8 +171,18 @@ def table_of(
 
     Parameters
     ----------
+    frame
+        The rows.
+    title
+        Heading of the table.
+    how_to_read
+        A sentence below the heading.
+    file_name
+        Name of the file that a browser saves.
     source
         File that holds all of it, named if only the ends by ``rank_by`` are shown.
+    rank_by
+        Column that orders the rows.
     columns
         Name -> how it is shown; the others by their name and kind.
     """

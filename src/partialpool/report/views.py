@@ -98,6 +98,10 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
 
     Parameters
     ----------
+    model
+        The fit.
+    content
+        Everything that the report shows.
     answers
         Whether the answer is taken from it, so that a figure of its fit is open.
     """

@@ -23,7 +23,7 @@ NOT_REPEATED = ("models", "force")
 
 
 def last_words(
-    run_params: Mapping[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    run_params: Mapping[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
 ) -> Iterator[str]:
     """Say where the report is; after fits alone, give the command that makes a report of them.
 
@@ -51,7 +51,7 @@ def _fitted_models(outputs: set[str]) -> list[str]:
     return models
 
 
-def _absolute(catalog: CatalogProtocol) -> str:
+def _absolute(catalog: CatalogProtocol[Any, Any]) -> str:
     where = location(catalog, REPORT)
     url = where.url if where else REPORT
     return url if "://" in url else str(Path(url).resolve())

@@ -62,7 +62,7 @@ class Location(NamedTuple):
     files: frozenset[str] | None = None
 
 
-def location(catalog: CatalogProtocol, name: str) -> Location | None:
+def location(catalog: CatalogProtocol[Any, Any], name: str) -> Location | None:
     """Find the place of a dataset; None if it is not saved in files.
 
     A dataset that shares its folder with others has a method ``own_files``.
@@ -87,6 +87,8 @@ def take(where: Location, earlier: Fingerprint | None = None) -> Fingerprint | N
 
     Parameters
     ----------
+    where
+        The file or folder.
     earlier
         An earlier fingerprint; files with the same size and time are not read again.
 

@@ -58,7 +58,7 @@ class ProjectHooks:
 
     @hook_impl(tryfirst=True)  # a run that can't begin is not recorded
     def before_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
     ) -> None:
         """Stop if earlier results or columns are missing; choose the nodes that run."""
         inspection = _inspect(catalog)
@@ -80,7 +80,7 @@ class ProjectHooks:
                 logger.info(line)
 
     @hook_impl
-    def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
+    def before_node_run(self, node: Node, catalog: CatalogProtocol[Any, Any]) -> None:
         """Note what the outputs of the node are made from."""
         self._recorder.start(node, catalog)
 
@@ -97,7 +97,7 @@ class ProjectHooks:
 
     @hook_impl(trylast=True)
     def after_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
     ) -> None:
         """Log where the report is, or the command that makes one."""
         for line in last_words(run_params, pipeline, catalog):
@@ -109,7 +109,7 @@ class ProjectHooks:
         show_only_messages()
 
 
-def _inspect(catalog: CatalogProtocol) -> Inspection:
+def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:
     """Inspect the project, with its checked parameters."""
     parameters = check_parameters(plain(catalog.load("parameters")))
     return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))

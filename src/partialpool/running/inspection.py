@@ -72,7 +72,7 @@ class Inspection:
 
     def __init__(
         self,
-        catalog: CatalogProtocol,
+        catalog: CatalogProtocol[Any, Any],
         pipelines: Mapping[str, Pipeline],
         parameters: Mapping[str, Any],
         source: Source = SOURCE,
@@ -94,6 +94,8 @@ class Inspection:
 
         Parameters
         ----------
+        node
+            A node of the pipeline.
         is_forced
             Whether the node runs again in any case.
         """
@@ -108,6 +110,8 @@ class Inspection:
 
         Parameters
         ----------
+        node
+            A node of the pipeline.
         record
             An earlier record, so that unchanged files need not be read again.
         """
@@ -120,7 +124,9 @@ class Inspection:
             inputs={name: self._held(name, earlier.get(name)) for name in _datasets(node)},
         )
 
-    def outputs(self, node: Node, made_from: MadeFrom, record: Record | None = None) -> dict:
+    def outputs(
+        self, node: Node, made_from: MadeFrom, record: Record | None = None
+    ) -> dict[str, Any]:
         """Find what the outputs of a node contain now."""
         earlier = record.outputs if record else {}
         return {

@@ -76,6 +76,8 @@ def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[st
     ----------
     requested
         Nodes that may run.
+    inspection
+        What is known of every node.
     forced
         Names of nodes that run even where nothing changed.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from partialpool.running.inspection import Inspection
 from partialpool.running.records import MadeFrom, Record
@@ -33,12 +33,12 @@ class Recorder:
         Makes the inspection of a catalog.
     """
 
-    def __init__(self, look: Callable[[CatalogProtocol], Inspection]) -> None:
+    def __init__(self, look: Callable[[CatalogProtocol[Any, Any]], Inspection]) -> None:
         self._look = look
         self._inspection: Inspection | None = None
         self._running: dict[str, _Running] = {}
 
-    def start(self, node: Node, catalog: CatalogProtocol) -> None:
+    def start(self, node: Node, catalog: CatalogProtocol[Any, Any]) -> None:
         """Note what the outputs of a node are made from, before it runs."""
         # For a generator it is unknown when all outputs are saved.
         if node.outputs and not inspect.isgeneratorfunction(node.func):

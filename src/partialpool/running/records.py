@@ -93,7 +93,7 @@ class Records:
         The catalog of a run; without such datasets, no records are kept.
     """
 
-    def __init__(self, catalog: CatalogProtocol) -> None:
+    def __init__(self, catalog: CatalogProtocol[Any, Any]) -> None:
         self._catalog = catalog
 
     def read(self, node: str) -> Record | None:
@@ -117,7 +117,9 @@ def _dataset(node: str) -> str:
     return "made_from/" + "/".join(quote(part, safe="") for part in node.split("."))
 
 
-def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, tuple]]:
+def _changed(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
     for name in [*new, *(name for name in old if name not in new)]:
         before, now = old.get(name, "none"), new.get(name, "none")
         if before != now:

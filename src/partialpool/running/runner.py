@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class IncrementalRunner(SequentialRunner):
     """Runs nodes one after another, and leaves out those that are up to date, like ``make``.
 
-    The project's hook chooses the nodes before the run (:mod:`partialpool.running.hooks`).
+    The project's hook chooses the nodes before the run (``partialpool.running.hooks``).
     ``--only-missing-outputs`` has no additional effect.
     """
 
@@ -32,7 +32,7 @@ class IncrementalRunner(SequentialRunner):
     def run(
         self,
         pipeline: Pipeline,
-        catalog: CatalogProtocol,
+        catalog: CatalogProtocol[Any, Any],
         hook_manager: PluginManager | None = None,
         run_id: str | None = None,
         only_missing_outputs: bool = False,  # noqa: ARG002

@@ -227,9 +227,9 @@ def annotation_table(
     Returns
     -------
     pd.DataFrame
-        n_genes x n_cell_lines rows, gene by gene, with the columns `segment_mean` (the relative
-        copy number), `segment_cn` = 2^`segment_mean`, `log2_gene_cn_p1` = log2(relative copy
-        number + 1) and `gene_cn` = exp(`log2_gene_cn_p1`) - 1, as in the published table, the
+        A table of n_genes x n_cell_lines rows, gene by gene, with the columns `segment_mean` (the
+        relative copy number), `segment_cn` = 2^`segment_mean`, `log2_gene_cn_p1` = log2(relative
+        copy number + 1) and `gene_cn` = exp(`log2_gene_cn_p1`) - 1, as in the published table, the
         columns of mutations (NaN if the gene is not mutated), and `rna_expr`.
     """
     segment_mean = relative_copy_number.ravel()

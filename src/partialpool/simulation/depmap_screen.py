@@ -2,25 +2,23 @@ r"""A DepMap-like subsample of a pooled CRISPR screen with planted truth.
 
 Every guide s of gene g is measured in every replicate of every cell line c:
 
-.. math::
+$$
+lfc &= \alpha_s + \beta_c + \kappa_g\, cn^z_{gc} + \delta_g\, m_{gc} + \rho_g\, rna^z_{gc}
+       + \epsilon, \quad \epsilon \sim N(0, \sigma) \\
+\alpha_s &\sim N(\gamma_{g(s)}, \sigma_{\alpha}), \quad
+\gamma_g \sim N(\mu_\gamma, \sigma_\gamma), \quad \beta_c \sim N(0, \sigma_\beta) \\
+\kappa_g &\sim N(\mu_\kappa, \sigma_\kappa), \quad \rho_g \sim N(\mu_\rho, \sigma_\rho)
+$$
 
-    lfc &= \alpha_s + \beta_c + \kappa_g\, cn^z_{gc} + \delta_g\, m_{gc} + \rho_g\, rna^z_{gc}
-           + \epsilon, \quad \epsilon \sim N(0, \sigma) \\
-    \alpha_s &\sim N(\gamma_{g(s)}, \sigma_{\alpha}), \quad
-    \gamma_g \sim N(\mu_\gamma, \sigma_\gamma), \quad \beta_c \sim N(0, \sigma_\beta) \\
-    \kappa_g &\sim N(\mu_\kappa, \sigma_\kappa), \quad \rho_g \sim N(\mu_\rho, \sigma_\rho)
-
-=========  ====================  ============  ==========================================
-symbol     name in the truth     key           unit, meaning
-=========  ====================  ============  ==========================================
-gamma_g    gene_effect           hugo_symbol   LFC; hyperparameters mu_gene, sigma_gene
-alpha_s    sgrna_effect          sgrna         LFC; sigma_sgrna
-beta_c     cell_line_effect      depmap_id     LFC; sigma_cell_line
-kappa_g    copy_number_effect    hugo_symbol   LFC per sd; mu_copy_number, sigma_copy_number
-delta_g    mutation_effect       hugo_symbol   LFC; fixed by the settings, most are 0
-rho_g      rna_effect            hugo_symbol   LFC per sd; mu_rna, sigma_rna
-sigma      sigma                               LFC; sd of the noise
-=========  ====================  ============  ==========================================
+| symbol | name in the truth | key | unit, meaning |
+| --- | --- | --- | --- |
+| gamma_g | ``gene_effect`` | hugo_symbol | LFC; hyperparameters ``mu_gene``, ``sigma_gene`` |
+| alpha_s | ``sgrna_effect`` | sgrna | LFC; ``sigma_sgrna`` |
+| beta_c | ``cell_line_effect`` | depmap_id | LFC; ``sigma_cell_line`` |
+| kappa_g | `copy_number_effect` | hugo_symbol | LFC per sd; `mu_copy_number`, `sigma_copy_number` |
+| delta_g | ``mutation_effect`` | hugo_symbol | LFC; fixed by the settings, most are 0 |
+| rho_g | ``rna_effect`` | hugo_symbol | LFC per sd; ``mu_rna``, ``sigma_rna`` |
+| sigma | ``sigma`` | | LFC; sd of the noise |
 
 The covariates are m, which is 1 if the gene is mutated in the line (`n_muts` > 0), and `gene_cn`
 (clipped above at `cn_max`) and `rna_expr`, each z-scaled within the gene over all its rows with

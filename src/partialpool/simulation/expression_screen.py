@@ -2,21 +2,20 @@ r"""The gene x cell-line screen with an RNA covariate, as the notebook simulated
 
 For gene g, cell line c and repeated measurement k (which stands for one sgRNA of the gene),
 
-.. math::
+$$
+lfc_{gck} &\sim N(\alpha_g + \gamma_c + \beta_g\, rna_{gc},\ \sigma) \\
+\alpha_g &\sim N(\mu_\alpha, \sigma_\alpha), \quad
+\gamma_c \sim N(\mu_\gamma, \sigma_\gamma), \quad
+\beta_g \sim N(\mu_\beta, \sigma_\beta), \quad rna_{gc} \sim N(0, 1)
+$$
 
-    lfc_{gck} &\sim N(\alpha_g + \gamma_c + \beta_g\, rna_{gc},\ \sigma) \\
-    \alpha_g &\sim N(\mu_\alpha, \sigma_\alpha), \quad
-    \gamma_c \sim N(\mu_\gamma, \sigma_\gamma), \quad
-    \beta_g \sim N(\mu_\beta, \sigma_\beta), \quad rna_{gc} \sim N(0, 1)
-
-=================  ====================  ================================
-symbol             name in the truth     keys
-=================  ====================  ================================
-alpha_g            gene_effect           hugo_symbol
-gamma_c            cell_line_effect      depmap_id
-beta_g             rna_effect            hugo_symbol
-mu_*, sigma_*      mu_gene, sigma_gene, mu_cell_line, sigma_cell_line, mu_rna, sigma_rna, sigma
-=================  ====================  ================================
+| symbol | name in the truth | key |
+| --- | --- | --- |
+| alpha_g | ``gene_effect`` | hugo_symbol |
+| gamma_c | ``cell_line_effect`` | depmap_id |
+| beta_g | ``rna_effect`` | hugo_symbol |
+| means | ``mu_gene``, ``mu_cell_line``, ``mu_rna`` | |
+| spreads | ``sigma_gene``, ``sigma_cell_line``, ``sigma_rna``, ``sigma`` (noise) | |
 
 RNA expression is measured once per gene and cell line, the LFC `n_repeats` times. With seed 103
 and the sizes and values of the notebook ``model-experimentation-m4``, the table has exactly the

@@ -27,7 +27,7 @@ def planted_effect(
     Returns
     -------
     pd.DataFrame
-        n rows, with columns `parameter`, the given keys and `value`.
+        A table of n rows, with columns `parameter`, the given keys and `value`.
     """
     labels = {key: np.asarray(column, dtype=object) for key, column in keys.items()}
     return pd.DataFrame({"parameter": parameter, **labels, "value": np.asarray(values)})

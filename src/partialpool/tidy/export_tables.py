@@ -1,6 +1,6 @@
 """Export tables: the effects of genes, guides and cell lines in all fits, with intervals.
 
-:data:`DICTIONARY` says what each column holds; the report and ``docs/tables.md`` repeat it.
+``DICTIONARY`` says what each column holds; the report and ``docs/tables.md`` repeat it.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class TrackingHooks:
 
     @hook_impl
     def before_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
     ) -> None:
         """Open the run."""
         self._interrupted("KeyboardInterrupt")  # an earlier run of this process, if still open
@@ -114,7 +114,7 @@ class TrackingHooks:
         return run
 
 
-def _makes_something(pipeline: Pipeline, catalog: CatalogProtocol) -> bool:
+def _makes_something(pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> bool:
     """Whether a run will run any node that has outputs."""
     if NODES_TO_RUN not in catalog:
         return True

@@ -57,7 +57,7 @@ class Outputs:
     def __init__(
         self,
         pipeline: Pipeline,
-        catalog: CatalogProtocol,
+        catalog: CatalogProtocol[Any, Any],
         screen: str,
         figures: Collection[str],
         max_bytes: float,
@@ -145,7 +145,8 @@ class Outputs:
     def _attributes(self, name: str) -> dict[str, Any]:
         """The attributes of a posterior; empty if there is none."""
         dataset: Any = self._catalog.get(f"{name}.posterior")
-        return dataset.attributes()
+        attributes: dict[str, Any] = dataset.attributes()
+        return attributes
 
 
 def _fits(nodes: list[Node]) -> Iterator[tuple[str, str]]:

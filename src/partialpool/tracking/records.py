@@ -79,7 +79,8 @@ class FitRecord:
     @property
     def settings(self) -> dict[str, Any]:
         """Its settings, nested."""
-        return json.loads(self.attributes["settings"])
+        settings: dict[str, Any] = json.loads(self.attributes["settings"])
+        return settings
 
     @property
     def seconds(self) -> float:

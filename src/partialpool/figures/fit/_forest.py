@@ -67,6 +67,8 @@ def draw(
         The elements shown.
     effect
         Name of the effect.
+    hdi_prob
+        Probability of the intervals.
     n_all
         Elements that the model has, if some of them have no measurement that tells of the
         effect and are not among ``rows``.

@@ -39,6 +39,8 @@ def with_worst_elements(
 
     Parameters
     ----------
+    posterior
+        Draws by name, with dims ``chain`` and ``draw``.
     convergence
         ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``.
     n

@@ -32,6 +32,8 @@ def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> p
 
     Parameters
     ----------
+    posterior
+        Draws by name, with dims ``chain`` and ``draw``.
     effects
         ``effect``, ``parameter``, ``mean``.
     n

@@ -36,6 +36,8 @@ def recovery_panels(recovery: pd.DataFrame, names: Mapping[str, str]) -> pd.Data
 
     Parameters
     ----------
+    recovery
+        Estimates beside planted values, one row per value.
     names
         Effect -> what a figure calls it, in the order of the panels.
 
@@ -64,6 +66,8 @@ def draw(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> p9.ggplot:
         ``is_inside``.
     n_inside
         How many intervals hold the truth.
+    hdi_prob
+        Probability of the intervals.
     """
     inside, outside = "inside the interval", "outside"
     colours = {inside: style.COLOURS["posterior"], outside: style.COLOURS["failed"]}

@@ -41,6 +41,10 @@ def draw(table: pd.DataFrame, effect: str, hdi_prob: float) -> p9.ggplot:
     table
         ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
         named), which is used with more than ``style.MANY_GENES`` elements.
+    effect
+        Name of the effect.
+    hdi_prob
+        Probability of the intervals.
     """
     about = effect_named(effect)
     n = len(table)

@@ -36,6 +36,8 @@ def draw(table: pd.DataFrame, hdi_prob: float) -> p9.ggplot:
     ----------
     table
         ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``.
+    hdi_prob
+        Probability of the intervals.
     """
     caption = (
         f"Dot: posterior mean, thick line: mean +/- 1 sd, thin line: {percent(hdi_prob)} "

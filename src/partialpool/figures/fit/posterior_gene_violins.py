@@ -74,6 +74,10 @@ def draw(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_prob: float
         Outlines: ``label``, ``value``, ``height``.
     table
         ``row``, ``mean``, ``hdi_lower``, ``hdi_upper``.
+    rows
+        The elements shown, from top to bottom.
+    hdi_prob
+        Probability of the intervals.
     """
     caption = (
         "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "

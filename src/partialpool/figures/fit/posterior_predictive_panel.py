@@ -150,5 +150,4 @@ FIGURE = Figure(
     tables=tables,
     draw=draw,
     drawn="answer",
-    effect="cell_line_effect",
 )

@@ -44,6 +44,8 @@ def rank_table(posterior: xr.Dataset, n_bins: int, level: float) -> pd.DataFrame
 
     Parameters
     ----------
+    posterior
+        Draws by name, with dims ``chain`` and ``draw``.
     n_bins
         Bins of the histogram.
     level

@@ -46,6 +46,10 @@ def draw(
         ``row``, ``mean``.
     mean
         ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes.
+    rows
+        The elements shown, from top to bottom.
+    hdi_prob
+        Probability of the intervals.
     """
     share = percent(hdi_prob)
     caption = (

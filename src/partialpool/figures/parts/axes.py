@@ -29,6 +29,8 @@ def by_row(
 
     Parameters
     ----------
+    rows
+        The rows of the figure and their labels.
     x, title, caption
         Words; the caption is broken into lines.
     width
@@ -89,6 +91,8 @@ def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
 
     Parameters
     ----------
+    table
+        A row per point of a curve.
     by
         Columns that tell the curves apart, the one that gives the colour first.
     value

@@ -99,4 +99,4 @@ def _bandwidth(x: Floats) -> float:
     # Equal numbers may have a spread by rounding.
     spreads = [s for s in (float(x.std()), float(q75 - q25) / 1.34) if s > 1e-9 * size]
     scale = min(spreads) if spreads else 1e-3 * size
-    return 0.9 * scale * len(x) ** -0.2
+    return float(0.9 * scale * len(x) ** -0.2)

@@ -34,6 +34,8 @@ def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) 
     ----------
     covariate
         Column of ``screen``.
+    screen
+        The modelling table.
     predictions
         A row per measurement that was fitted.
     """
@@ -51,6 +53,10 @@ def forest_table(
 
     Parameters
     ----------
+    effects
+        Effects table of the fit.
+    effect
+        Name of the effect.
     limit, n_shown
         As in ``choose_ends``.
 

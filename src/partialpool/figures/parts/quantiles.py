@@ -17,6 +17,8 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
 
     Parameters
     ----------
+    table
+        Values in long form.
     by
         Columns that make the groups.
     value

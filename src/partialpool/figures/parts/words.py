@@ -54,6 +54,10 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
 
     Parameters
     ----------
+    rows
+        The rows of the figure.
+    elements
+        What the rows are, in the plural.
     order
         What the elements shown have most of, if they are the first of more.
     """

@@ -64,6 +64,10 @@ def dots(screen: pd.DataFrame, covariate: str, means: pd.DataFrame) -> tuple[pd.
 
     Parameters
     ----------
+    screen
+        The modelling table.
+    covariate
+        Column of ``screen``.
     means
         What `gene_line_means` gave, or some of its genes.
 

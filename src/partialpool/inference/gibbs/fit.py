@@ -125,7 +125,7 @@ def fit_dependency(
     contrasts: Mapping[str, Mapping[str, float]] | None = None,
     label: str = "dependency",
 ) -> DependencyFit:
-    """Sample the posterior of :mod:`partialpool.models.dependency`, and summarise it meanwhile.
+    """Sample the posterior of ``partialpool.models.dependency``, and summarise it meanwhile.
 
     Parameters
     ----------

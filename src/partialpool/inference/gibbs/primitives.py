@@ -77,7 +77,7 @@ def _member_density(x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
 def draw_log_scale(rng, x, n, squares, mean, sd):  # type: ignore[no-untyped-def]
     """Draw the log sd of ``n`` normals around 0 with a given sum of squares; prior N(mean, sd).
 
-    This is a slice step, as in :func:`draw_scale`.
+    This is a slice step, as in ``draw_scale``.
     """
     width = 3.0 / np.sqrt(2.0 * n + 1 / sd**2)
     height = _member_density(x, n, squares, mean, sd) - rng.standard_exponential()

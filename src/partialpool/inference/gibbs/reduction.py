@@ -100,7 +100,7 @@ def add_draw(reduction, values, at, n_draws, thresholds):  # type: ignore[no-unt
 
 @dataclass(frozen=True)
 class Summary:
-    """Summary of (n,) quantities; see :func:`summarise`."""
+    """Summary of (n,) quantities; see ``summarise``."""
 
     mean: Floats
     sd: Floats

@@ -1,6 +1,7 @@
 """The wiring of data engineering."""
 
 from collections.abc import Callable
+from typing import Any
 
 from kedro.pipeline import Node, Pipeline, node
 
@@ -44,6 +45,6 @@ def create_pipeline(raw_screen: str = "raw_screen") -> Pipeline:
     )
 
 
-def _node(step: Callable, inputs: str | list[str], outputs: str | list[str]) -> Node:
+def _node(step: Callable[..., Any], inputs: str | list[str], outputs: str | list[str]) -> Node:
     """A node that is named after its function."""
     return node(step, inputs, outputs, name=step.__name__, namespace=NAMESPACE)

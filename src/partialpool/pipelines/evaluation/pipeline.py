@@ -1,6 +1,7 @@
 """Wiring of predictions and scores."""
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from kedro.pipeline import Pipeline, node
 
@@ -39,7 +40,7 @@ def create_pipeline(
         "keep": "params:prediction",
         "how": "params:scores",
     }
-    evaluate: Callable = nodes.evaluate
+    evaluate: Callable[..., Any] = nodes.evaluate
     results: tuple[str, ...] = EVALUATED
     if truth:
         inputs |= {"summary": f"{name}.convergence", "truth": truth}

@@ -1,8 +1,7 @@
 """Nodes that draw sections, and make the report and the tables across fits.
 
-A section is a :class:`~partialpool.report.ModelContent` of a fit, or a
-:class:`~partialpool.report.Section` of something else. What draws and what fits is imported when
-a node runs, so that the command line starts fast.
+A section is a ``ModelContent`` of a fit, or a ``Section`` of something else. What draws and what
+fits is imported when a node runs, so that the command line starts fast.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Wiring of figures, tables and the report."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from kedro.pipeline import Node, Pipeline, node
 
@@ -141,7 +142,7 @@ def create_report_pipeline(others: Sequence[str]) -> Pipeline:
 
 
 def _section(
-    name: str, draw: Callable, inputs: Mapping[str, str], tables: Sequence[str]
+    name: str, draw: Callable[..., Any], inputs: Mapping[str, str], tables: Sequence[str]
 ) -> Pipeline:
     """Draw the figures of a section and make its tables, then gather them."""
     made = {table: f"{name}.tables.{table}" for table in tables}
