@@ -351,7 +351,7 @@ def _with_slopes(name, effect, verdict=GOOD, **changes):
     [
         ("mutation", "mutation_effect", "where the gene is not mutated"),
         ("expression", "rna_effect", "with average expression of the gene"),
-        ("copy_number", "copy_number_effect", "with its average copy number"),
+        ("copy_number", "copy_number_effect", "with the average copy number of the gene"),
     ],
 )
 def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_holds(
