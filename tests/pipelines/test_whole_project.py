@@ -98,7 +98,7 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
     drawn = copied / "08_reporting/gene"
     assert {drawn / "graph.svg", drawn / "figures.json", *drawn.glob("*.png")} <= written
     kept = [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
-    assert kept == [copied / ".made_from/models/cell_line/gather.json"]  # made in memory only
+    assert kept == [copied / ".made_from/reporting/cell_line/gather.json"]  # made in memory only
     assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are logged again
 
 

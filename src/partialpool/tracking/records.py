@@ -111,7 +111,8 @@ class FitRecord:
         if "compile_seconds" in self.attributes:  # samplers are compared without compilation
             sampler |= self._times(float(self.attributes["compile_seconds"]))
         found |= {f"{SAMPLER}/{name}": value for name, value in sampler.items()}
-        found.pop(f"{SCORES}/n_measurements", None)  # It is a parameter.
+        for count in ("n_measurements", "n_genes"):  # They are parameters.
+            found.pop(f"{SCORES}/{count}", None)
         return {name: float(value) for name, value in found.items() if _is_number(value)}
 
     def _times(self, compile_seconds: float) -> dict[str, float | None]:
