@@ -11,6 +11,7 @@ import pandas as pd
 
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import describe
+from partialpool.inference.answer import best_fit
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy.published import estimates_vs_published
 
@@ -42,6 +43,13 @@ def draw_expression_data(
     pictures = draw_figures(chosen, OfScreen(screen, options, {}), options.cores)
     published = estimates_vs_published(screen, fits[name].convergence)
     return pictures, describe(screen), published
+
+
+def choose_answer(*records: dict[str, Any]) -> dict[str, str | None]:
+    """Name the fit that the report takes its answer from, given all verdicts, then all scores."""
+    n = len(records) // 2
+    verdicts = {verdict["model"]: verdict for verdict in records[:n]}
+    return {"fit": best_fit(verdicts, dict(zip(verdicts, records[n:], strict=True)))}
 
 
 def draw_fit(

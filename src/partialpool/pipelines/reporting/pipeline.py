@@ -6,13 +6,15 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.pipelines.bound import Bound
-from partialpool.pipelines.evaluation.pipeline import ANSWER, COMPARISON
+from partialpool.pipelines.evaluation.pipeline import COMPARISON
 from partialpool.pipelines.reporting import nodes
 from partialpool.pipelines.results import DRAWN, OF_TRUTH, REPORTED, datasets
 
 NAMESPACE = "reporting"
 #: The sections of all fits, by name.
 FITS = "fits"
+#: Names the fit that the report takes its answer from.
+ANSWER = "answer"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
 #: Inputs are in the order of the function's parameters, because Kedro finds the types of settings
 #: by position.
@@ -94,6 +96,19 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
     tables = ["describe", "estimates_vs_published"]
     draw = Bound(nodes.draw_expression_data, name=fit)
     return _section("expression_data", draw, inputs, tables)
+
+
+def create_answer_pipeline(fits: Iterable[str]) -> Pipeline:
+    """Choose the fit that the report takes its answer from, among fits to one screen."""
+    names = list(fits)
+    choose = node(
+        nodes.choose_answer,
+        [f"{name}.{result}" for result in ("verdict", "scores") for name in names],
+        ANSWER,
+        name="choose_answer",
+        namespace=NAMESPACE,
+    )
+    return Pipeline([choose], tags=NAMESPACE)
 
 
 def create_comparison_pipeline() -> Pipeline:
