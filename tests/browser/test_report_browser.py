@@ -266,7 +266,7 @@ def test_bars_lie_where_their_numbers_are_on_the_axis(page):
 
 
 def test_a_link_opens_what_it_leads_to(page):
-    page.locator("#answer a", has_text="The table has all genes").click()
+    page.locator("#answer a", has_text="The table lists all genes").click()
     page.wait_for_selector("#table-gene_gene_effect[data-ready]")
     assert page.locator("#table-gene_gene_effect").is_visible()
 
