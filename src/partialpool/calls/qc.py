@@ -1,0 +1,202 @@
+"""Which replicates and lines can be used? Answered before any model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from partialpool.calls.call_settings import QcSettings
+from partialpool.calls.controls import NO_CONTROLS, Controls
+from partialpool.calls.separation import false_positive_rate, nnmd, pr_auc, roc_auc, ssmd
+
+PASS, FAIL, NO_CONTROL_GENES = "pass", "fail", "no control genes"
+_SEPARATION = {"nnmd": nnmd, "ssmd": ssmd, "roc_auc": roc_auc, "pr_auc": pr_auc}
+
+
+def replicate_qc(
+    table: pd.DataFrame, settings: QcSettings, controls: Controls = NO_CONTROLS
+) -> pd.DataFrame:
+    """Measure the quality of each replicate.
+
+    Parameters
+    ----------
+    table
+        The modelling table, with ``sgrna``, ``replicate_id``, ``lfc``, ``depmap_id`` and
+        ``hugo_symbol``.
+    settings
+        Thresholds.
+    controls
+        Lists of control genes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per replicate: ``replicate_id``, ``depmap_id``, ``verdict`` (``pass``, ``fail``,
+        ``no control genes``), ``reasons``, then, over the means of genes, ``nnmd`` = (median
+        essential - median nonessential) / MAD nonessential, ``ssmd``, ``roc_auc``, ``pr_auc``,
+        ``fpr`` (share of the nonessential genes among the most depleted ``fpr_point`` of all
+        genes), ``correlation`` (the largest Pearson correlation with another replicate of the
+        line, over the genes that vary most between lines), and over guides ``missing`` (share),
+        ``median_lfc``, ``sd_lfc``, and ``n_essential``, ``n_nonessential`` (measured control
+        genes). What can't be computed is missing.
+    """
+    lfc = _gene_means(table, "replicate_id")
+    line = table.drop_duplicates("replicate_id").set_index("replicate_id")["depmap_id"].astype(str)
+    line = line.reindex(lfc.columns)
+    found = _measures(table, lfc, "replicate_id", settings, controls)
+    found.insert(5, "correlation", _correlations(lfc, line, settings))
+    return _judged(found.assign(depmap_id=line), settings).reset_index()
+
+
+def line_qc(
+    table: pd.DataFrame, settings: QcSettings, controls: Controls = NO_CONTROLS
+) -> pd.DataFrame:
+    """Measure the quality of each line, after the mean over its replicates.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per line: ``depmap_id`` and the columns of ``replicate_qc``, but ``n_replicates``
+        for ``correlation``.
+    """
+    keys = ["hugo_symbol", "sgrna", "depmap_id"]
+    means = table.groupby(keys, observed=True)["lfc"].mean().reset_index()
+    found = _measures(means, _gene_means(means, "depmap_id"), "depmap_id", settings, controls)
+    number = table.groupby("depmap_id", observed=True)["replicate_id"].nunique()
+    number.index = number.index.astype(str)
+    found.insert(5, "n_replicates", number.reindex(found.index))
+    return _judged(found, settings).reset_index()
+
+
+def failing(qc: pd.DataFrame) -> list[str]:
+    """Names of the replicates that fail, in the order of the table."""
+    return qc.loc[qc["verdict"] == FAIL, "replicate_id"].astype(str).tolist()
+
+
+def leave_out(table: pd.DataFrame, replicates: list[str]) -> pd.DataFrame:
+    """Remove the rows of some replicates, and the labels that are left without rows."""
+    kept = table[~table["replicate_id"].astype(str).isin(replicates)].reset_index(drop=True)
+    unused = {
+        name: kept[name].cat.remove_unused_categories()
+        for name in kept.columns
+        if isinstance(kept[name].dtype, pd.CategoricalDtype)
+    }
+    return kept.assign(**unused)
+
+
+def with_fit(
+    qc: pd.DataFrame, lines: pd.DataFrame, replicates: pd.DataFrame, settings: QcSettings
+) -> pd.DataFrame:
+    """Add what the dependency model says, which needs no control genes.
+
+    Parameters
+    ----------
+    qc
+        Table of ``replicate_qc``. Replicates that were not fitted get no numbers.
+    lines, replicates
+        ``DependencyFit.lines`` and ``DependencyFit.replicates``.
+    settings
+        Thresholds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``qc`` with ``lambda``, ``lambda_lower``, ``lambda_upper`` (strength of depletion in the
+        line; the mean line has 1) and ``sigma`` (noise of the replicate). Without control genes,
+        a replicate whose ``lambda_upper`` is less than ``min_lambda`` fails.
+    """
+    strength = lines[["depmap_id", "lambda", "lambda_lower", "lambda_upper"]]
+    merged = qc.merge(strength, on="depmap_id", how="left")
+    merged = merged.merge(replicates[["replicate_id", "sigma"]], on="replicate_id", how="left")
+    weak = merged["lambda_upper"].lt(settings.min_lambda) & merged["verdict"].eq(NO_CONTROL_GENES)
+    said = f"depletion is weak: lambda below {settings.min_lambda:g}"
+    reasons = merged["reasons"].where(~weak, said)
+    return merged.assign(verdict=merged["verdict"].where(~weak, FAIL), reasons=reasons)
+
+
+def _gene_means(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Gene x unit means over guides."""
+    means = table.pivot_table("lfc", "hugo_symbol", unit, "mean", observed=True)
+    means.index, means.columns = means.index.astype(str), means.columns.astype(str)
+    return means
+
+
+def _measures(
+    table: pd.DataFrame, lfc: pd.DataFrame, unit: str, settings: QcSettings, controls: Controls
+) -> pd.DataFrame:
+    rows = {}
+    kind = controls.of(lfc.index.to_series())
+    for name, column in lfc.items():
+        values = column.dropna()
+        essential = values[kind[values.index] == "common essential"].to_numpy()
+        nonessential = values[kind[values.index] == "nonessential"].to_numpy()
+        enough = min(len(essential), len(nonessential)) >= settings.min_controls
+        rows[name] = {
+            **{n: f(essential, nonessential) if enough else np.nan for n, f in _SEPARATION.items()},
+            "fpr": false_positive_rate(nonessential, values.to_numpy(), settings.fpr_point)
+            if len(nonessential) >= settings.min_controls
+            else np.nan,
+            "n_essential": len(essential),
+            "n_nonessential": len(nonessential),
+        }
+    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis(unit)
+    by_unit = table.dropna(subset="lfc").groupby(unit, observed=True)["lfc"]
+    guides = pd.DataFrame(
+        {
+            "missing": 1 - by_unit.size() / table["sgrna"].nunique(),
+            "median_lfc": by_unit.median(),
+            "sd_lfc": by_unit.std(),
+        }
+    )
+    guides.index = guides.index.astype(str)
+    counts = ["n_essential", "n_nonessential"]
+    return found.drop(columns=counts).join(guides).join(found[counts].astype(int))
+
+
+def _correlations(lfc: pd.DataFrame, line: pd.Series, settings: QcSettings) -> pd.Series:
+    """Largest correlation of each replicate with another one of its line; NaN if there is none."""
+    between = lfc.T.groupby(line).mean().var()
+    n = max(settings.min_variable, round(settings.variable_share * len(lfc)))
+    variable = lfc.loc[between.nlargest(n).index]
+    largest = pd.Series(np.nan, index=lfc.columns)
+    for names in line.groupby(line).groups.values():
+        if len(names) > 1:
+            between_replicates = variable[names].corr(min_periods=3).to_numpy(copy=True)
+            np.fill_diagonal(between_replicates, np.nan)
+            largest[names] = pd.DataFrame(between_replicates).max().to_numpy()
+    return largest
+
+
+def _judged(found: pd.DataFrame, settings: QcSettings) -> pd.DataFrame:
+    reasons = [list(_faults(row, settings)) for row in found.to_dict("records")]
+    verdict = np.where(found["nnmd"].isna(), NO_CONTROL_GENES, PASS)
+    verdict = np.where([bool(faults) for faults in reasons], FAIL, verdict)
+    without = [
+        f"{row['n_essential']} common-essential and {row['n_nonessential']} nonessential genes; "
+        f"{settings.min_controls} of each are needed"
+        for row in found.to_dict("records")
+    ]
+    texts = np.where(verdict == NO_CONTROL_GENES, without, ["; ".join(f) for f in reasons])
+    first = [name for name in ("depmap_id",) if name in found]
+    table = found.assign(
+        verdict=pd.Series(verdict, index=found.index, dtype="str"),
+        reasons=pd.Series(texts, index=found.index, dtype="str"),
+    )
+    order = [*first, "verdict", "reasons"]
+    return table[[*order, *table.columns.drop(order)]]
+
+
+def _faults(row: Mapping[Any, Any], settings: QcSettings) -> Iterator[str]:
+    """Reasons to fail. A missing value is no reason."""
+    if row["nnmd"] >= settings.max_nnmd:
+        yield f"NNMD {row['nnmd']:.2f}, not below {settings.max_nnmd:g}"
+    if row["fpr"] > settings.max_fpr:
+        yield f"false positive rate {row['fpr']:.2f}, above {settings.max_fpr:g}"
+    if row.get("correlation", np.nan) < settings.min_correlation:
+        shown = f"{row['correlation']:.2f}, below {settings.min_correlation:g}"
+        yield f"correlation with other replicates of the line {shown}"
+    if settings.max_missing is not None and row["missing"] > settings.max_missing:
+        yield f"{row['missing']:.0%} of guides missing, above {settings.max_missing:.0%}"
