@@ -39,15 +39,16 @@ def replicate_qc(
         essential - median nonessential) / MAD nonessential, ``ssmd``, ``roc_auc``, ``pr_auc``,
         ``fpr`` (share of the nonessential genes among the most depleted ``fpr_point`` of all
         genes), ``correlation`` (the largest Pearson correlation with another replicate of the
-        line, over the genes that vary most between lines), and over guides ``missing`` (share),
-        ``median_lfc``, ``sd_lfc``, and ``n_essential``, ``n_nonessential`` (measured control
-        genes). What can't be computed is missing.
+        line that does not fail otherwise, over the genes that vary most between lines), over
+        guides ``missing`` (share), ``median_lfc``, ``sd_lfc``, and ``n_essential``,
+        ``n_nonessential`` (measured control genes). What can't be computed is missing.
     """
     lfc = _gene_means(table, "replicate_id")
-    line = table.drop_duplicates("replicate_id").set_index("replicate_id")["depmap_id"].astype(str)
-    line = line.reindex(lfc.columns)
+    owners = table[["replicate_id", "depmap_id"]].astype(str).drop_duplicates()
+    line = owners.set_index("replicate_id")["depmap_id"].reindex(lfc.columns)
     found = _measures(table, lfc, "replicate_id", settings, controls)
-    found.insert(5, "correlation", _correlations(lfc, line, settings))
+    usable = np.array([not any(_faults(row, settings)) for row in found.to_dict("records")])
+    found.insert(5, "correlation", _correlations(lfc, line, usable, settings))
     return _judged(found.assign(depmap_id=line), settings).reset_index()
 
 
@@ -156,17 +157,19 @@ def _measures(
     return found.drop(columns=counts).join(guides).join(found[counts].astype(int))
 
 
-def _correlations(lfc: pd.DataFrame, line: pd.Series, settings: QcSettings) -> pd.Series:
-    """Largest correlation of each replicate with another one of its line; NaN if there is none."""
-    between = lfc.T.groupby(line).mean().var()
+def _correlations(
+    lfc: pd.DataFrame, line: pd.Series, usable: np.ndarray, settings: QcSettings
+) -> pd.Series:
+    """Largest correlation of each replicate with another usable one of its line, or NaN."""
+    between = lfc.loc[:, usable].T.groupby(line[usable]).mean().var()
     n = max(settings.min_variable, round(settings.variable_share * len(lfc)))
     variable = lfc.loc[between.nlargest(n).index]
     largest = pd.Series(np.nan, index=lfc.columns)
     for names in line.groupby(line).groups.values():
-        if len(names) > 1:
-            between_replicates = variable[names].corr(min_periods=3).to_numpy(copy=True)
-            np.fill_diagonal(between_replicates, np.nan)
-            largest[names] = pd.DataFrame(between_replicates).max().to_numpy()
+        matrix = variable[names].corr(min_periods=3).to_numpy(copy=True)
+        np.fill_diagonal(matrix, np.nan)
+        matrix[~usable[lfc.columns.isin(names)]] = np.nan
+        largest[names] = pd.DataFrame(matrix).max().to_numpy()
     return largest
 
 
