@@ -128,6 +128,29 @@ def test_a_screen_of_noise_alone_fails(table) -> None:
     assert len(failing(replicate_qc(noise, settings(), CONTROLS))) == 6
 
 
+def test_a_replicate_without_spread_fails(table) -> None:
+    flat = table.assign(lfc=table["lfc"].mask(table["replicate_id"] == "B1", 0.0))
+    qc = replicate_qc(flat, settings(), CONTROLS)
+    assert failing(qc) == ["A2", "B1"]
+    assert "same lfc" in qc.loc[2, "reasons"]
+
+
+def test_verdicts_on_real_sequences_are_those_of_depmap(shared_data) -> None:
+    """DepMap's flag of 92 Avana sequences, six of which fail. One of these is borderline."""
+    if not shared_data.exists():
+        pytest.skip(f"no folder {shared_data}")
+    columns = ["sgrna", "hugo_symbol", "replicate_id", "depmap_id", "lfc", "passes_qc"]
+    avana = pd.read_csv(shared_data / "avana_44_lines.csv.gz", usecols=columns)
+    lists = [
+        pd.read_csv(shared_data / f"{name}_genes.csv")["hugo_symbol"].tolist()
+        for name in ("nonessential", "common_essential")
+    ]
+    qc = replicate_qc(avana, settings(), Controls(*lists)).set_index("replicate_id")
+    passes = avana.groupby("replicate_id")["passes_qc"].first()
+    differing = qc.index[(qc["verdict"] == "pass") != passes[qc.index]]
+    assert list(differing) == ["J82-311Cas9_RepB_p5_Avana-3"]
+
+
 def test_failing_replicates_are_left_out_with_their_labels(table) -> None:
     kept = leave_out(table, ["A2"])
     assert len(kept) == len(table) - 320
