@@ -1,0 +1,1 @@
+"""From posterior to answers: QC, hits, classes of genes, differential dependency."""

@@ -1,0 +1,76 @@
+"""Which genes does each line depend on?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from partialpool.calls.call_settings import CallSettings
+from partialpool.calls.controls import (
+    CONTROL,
+    NO_CONTROLS,
+    NOT_MEASURED,
+    Controls,
+    probability_below,
+)
+from partialpool.calls.fdr import bayesian_fdr, false_sign_rate
+
+DEPENDENT = "dependent"
+NOT_CALLED = "not called"
+
+
+def call_effects(
+    effects: pd.DataFrame, settings: CallSettings, controls: Controls = NO_CONTROLS
+) -> pd.DataFrame:
+    """Call dependencies among all genes x lines.
+
+    Parameters
+    ----------
+    effects
+        ``DependencyFit.effects``, with P(effect < threshold) for ``settings.thresholds``.
+    settings
+        What a dependency is, and the FDR.
+    controls
+        The lists that the fit was given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows and columns of ``effects``, and ``p_dependent`` = P(effect < -delta), ``lfsr`` (the
+        local false sign rate), ``fdr`` (the expected share of false calls if this one and all that
+        are more certain are called), ``call`` (``dependent``, ``not called``, ``not measured``,
+        ``control gene``), ``rank_in_line`` (1 for the line's most negative measured mean effect)
+        and ``control`` (the list of a control gene). ``fdr`` is missing if a row is not scored:
+        if there is no measurement, or for control genes unless ``score_controls``.
+
+    Raises
+    ------
+    ScreenError
+        If the fit has no draws counted at ``-delta`` or at 0.
+    """
+    p = probability_below(effects, -settings.delta)
+    measured = effects["n_measured"] > 0
+    control = controls.of(effects["hugo_symbol"])
+    held_out = control.ne("") & (not settings.score_controls)
+    p_false = (1 - p).where(measured & ~held_out)
+    fdr = bayesian_fdr(p_false.to_numpy(dtype=float))
+    call = np.where(fdr <= settings.fdr, DEPENDENT, NOT_CALLED)
+    call = np.where(held_out, CONTROL, call)
+    call = np.where(measured, call, NOT_MEASURED)
+    rank = (
+        effects["mean"].where(measured).groupby(effects["depmap_id"], observed=True).rank("first")
+    )
+    return effects.assign(
+        p_dependent=p,
+        lfsr=false_sign_rate(probability_below(effects, 0.0).to_numpy(dtype=float)),
+        fdr=fdr,
+        call=pd.Series(call, index=effects.index, dtype="str"),
+        rank_in_line=rank.astype("Int64"),
+        control=control,
+    )
+
+
+def hits(called: pd.DataFrame) -> pd.DataFrame:
+    """Keep the called dependencies of ``call_effects``, the most certain and strongest first."""
+    found = called[called["call"] == DEPENDENT].drop(columns=["call", "control"])
+    return found.sort_values(["fdr", "mean"], ignore_index=True)
