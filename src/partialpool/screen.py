@@ -95,6 +95,8 @@ COVARIATES: Mapping[str, Covariate] = MappingProxyType(
 COVARIATE_SOURCES: Mapping[str, str] = MappingProxyType(
     {name: covariate.source for name, covariate in COVARIATES.items()}
 )
+#: Words for an unknown lineage in tables, in lower case.
+NO_LINEAGE = ("", "unknown")
 #: The columns that identify a measurement in every table of results.
 KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
 

@@ -447,6 +447,11 @@ def test_missing_lineage_stays_missing_and_is_counted() -> None:
     assert (lacking["count"], lacking["share"]) == (3, 0.5)
 
 
+def test_an_unknown_lineage_is_counted_as_missing() -> None:
+    _, report = prepare(screen(lineage=["lung", "Unknown"] * 3), SETTINGS)
+    assert report.set_index("item").loc["rows without lineage", "count"] == 3
+
+
 @relaxed
 @given(order=st.permutations(range(6)))
 def test_the_order_of_the_raw_rows_does_not_matter(order: list[int]) -> None:

@@ -144,7 +144,7 @@ def _shape_sentence(table: pd.DataFrame) -> str:
     )
     return (
         f"Measured log fold changes {' and '.join(words[band, status[band]] for band in wrong)} "
-        f"than predicted: {numbers}. Their density peaks at {value[PEAK]:.2f} "
+        f"than predicted: {numbers}. The peak of their density is {value[PEAK]:.2f} high "
         f"(predicted {expected[PEAK]:.2f})."
     )
 

@@ -77,6 +77,8 @@ class Varying:
         The genes with the strongest clear effects; None if no fit passed.
     note
         How many genes have a clear effect.
+    genes
+        The genes with a clear effect.
     """
 
     effect: str
@@ -84,6 +86,7 @@ class Varying:
     models: list[str]
     group: BarGroup | None
     note: str = ""
+    genes: tuple[str, ...] = ()
 
 
 def trusted_model(models: Sequence[ModelContent]) -> ModelContent | None:
@@ -150,7 +153,8 @@ def _varying(kind: str, models: Sequence[ModelContent]) -> Varying:
         f"{len(clear):,} of the {len(informed):,} genes with {EFFECTS[kind].informed} show a clear "
         "effect."
     )
-    return Varying(kind, title, [model.name], bar_group(title, strongest, Axis.of(strongest)), note)
+    group = bar_group(title, strongest, Axis.of(strongest), where=model.lines.get(kind, {}))
+    return Varying(kind, title, [model.name], group, note, tuple(clear["hugo_symbol"]))
 
 
 def _of_screen(models: Sequence[ModelContent]) -> list[ModelContent]:

@@ -16,6 +16,7 @@ from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.pictures import Picture
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.report.content import DATA, MAIN_SCREEN, ModelContent, ReportContent, Section
+from partialpool.report.lines import lines_behind
 from partialpool.report.seen import counts, seen
 from partialpool.screen import Screen
 
@@ -57,6 +58,7 @@ def fit_content(
         priors=_priors(settings),
         figures=figures,
         lineages=lineages(table),
+        lines=_lines(settings, table),
         seen=seen(table, spec),
         screen=Screen.from_table(table).content_hash,
         **results,
@@ -130,6 +132,12 @@ def _with_first_rows(sections: Mapping[str, Section], screen: pd.DataFrame) -> d
     data = sections.get(DATA, Section())
     tables = {"first_rows": screen.head(FIRST_ROWS), **data.tables}
     return {**sections, DATA: replace(data, tables=tables)}
+
+
+def _lines(settings: FitSettings, table: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """The cell lines behind each slope of genes."""
+    along = {t.effect: t.covariate for t in settings.spec.terms if t.dims == ("gene",)}
+    return {effect: lines_behind(table, name) for effect, name in along.items() if name}
 
 
 def _priors(settings: FitSettings) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ import pandas as pd
 ROOM = 0.04
 #: The maximum number of ticks of an axis.
 MOST_TICKS = 6
+#: No words about cell lines.
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 #: Possible distances between ticks, times a power of ten.
 STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -47,7 +51,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class GeneBar:
-    """The estimate and interval of a gene, and their positions on the axis in per cent."""
+    """The estimate and interval of a gene, and their positions on the axis in per cent.
+
+    ``where`` says which cell lines it depends on; it may be empty.
+    """
 
     gene: str
     mean: float
@@ -57,6 +64,7 @@ class GeneBar:
     left: float
     width: float
     point: float
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,13 @@ class BarGroup:
     note: str = ""
 
 
-def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> BarGroup:
+def bar_group(
+    title: str,
+    genes: pd.DataFrame,
+    axis: Axis,
+    note: str = "",
+    where: Mapping[str, str] = NOWHERE,
+) -> BarGroup:
     """Make a bar for each gene, in the same order.
 
     Parameters
@@ -94,6 +108,8 @@ def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> Ba
         The common axis.
     note
         A sentence below the bars; may be empty.
+    where
+        Gene -> the cell lines that it depends on, in words.
     """
     columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
     rows = zip(*(genes[name].to_list() for name in columns), strict=True)
@@ -107,6 +123,7 @@ def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> Ba
             left=axis.at(lower),
             width=axis.at(upper) - axis.at(lower),
             point=axis.at(mean),
+            where=where.get(str(gene), ""),
         )
         for gene, mean, lower, upper, direction in rows
     ]

@@ -42,7 +42,7 @@ TABLES: Mapping[str, Caption] = MappingProxyType(
         ),
         "scale_priors": Caption(
             "What each model assumes about standard deviations",
-            "A row per standard deviation of a model. A figure shows the same priors.",
+            "A row per standard deviation of a model.",
         ),
         "estimates_vs_published": Caption(
             "Estimates beside the published ones",

@@ -69,6 +69,8 @@ class ModelContent:
         Figure -> picture with its caption.
     lineages
         Cell line -> its lineage, where it is known.
+    lines
+        Slope of genes -> gene -> the cell lines that it depends on, in words.
     seen
         How much of its screen the fit saw; None if this was not counted.
     screen
@@ -90,6 +92,7 @@ class ModelContent:
     coverage: pd.DataFrame | None = None
     figures: Mapping[str, Picture] = field(default_factory=dict)
     lineages: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     seen: Seen | None = None
     screen: str = MAIN_SCREEN
 

@@ -26,7 +26,8 @@ def model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
     """Make all tables of a fit, gene effects first."""
     columns = interval_columns(content.percent)
     effects = _with_planted(model, _with_labels(model))
-    kinds = sorted(effects["effect"].unique(), key=lambda kind: kind != GENE_EFFECT)
+    informed = effects.loc[effects["informed"], "effect"]
+    kinds = sorted(informed.unique(), key=lambda kind: kind != GENE_EFFECT)
     tables = [
         _effect_table(model, kind, effects[effects["effect"] == kind], columns) for kind in kinds
     ]
@@ -43,15 +44,15 @@ def model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
 def _effect_table(
     model: ModelContent, kind: str, rows: pd.DataFrame, columns: Mapping[str, Column]
 ) -> Table:
-    """Rank the effects of one kind; effects without informative measurements come last."""
+    """Rank the effects of one kind that measurements inform."""
     caption = captions.effect_caption(kind)
-    ranked = rows.sort_values(
-        ["informed", "mean"], ascending=[False, True], kind="stable", ignore_index=True
-    )
+    informed = rows[rows["informed"]].sort_values("mean", kind="stable", ignore_index=True)
+    n_others = len(rows) - len(informed)
+    others = f" {n_others:,} others, which no measurement informs, are only in effects.csv."
     return table_of(
-        _present(model, ranked, LABEL_COLUMNS),
+        _present(model, informed, LABEL_COLUMNS),
         caption.title,
-        caption.how_to_read,
+        caption.how_to_read + (others if n_others else ""),
         f"{model.name}_{kind}",
         source=f"07_model_output/{model.name}/effects.csv",
         columns=columns,

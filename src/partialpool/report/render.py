@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from partialpool.report import verdicts
-from partialpool.report.answer import answer, trusted_model, varying
+from partialpool.report.answer import Answer, Varying, answer, trusted_model, varying
 from partialpool.report.content import COMPARISON, DATA, MAIN_SCREEN, ReportContent
 from partialpool.report.tables import Column, text
 from partialpool.report.views import model_view, quality_table, section_view
@@ -56,6 +57,13 @@ def render(content: ReportContent) -> str:
     )
 
 
+def _differing(found: Answer | None, slopes: Sequence[Varying]) -> list[str]:
+    """Name the genes that the page shows as harmful to lose and whose effect differs by line."""
+    bars = [bar.gene for group in found.groups for bar in group.bars] if found else []
+    varies = {gene for one in slopes for gene in one.genes}
+    return [gene for gene in bars if gene in varies]
+
+
 def _models(content: ReportContent) -> dict[str, Any]:
     """Prepare the fits for the templates, and the answer from the best fit."""
     n_genes = content.screened["genes"]
@@ -63,13 +71,17 @@ def _models(content: ReportContent) -> dict[str, Any]:
     views = {
         model.name: model_view(model, content, answers=model is best) for model in content.models
     }
+    found = answer(best, content.models, content.strong_effect, n_genes) if best else None
+    slopes = varying(content.models)
     return {
         "models": list(views.values()),
         "main_models": [view for view in views.values() if view.screen == MAIN_SCREEN],
         "other_models": [view for view in views.values() if view.screen != MAIN_SCREEN],
-        "answer": answer(best, content.models, content.strong_effect, n_genes) if best else None,
+        "answer": found,
         "trusted": views[best.name] if best else None,
-        "varying": varying(content.models),
+        "varying": slopes,
+        "differing": _differing(found, slopes),
+        "counts_copies": any(one.effect == "copy_number_effect" for one in slopes),
     }
 
 

@@ -23,7 +23,7 @@ SENTENCES: Mapping[Light, str] = {
     "narrow": "The sampler converged, but at least one check passed only narrowly. Run more draws "
     "before you base a decision on these numbers.",
     "failed": "The sampler did not converge. The numbers of this model may be wrong, so don't use "
-    "them. This page marks all of them.",
+    "them. They are marked on this page.",
 }
 #: The colour of a mark -> how far the model can be trusted.
 TRUST_WORDS: Mapping[Light, Word] = {

@@ -82,8 +82,8 @@ def draw(boxes: pd.DataFrame, rows: Rows, disagreement: pd.Series, prob: float) 
 
 FIGURE = Figure(
     title="Genes whose guides disagree most",
-    how_to_read="If the boxes of a gene are far apart, check its guides before you trust the "
-    "effect of the gene.",
+    how_to_read="In a model without guide effects, boxes of a gene that are far apart are guides "
+    "that disagree. In a model with guide effects, boxes should be near 0.",
     group="errors",
     place=20,
     tables=tables,

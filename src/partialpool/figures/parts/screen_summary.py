@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from partialpool.screen import NO_LINEAGE
+
 #: Labels that are numbers in some tables.
 NUMBERED = ("pdna_batch",)
-#: Words for an unknown lineage in tables, in lower case.
-NO_LINEAGE = ("", "unknown")
 
 
 def has_values(table: pd.DataFrame, column: str) -> bool:
