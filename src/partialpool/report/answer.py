@@ -42,6 +42,8 @@ class Answer:
         Fits that cover more genes but did not pass.
     groups
         The genes with the strongest clear effects, dependencies first.
+    clear
+        The genes with a clear effect.
     """
 
     model: str
@@ -54,6 +56,7 @@ class Answer:
     strong: float
     without: list[str]
     groups: list[BarGroup]
+    clear: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -128,6 +131,7 @@ def answer(
         strong=strong,
         without=[m.name for m in _of_screen(models) if not m.passed and _n_genes(m) > n_seen],
         groups=_strongest(genes),
+        clear=tuple(genes.loc[genes["direction"].isin([NEGATIVE, POSITIVE]), "hugo_symbol"]),
     )
 
 

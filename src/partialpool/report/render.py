@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from partialpool.models import EFFECTS
 from partialpool.report import verdicts
 from partialpool.report.answer import Answer, Varying, answer, trusted_model, varying
 from partialpool.report.content import COMPARISON, DATA, MAIN_SCREEN, ReportContent
 from partialpool.report.tables import Column, text
 from partialpool.report.views import model_view, quality_table, section_view
+from partialpool.screen import COVARIATES
 from partialpool.tidy.export_tables import DICTIONARY
 
 if TYPE_CHECKING:
@@ -58,10 +60,10 @@ def render(content: ReportContent) -> str:
 
 
 def _differing(found: Answer | None, slopes: Sequence[Varying]) -> list[str]:
-    """Name the genes that the page shows as harmful to lose and whose effect differs by line."""
-    bars = [bar.gene for group in found.groups for bar in group.bars] if found else []
-    varies = {gene for one in slopes for gene in one.genes}
-    return [gene for gene in bars if gene in varies]
+    """Name the genes with a clear effect that also depends on a property such as a mutation."""
+    flags = [one for one in slopes if not COVARIATES[str(EFFECTS[one.effect].along)].per]
+    varies = {gene for one in flags for gene in one.genes}
+    return [gene for gene in (found.clear if found else ()) if gene in varies]
 
 
 def _models(content: ReportContent) -> dict[str, Any]:
