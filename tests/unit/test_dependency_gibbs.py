@@ -9,8 +9,9 @@ import pytest
 
 from dependency_screens import SETTINGS, draw_screen
 from partialpool.errors import ScreenError
-from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
+from partialpool.inference.gibbs.fit import fit_dependency
 from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale
+from partialpool.inference.gibbs.settings import DependencySettings
 
 
 def settings(**changes) -> DependencySettings:
