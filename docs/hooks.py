@@ -27,6 +27,7 @@ from kedro.config import OmegaConfigLoader
 from mkdocs.exceptions import PluginError
 from scipy import stats
 
+from partialpool.defaults import default
 from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.models.priors import Exponential, HalfNormal, Normal
@@ -170,11 +171,11 @@ def layers() -> str:
     return "\n".join(["```text", *(layer.replace("partialpool.", "") for layer in found), "```"])
 
 
-FACTS: Mapping[str, Callable[..., str]] = {
+FACTS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(priors, symbols, inputs, model_inputs, source, declaration),
-        *(setting, percent, settings, measured, layers),
+        *(default, setting, percent, settings, measured, layers),
         *benchmark_results.PAGE,
     )
 }
@@ -248,7 +249,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     def fact(found: re.Match[str]) -> str:
         name, given = found.groups()
         try:
-            return FACTS[name](*ast.literal_eval(f"[{given}]"))
+            return str(FACTS[name](*ast.literal_eval(f"[{given}]")))
         except (KeyError, TypeError, ValueError, SyntaxError) as error:
             raise PluginError(f"{page.file.src_path}: {found.group()}: {error!r}") from error
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from partialpool.calls.call_settings import CallSettings
 from partialpool.calls.controls import (
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 COMMON, SELECTIVE, NO_EFFECT = "common essential", "selective", "no effect"
+#: Nodes of the quadrature over the shared error.
+N_NODES = 15
+#: A correlation of 1 would leave nothing to the lines, and the quadrature would be coarse.
+MAX_CORRELATION = 0.98
 _BLOCK = 1000
 
 
@@ -43,9 +48,7 @@ def call_genes(
         The lists that the fit was given.
     draws
         ``DependencyFit.draws`` of some genes. Their number of dependent lines is counted in every
-        draw. For the other genes, it is the sum of independent events (Poisson-binomial). Their
-        expected number is exact, but their interval is too narrow if the errors of the lines are
-        correlated.
+        draw. For the other genes, it is approximated by ``number_of_lines``.
 
     Returns
     -------
@@ -56,10 +59,21 @@ def call_genes(
         ``n_lines`` (measured), ``n_dependent`` (expected) with ``n_dependent_lower`` and
         ``n_dependent_upper``, ``joint`` (whether lines were counted in joint draws), the gene's
         ``mean`` over lines and its spread ``tau`` with their intervals, ``n_sgrna``, ``control``.
+
+    Notes
+    -----
+    The errors of a gene in all lines are correlated, because they share its guides. Their shared
+    variance is estimated as that of the gene's mean over lines, without the part of it that is due
+    to the spread between lines (tau^2 / number of lines). Checked by counting joint draws of 250
+    genes in 41 Avana lines: the total variation distance between the distributions of the number of
+    lines is 0.06 on average, and 99.6 % of classes are the same. For independent lines, it is 0.31
+    and 87 %, and the intervals are a third as wide as they should be.
     """
     names = genes["hugo_symbol"]
-    p, measured = _wide(effects, probability_below(effects, -settings.delta), names)
-    pmf = number_of_lines(np.where(measured, p, 0.0))
+    p, measured, sd = _wide(effects, probability_below(effects, -settings.delta), names)
+    shared = genes["sd"].to_numpy() ** 2 - genes["tau"].to_numpy() ** 2 / p.shape[1]
+    correlation = np.divide(shared[:, None], sd**2, out=np.zeros_like(sd), where=sd > 0)
+    pmf = number_of_lines(np.where(measured, p, 0.0), np.clip(correlation, 0, MAX_CORRELATION))
     joint = np.zeros(len(genes), dtype=bool)
     if draws is not None:
         for gene in draws["gene"].to_numpy():
@@ -88,19 +102,33 @@ def call_genes(
     return table.join(genes[own]).assign(control=control)
 
 
-def number_of_lines(p: Floats) -> Floats:
-    """Distribution of the number of independent events.
+def number_of_lines(p: Floats, correlation: Floats) -> Floats:
+    """Distribution of the number of lines that depend on a gene.
 
     Parameters
     ----------
     p
-        (G, C) probabilities.
+        (G, C) probability of each line.
+    correlation
+        (G, C) share, 0 to 1, of the variance of each error that all lines of the gene share.
 
     Returns
     -------
     Floats
-        (G, C + 1) probability of 0, 1, ... C events in each row: Poisson-binomial.
+        (G, C + 1) probability of 0, 1, ... C lines. Given the shared error, which is normal, lines
+        are independent, and their number is Poisson-binomial. Each line keeps its probability.
     """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(N_NODES)
+    quantile, own = stats.norm.ppf(p), np.sqrt(1 - correlation)
+    pmf = np.zeros((len(p), p.shape[1] + 1))
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        given = stats.norm.cdf((quantile - np.sqrt(correlation) * node) / own)
+        pmf += weight * poisson_binomial(given)
+    return pmf
+
+
+def poisson_binomial(p: Floats) -> Floats:
+    """Distribution of the number of independent events, (G, C + 1), of probability p, (G, C)."""
     pmf = np.zeros((len(p), p.shape[1] + 1))
     pmf[:, 0] = 1
     # In blocks of genes, which stay in the processor's cache.
@@ -114,12 +142,15 @@ def number_of_lines(p: Floats) -> Floats:
     return pmf
 
 
-def _wide(effects: pd.DataFrame, p: pd.Series, names: pd.Series) -> tuple[Floats, np.ndarray]:
-    """(G, C) probabilities, and whether there are measurements."""
-    cells = effects[["hugo_symbol", "depmap_id", "n_measured"]].assign(p=p)
+def _wide(
+    effects: pd.DataFrame, p: pd.Series, names: pd.Series
+) -> tuple[Floats, np.ndarray, Floats]:
+    """(G, C) probabilities, whether there are measurements, and posterior sds."""
+    cells = effects[["hugo_symbol", "depmap_id", "n_measured", "sd"]].assign(p=p)
     wide = cells.pivot_table(index="hugo_symbol", columns="depmap_id", observed=True)
     wide = wide.reindex(names)
-    return wide["p"].to_numpy(dtype=float), wide["n_measured"].to_numpy() > 0
+    sd = wide["sd"].to_numpy(dtype=float)
+    return wide["p"].to_numpy(dtype=float), wide["n_measured"].to_numpy() > 0, sd
 
 
 def _counted(draws: xr.DataArray, measured: np.ndarray, delta: float) -> Floats:

@@ -10,10 +10,9 @@ import pandas as pd
 
 from partialpool.calls.call_settings import QcSettings
 from partialpool.calls.controls import NO_CONTROLS, Controls
-from partialpool.calls.separation import false_positive_rate, nnmd, pr_auc, roc_auc, ssmd
+from partialpool.calls.quality import correlations, gene_means, measures
 
 PASS, FAIL, NO_CONTROL_GENES = "pass", "fail", "no control genes"
-_SEPARATION = {"nnmd": nnmd, "ssmd": ssmd, "roc_auc": roc_auc, "pr_auc": pr_auc}
 
 
 def replicate_qc(
@@ -39,15 +38,16 @@ def replicate_qc(
         essential - median nonessential) / MAD nonessential, ``ssmd``, ``roc_auc``, ``pr_auc``,
         ``fpr`` (share of the nonessential genes among the most depleted ``fpr_point`` of all
         genes), ``correlation`` (the largest Pearson correlation with another replicate of the
-        line, over the genes that vary most between lines), and over guides ``missing`` (share),
-        ``median_lfc``, ``sd_lfc``, and ``n_essential``, ``n_nonessential`` (measured control
-        genes). What can't be computed is missing.
+        line that does not fail otherwise, over the genes that vary most between lines), over
+        guides ``missing`` (share), ``median_lfc``, ``sd_lfc``, and ``n_essential``,
+        ``n_nonessential`` (measured control genes). What can't be computed is missing.
     """
-    lfc = _gene_means(table, "replicate_id")
-    line = table.drop_duplicates("replicate_id").set_index("replicate_id")["depmap_id"].astype(str)
-    line = line.reindex(lfc.columns)
-    found = _measures(table, lfc, "replicate_id", settings, controls)
-    found.insert(5, "correlation", _correlations(lfc, line, settings))
+    lfc = gene_means(table, "replicate_id")
+    owners = table[["replicate_id", "depmap_id"]].astype(str).drop_duplicates()
+    line = owners.set_index("replicate_id")["depmap_id"].reindex(lfc.columns)
+    found = measures(table, lfc, "replicate_id", settings, controls)
+    usable = np.array([not any(_faults(row, settings)) for row in found.to_dict("records")])
+    found.insert(5, "correlation", correlations(lfc, line, usable, settings))
     return _judged(found.assign(depmap_id=line), settings).reset_index()
 
 
@@ -64,7 +64,7 @@ def line_qc(
     """
     keys = ["hugo_symbol", "sgrna", "depmap_id"]
     means = table.groupby(keys, observed=True)["lfc"].mean().reset_index()
-    found = _measures(means, _gene_means(means, "depmap_id"), "depmap_id", settings, controls)
+    found = measures(means, gene_means(means, "depmap_id"), "depmap_id", settings, controls)
     number = table.groupby("depmap_id", observed=True)["replicate_id"].nunique()
     number.index = number.index.astype(str)
     found.insert(5, "n_replicates", number.reindex(found.index))
@@ -117,59 +117,6 @@ def with_fit(
     return merged.assign(verdict=merged["verdict"].where(~weak, FAIL), reasons=reasons)
 
 
-def _gene_means(table: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Gene x unit means over guides."""
-    means = table.pivot_table("lfc", "hugo_symbol", unit, "mean", observed=True)
-    means.index, means.columns = means.index.astype(str), means.columns.astype(str)
-    return means
-
-
-def _measures(
-    table: pd.DataFrame, lfc: pd.DataFrame, unit: str, settings: QcSettings, controls: Controls
-) -> pd.DataFrame:
-    rows = {}
-    kind = controls.of(lfc.index.to_series())
-    for name, column in lfc.items():
-        values = column.dropna()
-        essential = values[kind[values.index] == "common essential"].to_numpy()
-        nonessential = values[kind[values.index] == "nonessential"].to_numpy()
-        enough = min(len(essential), len(nonessential)) >= settings.min_controls
-        rows[name] = {
-            **{n: f(essential, nonessential) if enough else np.nan for n, f in _SEPARATION.items()},
-            "fpr": false_positive_rate(nonessential, values.to_numpy(), settings.fpr_point)
-            if len(nonessential) >= settings.min_controls
-            else np.nan,
-            "n_essential": len(essential),
-            "n_nonessential": len(nonessential),
-        }
-    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis(unit)
-    by_unit = table.dropna(subset="lfc").groupby(unit, observed=True)["lfc"]
-    guides = pd.DataFrame(
-        {
-            "missing": 1 - by_unit.size() / table["sgrna"].nunique(),
-            "median_lfc": by_unit.median(),
-            "sd_lfc": by_unit.std(),
-        }
-    )
-    guides.index = guides.index.astype(str)
-    counts = ["n_essential", "n_nonessential"]
-    return found.drop(columns=counts).join(guides).join(found[counts].astype(int))
-
-
-def _correlations(lfc: pd.DataFrame, line: pd.Series, settings: QcSettings) -> pd.Series:
-    """Largest correlation of each replicate with another one of its line; NaN if there is none."""
-    between = lfc.T.groupby(line).mean().var()
-    n = max(settings.min_variable, round(settings.variable_share * len(lfc)))
-    variable = lfc.loc[between.nlargest(n).index]
-    largest = pd.Series(np.nan, index=lfc.columns)
-    for names in line.groupby(line).groups.values():
-        if len(names) > 1:
-            between_replicates = variable[names].corr(min_periods=3).to_numpy(copy=True)
-            np.fill_diagonal(between_replicates, np.nan)
-            largest[names] = pd.DataFrame(between_replicates).max().to_numpy()
-    return largest
-
-
 def _judged(found: pd.DataFrame, settings: QcSettings) -> pd.DataFrame:
     reasons = [list(_faults(row, settings)) for row in found.to_dict("records")]
     verdict = np.where(found["nnmd"].isna(), NO_CONTROL_GENES, PASS)
@@ -191,6 +138,9 @@ def _judged(found: pd.DataFrame, settings: QcSettings) -> pd.DataFrame:
 
 def _faults(row: Mapping[Any, Any], settings: QcSettings) -> Iterator[str]:
     """Reasons to fail. A missing value is no reason."""
+    enough = min(row["n_essential"], row["n_nonessential"]) >= settings.min_controls
+    if enough and np.isnan(row["nnmd"]):
+        yield "half of the nonessential genes or more have the same lfc"
     if row["nnmd"] >= settings.max_nnmd:
         yield f"NNMD {row['nnmd']:.2f}, not below {settings.max_nnmd:g}"
     if row["fpr"] > settings.max_fpr:
