@@ -49,11 +49,13 @@ def thresholds(parameters) -> ConvergenceSettings:
     return parameters.convergence
 
 
-def test_lines_and_replicates_are_shown_but_not_judged(good, thresholds) -> None:
-    found = judge(good, SUMMARY, ABOUT, thresholds)
+def test_spreads_lines_and_replicates_are_shown_but_not_judged(good, thresholds) -> None:
+    slow = with_one(good, "genes", tau_r_hat=1.2, tau_ess_bulk=50.0)
+    found = judge(slow, SUMMARY, ABOUT, thresholds)
     assert (found["passed"], found["reasons"], found["advice"]) == (True, [], [])
     assert (found["max_r_hat_lines"], found["min_ess_bulk_lines"]) == (3.0, 4.0)
-    assert found["n_parameters"] == 3 * 2 + 3 + 3 + 3  # effects, means, spreads, contrasts
+    assert (found["max_r_hat_tau"], found["min_ess_bulk_tau"]) == (1.2, 50.0)
+    assert found["n_parameters"] == 3 * 2 + 3 + 3  # effects, means, contrasts
     json.dumps(found)
 
 
@@ -62,15 +64,14 @@ def test_lines_and_replicates_are_shown_but_not_judged(good, thresholds) -> None
     [
         ("effects", {"r_hat": 1.2}, "effect[G2, L1]"),
         ("genes", {"ess_bulk": 100.0}, "gene_mean[G2]"),
-        ("genes", {"tau_r_hat": 1.2}, "tau[G2]"),
         ("contrasts", {"ess_bulk": np.nan}, "contrast[G2, c]"),
     ],
 )
-def test_everything_reported_is_judged(good, thresholds, table, values, reason) -> None:
+def test_effects_means_and_contrasts_are_judged(good, thresholds, table, values, reason) -> None:
     found = judge(with_one(good, table, **values), SUMMARY, ABOUT, thresholds)
     assert not found["passed"]
     assert len(found["reasons"]) == 1
-    assert found["reasons"][0].endswith(f"for 1 of 15 parameters: {reason}")
+    assert found["reasons"][0].endswith(f"for 1 of 12 parameters: {reason}")
     assert found["advice"]
     assert "FAILED" in describe(found)
     json.dumps(found, allow_nan=False)

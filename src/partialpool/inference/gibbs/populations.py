@@ -125,9 +125,7 @@ def shift_noise(rng, state, numbers):  # type: ignore[no-untyped-def]
     """
     v = state.scalars
     sd = v[at.NOISE_SD]
-    precision = (
-        len(state.log_noise) / sd**2 + numbers.sigma_mean_sd**-2 + numbers.omega_mean_sd**-2
-    )
+    precision = len(state.log_noise) / sd**2 + numbers.sigma_mean_sd**-2 + numbers.omega_mean_sd**-2
     linear = (
         -state.log_noise.sum() / sd**2
         + (v[at.SIGMA_MEAN] - numbers.sigma_mean) / numbers.sigma_mean_sd**2

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 #: Draws with a smaller sd are equal but for rounding.
 CONSTANT = 1e-9
-#: Kind of a reported quantity, its labels, R-hat and bulk ESS in the tables of a fit.
-EFFECTS = "effect", ["hugo_symbol", "depmap_id"], "r_hat", "ess_bulk"
-MEANS = "gene_mean", ["hugo_symbol"], "r_hat", "ess_bulk"
-SPREADS = "tau", ["hugo_symbol"], "tau_r_hat", "tau_ess_bulk"
-CONTRASTS = "contrast", ["hugo_symbol", "contrast"], "r_hat", "ess_bulk"
+#: Kind of a reported quantity, and its labels in the tables of a fit.
+EFFECTS = "effect", ["hugo_symbol", "depmap_id"]
+MEANS = "gene_mean", ["hugo_symbol"]
+CONTRASTS = "contrast", ["hugo_symbol", "contrast"]
 
 
 def judge(
@@ -30,11 +29,11 @@ def judge(
     about: Mapping[str, Any],
     settings: ConvergenceSettings,
 ) -> dict[str, Any]:
-    """Judge a fit by R-hat and bulk ESS of effects, means and spreads of genes, and contrasts.
+    """Judge a fit by R-hat and bulk ESS of effects, means of genes, and contrasts.
 
-    Parameters of lines and replicates are not judged. The two kinds of noise in a line with one
-    replicate can't be told apart, so they mix slowly, and effects do not depend on how they are
-    divided. The record contains their worst R-hat and ESS.
+    Spreads of genes (tau) and parameters of lines and replicates are not judged. If the data hardly
+    determine them, such as the two kinds of noise in a line with one replicate, they mix slowly,
+    and effects do not depend on them. The record contains their worst R-hat and ESS.
 
     Parameters
     ----------
@@ -59,6 +58,8 @@ def judge(
     worst = {
         "max_r_hat": float(table["r_hat"].max(skipna=False)),
         "min_ess_bulk": float(table["ess_bulk"].min(skipna=False)),
+        "max_r_hat_tau": float(fit.genes["tau_r_hat"].max(skipna=False)),
+        "min_ess_bulk_tau": float(fit.genes["tau_ess_bulk"].min(skipna=False)),
         "max_r_hat_lines": float(summary["r_hat"].max(skipna=False)),
         "min_ess_bulk_lines": float(summary["ess_bulk"].min(skipna=False)),
     }
@@ -85,18 +86,17 @@ def diagnostics(fit: DependencyFit) -> pd.DataFrame:
     found = [
         (_varying(fit.effects), EFFECTS),
         (_varying(fit.genes), MEANS),
-        (fit.genes, SPREADS),
         (_varying(fit.contrasts), CONTRASTS),
     ]
     parts = [
         pd.DataFrame(
             {
                 "parameter": f"{kind}[" + table[labels].agg(", ".join, axis=1) + "]",
-                "ess_bulk": table[ess],
-                "r_hat": table[r_hat],
+                "ess_bulk": table["ess_bulk"],
+                "r_hat": table["r_hat"],
             }
         )
-        for table, (kind, labels, r_hat, ess) in found
+        for table, (kind, labels) in found
         if len(table)
     ]
     # The R-hats are not those of distances from the median, so there is no such ESS.
