@@ -104,7 +104,11 @@ def test_a_wrong_keyword_is_named(table, given: dict, named: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "name", "hint"),
-    [("gene", "KRASS", "such as KRAS"), ("line", "x", "such as ACH-"), ("compare", "x", "contrasts")],
+    [
+        ("gene", "KRASS", "such as KRAS"),
+        ("line", "x", "such as ACH-"),
+        ("compare", "x", "contrasts"),
+    ],
 )
 def test_a_wrong_name_gets_a_hint(fitted, method: str, name: str, hint: str) -> None:
     with pytest.raises(ScreenError, match=name) as caught:
