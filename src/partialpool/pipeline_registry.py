@@ -132,14 +132,18 @@ def _alone(name: str, fit: Fit, save: Collection[str]) -> Pipeline:
 
 def _evaluation(fits: Mapping[str, Fit], save: Collection[str]) -> Pipeline:
     """Evaluate every fit, and rank those of the first fit's screen, which are comparable."""
+    if not fits:
+        return EMPTY
     each = (
         evaluation.create_pipeline(name, fit.screen, fit.truth, save) for name, fit in fits.items()
     )
-    if not fits:
-        return EMPTY
+    return sum(each, evaluation.create_comparison_pipeline(_comparable(fits)))
+
+
+def _comparable(fits: Mapping[str, Fit]) -> list[str]:
+    """Name the fits to the screen of the first fit, which are comparable."""
     main = next(iter(fits.values())).screen
-    ranked = [name for name, fit in fits.items() if fit.screen == main]
-    return sum(each, evaluation.create_comparison_pipeline(ranked))
+    return [name for name, fit in fits.items() if fit.screen == main]
 
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
@@ -152,6 +156,7 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     ]
     drawn += [
         reporting.create_data_pipeline("screen", fits),
+        reporting.create_answer_pipeline(_comparable(fits)),
         reporting.create_fits_pipeline(fits),
         reporting.create_comparison_pipeline(),
     ]

@@ -10,6 +10,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from partialpool.defaults import default
+from partialpool.figures.figure import Group
+from partialpool.figures.pictures import Picture
+from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.models import MODELS
 from partialpool.report import ModelContent, ReportContent, Section, render
 from partialpool.report.views import FIT_FIGURES
@@ -60,6 +64,8 @@ VERDICT = {
     },
 }
 
+PREDICTION = PredictionSettings.model_validate(default("prediction") | {"seed": 1})
+
 
 def _fit(name: str, passed: bool) -> ModelContent:
     genes = [f"GENE{i:02d}" for i in range(N_GENES)]
@@ -72,13 +78,17 @@ def _fit(name: str, passed: bool) -> ModelContent:
     about = MODELS[name].page
     figures = {name: _picture() for name in (*(f"figure_{i}" for i in range(20)), *FIT_FIGURES)}
     verdict = VERDICT | {"passed": passed}
-    return ModelContent(name, about, {}, verdict, table, effects, graph=SVG, figures=figures)
+    scores = {"n_genes": N_GENES, "n_measurements": 3000, "elpd_loo": -10.0}
+    scores |= {"rmse": 0.4, "coverage": 0.89, "elpd_loo_se": 1.0}
+    return ModelContent(
+        name, about, {}, verdict, table, effects, graph=SVG, scores=scores, figures=figures
+    )
 
 
-def _picture() -> bytes:
+def _picture(group: Group = "errors") -> Picture:
     out = io.BytesIO()
     Image.new("RGB", PICTURE, "white").save(out, "PNG")
-    return out.getvalue()
+    return Picture(out.getvalue(), "Title", "Read it so.", group)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +98,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     counts = [*(3000 for _ in items), 0, 0]
     items += ["rows failing QC", "rows without lfc"]
     quality = pd.DataFrame({"item": items, "count": counts, "share": 1.0, "note": ""})
-    data = Section({"lfc_by_gene": _picture()}, {"describe": pd.DataFrame({"mean": NUMBERS})})
+    data = Section(
+        {"lfc_by_gene": _picture("screen")}, {"describe": pd.DataFrame({"mean": NUMBERS})}
+    )
     fits = [_fit(name, name != "cell_line") for name in MODELS]
     made = {"pymc": "5.28.5", "hash": "a" * 64}
-    content = ReportContent(quality, {"data": data}, fits, made, 0.89, 0.89, 0.5, SCREENED)
+    content = ReportContent(quality, {"data": data}, fits, made, 0.89, PREDICTION, 0.5, SCREENED)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(content), encoding="utf-8")
     return path.as_uri()
@@ -254,7 +266,7 @@ def test_bars_lie_where_their_numbers_are_on_the_axis(page):
 
 
 def test_a_link_opens_what_it_leads_to(page):
-    page.locator("#answer a", has_text="The table has all genes").click()
+    page.locator("#answer a", has_text="The table lists all genes").click()
     page.wait_for_selector("#table-gene_gene_effect[data-ready]")
     assert page.locator("#table-gene_gene_effect").is_visible()
 

@@ -56,7 +56,7 @@ def data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(OTHER_PRIOR, pipeline_names=["sgrna_in_gene"])
     run({}, pipeline_names=FITS)
     shown = sorted({figure.rpartition(".")[0] for name in NOTEBOOKS for figure in figures(name)})
-    run({}, pipeline_names=["reporting"], to_outputs=shown)
+    run({"figures": ["all"]}, pipeline_names=["reporting"], to_outputs=shown)
     return data_root
 
 
@@ -89,6 +89,7 @@ def on_own_screen(project: Path, simulated, tmp_path_factory: pytest.TempPathFac
         "models": ["gene", "sgrna_in_gene", "cell_line"],
         "draws": 100,
         "tune": 100,
+        "figures": ["all"],
         "tracking": {"enabled": False},
     }
     bootstrap_project(project)

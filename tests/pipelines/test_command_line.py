@@ -67,7 +67,7 @@ def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -
     code, output, written = kedro_run("test", "--pipelines", "reporting", models="gene")
     assert code == 1
     assert "MissingInputError: Expected: results of other pipelines" in output
-    missing = "comparison.tables.model_comparison, data_quality, gene.convergence, "
+    missing = "comparison.tables.model_comparison, data_quality, gene.adequacy, "
     assert f"datasets are missing: {missing}" in output
     assert "Fix: first run --pipelines evaluation,gene;" in output
     assert "Traceback" not in output

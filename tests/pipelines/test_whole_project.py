@@ -18,12 +18,21 @@ FITS = [*MODELS, "expression_simulated"]
 ESTIMATES = ["mean", "sd", "hdi_lower", "hdi_upper", "ess_bulk", "ess_tail", "r_hat"]
 
 
+#: Every model and figure, all draws that can be saved, and figures in MLflow.
+EVERYTHING = {
+    "models": list(MODELS),
+    "figures": ["all"],
+    "save": ["prior", "replicates"],
+    "tracking": {"figures": ["trace", "rmse_by_model"]},
+}
+
+
 @pytest.fixture(scope="module")
 def data(project, files_of, run, tmp_path_factory) -> Path:
     """The data root of one run of everything, which wrote nowhere else."""
     data_root = tmp_path_factory.mktemp("data")
     before = files_of()
-    run("test", data_root, {"models": list(MODELS)})
+    run("test", data_root, EVERYTHING)
     assert files_of() == before, "written outside data_root"
     return data_root
 
@@ -51,7 +60,7 @@ def test_every_artefact_is_there(data: Path) -> None:
         for fit in FITS
         for folder, names in {
             "06_models": ("prior.nc", "posterior.nc"),
-            "08_reporting": ("graph.svg", "gene_effects.png", "trace.png", "figures.zip"),
+            "08_reporting": ("graph.svg", "gene_effects.png", "trace.png", "figures.json"),
             "07_model_output": (
                 *("convergence.csv", "verdict.json", "predictions.parquet", "replicates.nc"),
                 *("effects.csv", "recovery.csv", "coverage.csv"),
@@ -80,16 +89,16 @@ def test_only_missing_outputs_are_made_again(data: Path, run, tmp_path, caplog) 
         run(
             "test",
             copied,
-            {"models": list(MODELS), "tracking": {"enabled": False}},
+            EVERYTHING | {"tracking": {"enabled": False}},
             only_missing_outputs=True,
         )
 
     after = {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
     written = {path for path in after if after[path] != before.get(path)}
     drawn = copied / "08_reporting/gene"
-    assert {drawn / "graph.svg", drawn / "figures.zip", *drawn.glob("*.png")} <= written
+    assert {drawn / "graph.svg", drawn / "figures.json", *drawn.glob("*.png")} <= written
     kept = [path for path in written if "cell_line" in path.parts or path.suffix == ".nc"]
-    assert kept == [copied / ".made_from/models/cell_line/gather.json"]  # made in memory only
+    assert kept == [copied / ".made_from/reporting/cell_line/gather.json"]  # made in memory only
     assert caplog.text.count(": passed; max R-hat") == len(FITS)  # verdicts are logged again
 
 
@@ -231,14 +240,17 @@ def test_estimates_are_compared_with_every_planted_value(data: Path, fit: str, t
 
 
 @pytest.mark.parametrize("fit", FITS)
-def test_the_picture_of_the_model_is_kept(data: Path, fit: str) -> None:
+def test_prior_draws_and_the_picture_are_kept(data: Path, fit: str, tiny) -> None:
+    prior = fit_of(data, fit, "prior")
+    assert prior.prior.sizes["draw"] == tiny.prediction.prior_draws
+    assert prior.prior_predictive.sizes["draw"] == tiny.prediction.replicates
     assert "</svg>" in (data / "08_reporting" / fit / "graph.svg").read_text()
 
 
-def test_mlflow_keeps_tables_and_chosen_figures_only(data: Path, tiny) -> None:
+def test_mlflow_keeps_tables_and_chosen_figures_only(data: Path) -> None:
     kept = [path for path in (data / "mlartifacts").rglob("*") if path.is_file()]
     figures = [path.stem for path in kept if path.suffix == ".png"]
-    assert set(figures) == set(tiny.tracking.figures)
+    assert set(figures) == set(EVERYTHING["tracking"]["figures"])
     assert figures.count("trace") == len(FITS)  # once each
     assert figures.count("rmse_by_model") == 1
     assert {path.suffix for path in kept} == {".png", ".csv", ".json"}

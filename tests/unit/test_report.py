@@ -304,7 +304,7 @@ def test_an_answer_of_fewer_genes_than_the_screen_says_so_before_any_gene():
     text = _text(_section(page, "answer"))
     warning = "These results cover only 3 of the 12 genes of the screen."
     assert text.index(warning) < text.index("GENE0")
-    assert "The models of more genes did not converge: gene, cell_line" in text
+    assert "The models that cover more genes did not converge: gene, cell_line" in text
     whole = _text(_section(render(_content(_fit("gene"))), "answer"))
     assert "cover only" not in whole
 
@@ -351,7 +351,7 @@ def _with_slopes(name, effect, verdict=GOOD, **changes):
     [
         ("mutation", "mutation_effect", "where the gene is not mutated"),
         ("expression", "rna_effect", "with average expression of the gene"),
-        ("copy_number", "copy_number_effect", "with its average copy number"),
+        ("copy_number", "copy_number_effect", "with the average copy number of the gene"),
     ],
 )
 def test_the_answer_tells_where_genes_matter_more_and_under_which_condition_it_holds(
@@ -401,9 +401,9 @@ def test_effects_that_vary_are_shown_whichever_model_predicts_best():
     assert by_effect["rna_effect"].models == ["expression"]
     assert by_effect["rna_effect"].group is None
     text = _text(_section(render(_content(best, mutation, rna, worse)), "answer"))
-    assert "Model gene gives the answer" in text
-    assert "From model mutation" in text
-    assert "No model of this converged: expression" in text
+    assert "The answer comes from model gene." in text
+    assert "The effects are from model mutation." in text
+    assert "No model with this effect converged: expression" in text
 
 
 def test_the_first_screen_answers_four_questions_in_order(page):
@@ -411,7 +411,7 @@ def test_the_first_screen_answers_four_questions_in_order(page):
     assert heads == [
         "1. What was screened",
         "2. Can it be trusted?",
-        "3. Which genes, and how sure?",
+        "3. Which genes matter, and how sure is that?",
     ]
     text = _text(_section(page, "answer"))
     assert "12 genes with 24 guides in 8 cell lines (16 replicates): 5,000 measurements" in text
@@ -566,7 +566,7 @@ def test_failed_rows_that_were_kept_are_not_called_left_out():
     page = render(replace(_content(_fit("gene")), data_quality=kept))
     text = _text(_section(page, "answer"))
     assert "10 were left out: 0 failed quality control, 10 had no log fold change" in text
-    assert "90 failed quality control and were kept" in text
+    assert "90 rows failed quality control but were kept" in text
 
 
 def test_a_table_of_the_data_is_not_headed_as_estimates(page):
@@ -594,7 +594,7 @@ def test_a_fit_to_another_screen_follows_what_is_shown_of_that_screen():
     page = render(_content(_fit("gene"), other))
     order = [page.index(f'<section id="{name}"') for name in ("model-gene", "expression_data")]
     assert order[0] < order[1] < page.index('<section id="model-expression_simulated"')
-    assert "On a screen of its own." in _section(page, "model-expression_simulated")
+    assert "It was fitted to a screen of its own." in _section(page, "model-expression_simulated")
 
 
 def test_where_a_model_is_from_is_not_told_to_readers_of_the_report():

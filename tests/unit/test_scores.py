@@ -62,7 +62,7 @@ def test_equals_arviz(case):
     np.testing.assert_allclose(ours["pareto_k"], theirs.pareto_k, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(ours["p_loo"].sum(), theirs.p_loo, rtol=1e-8)
     assert (ours["is_bad_k"] == (theirs.pareto_k.to_numpy() > theirs.good_k)).all()
-    total = fit_scores(pd.DataFrame({c: [0.0] for c in PREDICTED}), ours)
+    total = fit_scores(pd.DataFrame({c: [0.0] for c in PREDICTED} | {"hugo_symbol": ["A"]}), ours)
     assert total["elpd_loo_se"] == pytest.approx(theirs.se)
 
 
@@ -213,6 +213,7 @@ def test_error_and_coverage_by_hand():
             "error": [3.0, 0.0, 4.0, 0.0],
             "hdi_lower": [-1.0, 0.0, 0.0, 2.0],
             "hdi_upper": [1.0, 0.5, 1.0, 3.0],
+            "hugo_symbol": ["A", "A", "B", "C"],
         }
     )
     loo = pd.DataFrame(
@@ -229,6 +230,7 @@ def test_error_and_coverage_by_hand():
     assert found == pytest.approx(
         {
             "n_measurements": 4,
+            "n_genes": 3,
             "rmse": 2.5,
             "coverage": 0.5,
             "elpd_loo": -8.0,
@@ -250,7 +252,7 @@ def test_scores_tell_the_fit_and_the_data_that_it_was_held_to(
     changed = balanced_table.assign(lfc=balanced_table["lfc"] + 1)
 
     found, other = (
-        evaluate(table, fit, settings, tiny.prediction, ALL_DRAWS)[2]
+        evaluate(table, fit, settings, tiny.prediction, ALL_DRAWS)[1]
         for table in (balanced_table, changed)
     )
 

@@ -1,9 +1,9 @@
-"""Figures drawn by several processes at once.
+"""Draws figures in several processes at once.
 
-Plotnine keeps one core busy, and its pyplot serves one thread at a time. So the drawing is done
-by processes that run ``partialpool.figures.worker``. They are not forked, as a fork would leave
-the samplers' threads in an undefined state. They read what to draw from a pipe, so they end when
-this process ends.
+Plotnine uses one core, and pyplot is not thread-safe. So separate processes draw, which run
+``partialpool.figures.worker``. They are not forked, because a fork would leave the threads of the
+samplers in an undefined state. They read their tasks from a pipe, so they end when this process
+ends.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def draw_figures(
     Parameters
     ----------
     figures
-        What to draw.
+        The figures to draw.
     given
-        What there is to draw, see ``partialpool.figures.given``.
+        The data that the figures are drawn from, see ``partialpool.figures.given``.
     cores
-        Processes that draw; with 1, this process does.
+        The number of processes that draw. With 1, this process draws.
     failed
-        Whether to mark the figures: their fit failed its convergence check.
+        Whether the fit failed its convergence check, so that its figures are marked.
 
     Returns
     -------
@@ -72,21 +72,21 @@ def draw_figures(
 
 
 def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, bytes]:
-    """Draw plots, ``cores`` of them at once.
+    """Draw plots with several processes.
 
     Parameters
     ----------
     drawings
-        Name of a figure, and a call that gives its plot. With more than one of ``cores`` the call
-        must be picklable, such as a ``functools.partial`` of a module's function. The first is
-        drawn while the tables of the next are made.
+        The name of each figure, and a call that makes its plot. With more than one of ``cores``,
+        the call must be picklable, such as a ``functools.partial`` of a module's function. One
+        figure is drawn while the tables of the next one are made.
     cores
-        Processes that draw; with 1, this process does.
+        The number of processes that draw. With 1, this process draws.
 
     Returns
     -------
     dict[str, bytes]
-        A PNG for each name.
+        Name -> PNG.
 
     Raises
     ------
@@ -171,5 +171,5 @@ def _draw_elsewhere(drawing: Drawing) -> bytes | Exception:
 
 @cache
 def _pool(cores: int, process: int) -> ThreadPoolExecutor:  # noqa: ARG001
-    """A thread for each process that draws; none that a fork of another process left behind."""
+    """Make a thread for each process that draws. After a fork, the threads are made again."""
     return ThreadPoolExecutor(cores, thread_name_prefix="draw")

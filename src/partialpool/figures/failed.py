@@ -9,7 +9,7 @@ FAILED = "This fit FAILED its convergence check: do not use it."
 
 
 def marked_failed(drawing: Callable[[], Any]) -> Any:
-    """Draw a figure, and say below its title that the fit failed."""
+    """Draw a figure with the mark below its title."""
     import plotnine as p9
 
     from partialpool.figures.parts import style

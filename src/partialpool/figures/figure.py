@@ -1,4 +1,4 @@
-"""What a figure is: its tables, its drawing, its caption, and when it is drawn."""
+"""Declares a figure: its tables, its drawing, its caption, and when it is drawn."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any, Literal, get_args
 
-#: The parts of the page, in order. Each is also what the parameter ``figures`` can ask for.
+#: The groups of figures, in the order of the page. The parameter ``figures`` can ask for each.
 Group = Literal["screen", "comparison", "effects", "predictions", "errors", "sampler", "priors"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
-#: When a figure is drawn without being asked for:
+#: When a figure is drawn although the parameter ``figures`` does not ask for it:
 #:
-#: - ``always``: for every screen, or for every fit that has what it needs;
+#: - ``always``: for every screen, or for every fit that has what the figure needs;
 #: - ``answer``: for the fit that the report takes its answer from;
-#: - ``own``: as ``answer``, and for a model whose last effect it shows, such as
+#: - ``own``: for this fit too, and for models whose last effect the figure shows, such as
 #:   ``mutation_effects`` for model ``mutation``;
 #: - ``failed``: for a fit that failed its convergence check;
 #: - ``on request``: never.
@@ -24,31 +24,30 @@ Drawn = Literal["always", "answer", "own", "failed", "on request"]
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, declared in the file that bears its name.
+    """One figure, declared in the file with its name.
 
     Attributes
     ----------
     title
-        Title on the page.
+        The title on the page.
     how_to_read
-        One or two sentences that say how to read it.
+        One or two sentences that say how to read the figure.
     group
-        The part of the page that it stands in.
+        The group that the figure belongs to.
     place
-        Its place within the group, lowest first.
+        The place within the group, lowest first.
     tables
-        Makes the tidy tables that the figure draws. Its parameters name what it takes of a screen
-        or a fit, see ``partialpool.figures.given``. It gives the arguments of ``draw`` by name.
-        Where there is nothing to draw, it gives a sentence that says why.
+        Makes the tables that the figure draws. Its parameters are names of data of a screen or a
+        fit, see ``partialpool.figures.given``. It returns the arguments of ``draw`` by name. If
+        there is nothing to draw, it returns a sentence that says why.
     draw
-        Makes the plot, of plotnine or matplotlib. Another process may call it.
+        Makes a plot of plotnine or matplotlib. Another process may call it.
     drawn
-        When it is drawn without being asked for.
+        When the figure is drawn although the parameter ``figures`` does not ask for it.
     effect
-        The effect that it shows; models without it do not have the figure.
+        The effect that the figure shows. It is not drawn for models without this effect.
     needs
-        Results that not every fit has, such as ``recovery``, which only fits to a simulated screen
-        have.
+        Required results that not every fit has. Only fits to a simulated screen have ``recovery``.
     """
 
     title: str
@@ -63,7 +62,7 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """Name of the figure and of its file, such as ``gene_effects``."""
+        """The name of the figure and of its file, such as ``gene_effects``."""
         return self.tables.__module__.rpartition(".")[2]
 
     def made_of(self, given: object) -> Mapping[str, Any] | str:
@@ -72,13 +71,13 @@ class Figure:
         Parameters
         ----------
         given
-            What there is to draw. The parameters of ``tables`` are names of its attributes, see
+            The data. The parameters of ``tables`` are names of its attributes, see
             ``partialpool.figures.given``.
 
         Returns
         -------
         Mapping[str, Any] | str
-            The arguments of ``draw``, or why there is nothing to draw.
+            The arguments of ``draw``, or a sentence that says why there is nothing to draw.
         """
         return self.tables(
             **{name: getattr(given, name) for name in signature(self.tables).parameters}

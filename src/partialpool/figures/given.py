@@ -1,4 +1,4 @@
-"""What figures are drawn from: the names that the parameters of their tables can have."""
+"""The data that figures are drawn from. Their names are possible parameters of ``tables``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partialpool.inference.fit_settings import FitSettings, PredictionSettings
 
 @dataclass(frozen=True)
 class OfScreen:
-    """What figures of a screen are drawn from.
+    """The data that figures of a screen are drawn from.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class OfScreen:
     options
         Options of the figures.
     fits
-        Name of each fit of the run, and its settings.
+        Fit of the run -> its settings.
     """
 
     screen: pd.DataFrame
@@ -34,20 +34,20 @@ class OfScreen:
 
 @dataclass(frozen=True)
 class OfFit:
-    """What figures of a fit are drawn from.
+    """The data that figures of a fit are drawn from.
 
     Attributes
     ----------
     settings
-        What was fitted, and how.
+        The settings of the fit.
     screen
-        The modelling table that it was fitted to.
+        The modelling table that was fitted.
     options
         Options of the figures.
     prediction
         Settings of predictions.
     hdi_prob
-        Probability of the intervals of parameters.
+        The probability of the intervals of parameters.
     min_e_bfmi
         The lowest E-BFMI that passes.
     posterior, verdict, convergence, effects, predictions
@@ -71,12 +71,12 @@ class OfFit:
 
     @property
     def prediction_prob(self) -> float:
-        """Probability of the intervals of a measurement."""
+        """The probability of the intervals of a measurement."""
         return self.prediction.hdi_prob
 
     @cached_property
     def replicates(self) -> Any:
-        """Screens that the fitted model would make, with group ``posterior_predictive``."""
+        """Screens that the fitted model simulates, in group ``posterior_predictive``."""
         from partialpool.inference.prediction import replicated_screens
 
         spec, keep = self.settings.spec, self.prediction
@@ -86,7 +86,7 @@ class OfFit:
 
     @cached_property
     def prior(self) -> Any:
-        """Draws from the prior and screens that it would make, in group ``prior_predictive``."""
+        """Draws from the prior, and screens simulated from them in group ``prior_predictive``."""
         from partialpool.inference.prior import prior_draws
 
         screen, n = self.settings.spec.view(self.screen), self.prediction.replicates
@@ -94,20 +94,20 @@ class OfFit:
 
     @property
     def results(self) -> frozenset[str]:
-        """Names of the results that not every fit has and this one has."""
+        """Names of the optional results that this fit has."""
         return frozenset({"recovery"} if self.recovery is not None else ())
 
 
 @dataclass(frozen=True)
 class OfFits:
-    """What figures of all fits are drawn from.
+    """The data that figures of all fits are drawn from.
 
     Attributes
     ----------
     verdicts, scores
-        Those of each fit, by its name.
+        Fit -> its verdict, and its scores.
     prediction_prob
-        Probability of the intervals of a measurement.
+        The probability of the intervals of a measurement.
     """
 
     verdicts: Mapping[str, Mapping[str, Any]]

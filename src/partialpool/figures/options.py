@@ -1,4 +1,4 @@
-"""Options of the figures and the report; they change no estimate."""
+"""Options of the figures and the report. They do not change estimates."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ class FigureOptions(Parameters):
     figures
         Groups of figures to draw besides those that are always drawn; ``all`` draws every figure.
     cores
-        Processes that draw figures.
+        The number of processes that draw figures.
     strong_effect
-        Effects at least this far from 0 are called strong, log2 fold change.
+        Effects at least this far from 0 are called strong, in log2 fold change.
     seed
-        Seed of jitter, and of the sample that is drawn where points are too many.
+        The seed of jitter, and of the sample that is shown if there are too many points.
     max_trace_draws
-        Draws of each chain that a trace shows.
+        The number of draws of each chain that a trace shows.
     worst_elements
-        Effects with the worst R-hat or ESS that traces and ranks show too.
+        The number of effects with the worst R-hat or ESS that traces and ranks show.
     density_elements
-        Most elements of an effect whose densities are overlaid.
+        The maximum number of elements of an effect whose densities are overlaid.
     rank_bins, rank_level
-        Bins of rank histograms, and the probability of their band.
+        The number of bins of rank histograms, and the probability of their band.
     error_bins
-        Bins that the errors of a gene are counted in.
+        The number of bins for the errors of a gene.
     screens
-        Simulated screens in predictive checks.
+        The number of simulated screens in predictive checks.
     named_effects
-        Elements at either end of a ranking that are named.
+        The number of elements that are named at each end of a ranking.
     disagreeing_genes
-        Genes whose guides are shown; if none, the ``n_disagreeing_genes`` genes whose guides
+        Genes whose guides are shown. If empty, the ``n_disagreeing_genes`` genes whose guides
         disagree most.
     mutated_genes
-        Genes whose mutation status is shown; if none, the ``n_mutated_genes`` genes with most
-        mutated measurements.
+        Genes whose errors are shown by mutation status. If empty, the ``n_mutated_genes`` genes
+        with the most mutated measurements.
     panel_genes, panel_cell_lines
-        Most genes and lines in the posterior predictive panel.
+        The maximum numbers of genes and cell lines in the posterior predictive panel.
     """
 
     figures: Annotated[tuple[Group | Literal["all"], ...], BeforeValidator(words)]

@@ -1,4 +1,4 @@
-"""From a plot to its picture: one PNG, in the folder of the figures and in the report."""
+"""Turns a plot into a PNG, for the folder of the figures and for the report."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import Any
 
 import numpy as np
 
-#: Gives a plot when it is called, in any process: a plotnine plot or a matplotlib figure.
+#: A call that makes a plot of plotnine or matplotlib, in any process.
 Drawing = Callable[[], Any]
 
 logger = logging.getLogger(__name__)
 
 #: Dots per inch.
 DPI = 180
-#: Colours of a picture: the most frequent ones of the drawing as they are, such as white and the
-#: grey of stripes, and others spread over all shades at the edges of lines. A picture of 256
-#: colours is a third as large as one of all, and looks the same.
+#: Numbers of colours of a picture. The most frequent colours, such as white and the grey of
+#: stripes, are kept unchanged. The others are spread over the shades at the edges of lines. A
+#: picture of 256 colours needs a third of the bytes, and looks the same.
 FREQUENT, SPREAD = 64, 192
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it was drawn, with its caption.
+    """A drawn figure with its caption.
 
     Attributes
     ----------
     png
         The picture; empty if there was nothing to draw.
     title, how_to_read, group
-        As the figure declares them.
+        The caption and group that the figure declares.
     reason
-        Why there was nothing to draw.
+        A sentence that says why there was nothing to draw.
     """
 
     png: bytes
@@ -47,24 +47,24 @@ class Picture:
 
 
 def png(drawing: Drawing) -> bytes:
-    """Draw a figure as a PNG; equal figures give equal bytes.
+    """Draw a figure as a PNG. Equal figures have equal bytes.
 
     Parameters
     ----------
     drawing
-        Gives a plotnine plot or a matplotlib figure, which is closed afterwards.
+        Makes a plotnine plot or a matplotlib figure, which is closed afterwards.
 
     Raises
     ------
     TypeError
-        If it gives something else.
+        Raised if ``drawing`` makes something else.
     """
     with _quietly():
         return _encoded(_image(drawing()))
 
 
 def _image(plot: Any) -> Any:
-    """The pixels of a plot, as an image of Pillow."""
+    """Draw a plot as an image of Pillow."""
     from matplotlib import pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
@@ -99,7 +99,7 @@ def _encoded(image: Any) -> bytes:
 
 
 def _few_colours(image: Any) -> Any:
-    """Give every pixel the nearest colour of a palette of 256."""
+    """Replace the colour of every pixel by the nearest one of a palette of 256."""
     from PIL import Image
     from PIL.Image import Dither, Quantize
 
@@ -119,7 +119,7 @@ def _few_colours(image: Any) -> Any:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Turn warnings of the drawing libraries into lines of the debug log."""
+    """Log the warnings of the drawing libraries at level debug."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield

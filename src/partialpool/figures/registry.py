@@ -1,4 +1,4 @@
-"""Which figures there are, and which of them are drawn."""
+"""Finds all figures, and chooses those that are drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import ModuleType
 from partialpool.figures.figure import GROUPS, Figure
 from partialpool.figures.given import OfFit
 
-#: Asks for every figure.
+#: The word that asks for every figure.
 ALL = "all"
 
 
@@ -22,8 +22,8 @@ def figures_in(package: ModuleType) -> tuple[Figure, ...]:
     Parameters
     ----------
     package
-        A folder with a file for each figure, such as ``partialpool.figures.fit``. A file whose name
-        starts with ``_`` is no figure: it holds what some figures share.
+        A package with a file for each figure, such as ``partialpool.figures.fit``. A file whose
+        name starts with ``_`` is not a figure but contains code that some figures share.
     """
     names = [m.name for m in iter_modules(package.__path__) if not m.name.startswith("_")]
     found: list[Figure] = [import_module(f"{package.__name__}.{name}").FIGURE for name in names]
@@ -31,27 +31,27 @@ def figures_in(package: ModuleType) -> tuple[Figure, ...]:
 
 
 def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure]:
-    """Choose the figures of a screen or of all fits that are drawn.
+    """Choose the figures to draw of a screen or of all fits.
 
     Parameters
     ----------
     figures
-        Those there are.
+        All figures.
     groups
-        Groups of which every figure is drawn; ``all`` asks for all groups.
+        Groups whose figures are all drawn; ``all`` asks for all groups.
     """
     return [one for one in figures if one.drawn == "always" or _asked_for(one, groups)]
 
 
 def requested_of_fit(figures: Iterable[Figure], fit: OfFit, *, is_answer: bool) -> list[Figure]:
-    """Choose the figures of a fit that are drawn.
+    """Choose the figures to draw of a fit.
 
     Parameters
     ----------
     figures
-        Those there are.
+        All figures.
     fit
-        What there is to draw. Its options name the groups of which every figure is drawn.
+        The data of the fit. Its options name the groups whose figures are all drawn.
     is_answer
         Whether the report takes its answer from this fit.
     """

@@ -1,4 +1,4 @@
-"""A process that draws figures: calls come pickled on its input, pictures go to its output."""
+"""A process that draws figures: it reads pickled calls and writes pickled pictures."""
 
 import gc
 import os
@@ -11,10 +11,12 @@ from partialpool.figures.drawing import attempt
 def main() -> None:
     """Draw until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed must not be among them
-    import plotnine  # noqa: F401  (now, while the tables of the first figure are made)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # printed text must not get into the answers
+    import plotnine  # noqa: F401  (early, while the tables of the first figure are made)
 
-    gc.set_threshold(20_000)  # plots are many small objects; at Python's 700 a sixth of the time
+    gc.set_threshold(
+        20_000
+    )  # plots have many small objects; Python's default, 700, costs a sixth of the time
 
     while True:
         try:

@@ -1,6 +1,6 @@
 """The report: one HTML page that needs nothing else.
 
-It takes finished tables and pictures and knows nothing of PyMC, plotnine or Kedro.
+It is made from finished tables and pictures, without PyMC, plotnine or Kedro.
 """
 
 from partialpool.report.content import ModelContent, ReportContent, Section

@@ -1,4 +1,4 @@
-"""The answer: which genes matter, and in which lines more, by the models to trust most."""
+"""The answer: which genes matter, and in which cell lines they matter more."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model to trust most says of genes.
+    """Which genes matter, according to the best fit.
 
     Attributes
     ----------
     model
         Name of the fit.
     conditions
-        Where the gene effects hold, such as ``where the gene is not mutated``.
+        The conditions that the gene effects apply to, such as ``where the gene is not mutated``.
     n_screened
-        Genes of the screen.
+        The number of genes of the screen.
     n_genes, n_negative, n_positive
-        Genes that the model saw, and those with the whole interval on one side of 0.
+        The number of genes that the model saw, and of those whose whole interval is below or
+        above 0.
     n_strong
-        Of the negative ones, those at least `strong` below 0.
+        The number of negative genes whose effect is at least `strong` below 0.
     strong
-        From where an effect is called strong, log2 fold change.
+        The size from which an effect is called strong, in log2 fold change.
     without
-        Fits of more genes that did not pass.
+        Fits that cover more genes but did not pass.
     groups
         The genes with the strongest clear effects, dependencies first.
     """
@@ -67,15 +68,15 @@ class Varying:
     Attributes
     ----------
     effect
-        Name of the effect.
+        The name of the effect.
     title
-        What it depends on, and the unit.
+        What the effect depends on, and its unit.
     models
-        The fit that the effects are taken from; if none passed, those that failed.
+        The fit that the effects are taken from. If none passed, the fits that failed.
     group
         The genes with the strongest clear effects; None if no fit passed.
     note
-        Of how many genes these are.
+        How many genes have a clear effect.
     """
 
     effect: str
@@ -86,9 +87,9 @@ class Varying:
 
 
 def trusted_model(models: Sequence[ModelContent]) -> ModelContent | None:
-    """Choose the fit that answers: the best of those that passed.
+    """Choose the fit that the answer comes from: the best one that passed.
 
-    Fits to other screens than the main one do not count, nor do those without gene effects.
+    Fits to other screens and fits without gene effects are not considered.
     """
     return _best(models, GENE_EFFECT)
 
@@ -101,13 +102,13 @@ def answer(
     Parameters
     ----------
     model
-        The fit that answers.
+        The fit that the answer comes from.
     models
         All fits.
     strong
-        From where an effect is called strong, log2 fold change.
+        The size from which an effect is called strong, in log2 fold change.
     n_screened
-        Genes of the screen.
+        The number of genes of the screen.
     """
     effects = gene_effects([model.found])
     genes = effects[effects["effect"] == GENE_EFFECT]
@@ -128,7 +129,7 @@ def answer(
 
 
 def varying(models: Sequence[ModelContent]) -> list[Varying]:
-    """Find the genes that matter more, or less, in some lines, by what it depends on.
+    """Find the genes that matter more or less in some cell lines.
 
     Each kind of effect is taken from the best fit that has it and passed.
     """
@@ -161,13 +162,13 @@ def _has(model: ModelContent, effect: str) -> bool:
 
 
 def _slopes(models: Sequence[ModelContent]) -> list[str]:
-    """Effects of genes along covariates that some of the fits have."""
+    """The slopes of genes along a covariate that at least one fit has."""
     kinds = [k for k, effect in EFFECTS.items() if effect.along and effect.dims == ("gene",)]
     return [kind for kind in kinds if any(_has(model, kind) for model in models)]
 
 
 def _best(models: Sequence[ModelContent], effect: str) -> ModelContent | None:
-    """Choose the best of the fits that have an effect and passed."""
+    """Choose the best fit that has an effect and passed."""
     fits = {m.name: m for m in _of_screen(models) if _has(m, effect) and m.scores}
     verdicts = {name: model.verdict for name, model in fits.items()}
     name = best_fit(verdicts, {name: model.scores or {} for name, model in fits.items()})
@@ -190,7 +191,7 @@ def _strongest(genes: pd.DataFrame) -> list[BarGroup]:
 
 
 def _none(genes: pd.DataFrame) -> str:
-    return "" if len(genes) else "No gene has such an effect clearly."
+    return "" if len(genes) else "No gene has a clear effect in this direction."
 
 
 def _title(effect: Effect) -> str:

@@ -1,4 +1,4 @@
-"""From the results of a run to what the report shows."""
+"""Gathers the results of a run for the report."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from partialpool.report.content import DATA, MAIN_SCREEN, ModelContent, ReportCo
 from partialpool.report.seen import counts, seen
 from partialpool.screen import Screen
 
-#: What the report calls a screen that only some of its fits were made on.
+#: The report's name for a screen other than the main one.
 OTHER_SCREEN = "its own"
 #: The item of the provenance that identifies the screen.
 SCREEN = "screen (SHA-256 of its measurements)"
-#: How many rows of the screen the page shows.
+#: The page shows so many rows of the screen.
 FIRST_ROWS = 5
 #: Packages whose versions can change numbers.
 PACKAGES = ("partialpool", "pymc", "nutpie", "arviz", "numpy", "pandas", "kedro")
@@ -35,19 +35,19 @@ def fit_content(
     results: Mapping[str, Any],
     figures: Mapping[str, Picture],
 ) -> ModelContent:
-    """Gather what the report shows of one fit.
+    """Gather everything that the report shows of one fit.
 
     Parameters
     ----------
     settings
-        What it was made with.
+        The settings of the fit.
     table
-        The modelling table that it was made on.
+        The modelling table that was fitted.
     results
-        ``verdict``, ``convergence``, ``effects``, ``scores``, ``adequacy``, ``graph`` and,
-        of a simulated screen, ``recovery`` and ``coverage``.
+        ``verdict``, ``convergence``, ``effects``, ``scores``, ``adequacy``, ``graph`` and, for a
+        simulated screen, ``recovery`` and ``coverage``.
     figures
-        Name -> picture with its caption.
+        Figure -> picture with its caption.
     """
     spec = settings.spec
     return ModelContent(
@@ -73,26 +73,26 @@ def report_content(
     prediction: PredictionSettings,
     options: FigureOptions,
 ) -> ReportContent:
-    """Gather what the report shows: fits in order, and sections besides them.
+    """Gather everything that the report shows.
 
     Parameters
     ----------
     fits
-        What each fit gave.
+        The fits, in order.
     sections
-        Name -> figures and tables of no fit.
+        Other sections: name -> figures and tables.
     screen
         The modelling table.
     data_quality
-        Counts of what was read, kept and left out.
+        Counts of rows that were read, kept and left out.
     source
-        Path of the user's own table; None if the screen was simulated.
+        The path of the user's own table; None if the screen was simulated.
     intervals
         Settings with the probability of the intervals.
     prediction
-        Settings with the probability of predictive intervals.
+        Settings with the probability of the predictive intervals.
     options
-        Settings of the figures.
+        Options of the figures and the report.
     """
     made_from = provenance(screen, source, [fit.settings["seed"] for fit in fits])
     own = made_from[SCREEN]
@@ -111,9 +111,9 @@ def report_content(
 
 
 def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -> dict[str, str]:
-    """What made the results: the screen, the seeds, and the versions of what computed them.
+    """Describe how the results were made: screen, seeds and versions of packages.
 
-    Of the path of a table only its name is told, since a report is passed on.
+    The report is given to others, so it shows only the file name of the table, not its path.
     """
     return {
         "input": source.rstrip("/").rpartition("/")[2] if source else "simulated",
@@ -126,14 +126,14 @@ def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -
 
 
 def _with_first_rows(sections: Mapping[str, Section], screen: pd.DataFrame) -> dict[str, Section]:
-    """With the first rows of the screen among the tables of the data."""
+    """Add the first rows of the screen to the tables of the data."""
     data = sections.get(DATA, Section())
     tables = {"first_rows": screen.head(FIRST_ROWS), **data.tables}
     return {**sections, DATA: replace(data, tables=tables)}
 
 
 def _priors(settings: FitSettings) -> dict[str, str]:
-    """The priors in use, each as its family and numbers, such as ``Normal, mu 0, sigma 5``."""
+    """Describe each prior by its family and numbers, such as ``Normal, mu 0, sigma 5``."""
     words = {}
     for prior in settings.spec.scalars(settings.parametrization):
         numbers = (f"{name} {value:g}" for name, value in getattr(settings.priors, prior.name))

@@ -1,4 +1,4 @@
-"""Intervals of genes as bars on a common axis."""
+"""Bars that show the intervals of genes on a common axis."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-#: Share of an axis that is free at each of its ends.
+#: The share of an axis that stays free at each end.
 ROOM = 0.04
-#: An axis has at most so many ticks.
+#: The maximum number of ticks of an axis.
 MOST_TICKS = 6
-#: Distances between ticks, up to a power of ten.
+#: Possible distances between ticks, times a power of ten.
 STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What a row of bars spans, in the unit of the effects."""
+    """The range of an axis, in the unit of the effects."""
 
     low: float
     high: float
 
     @classmethod
     def of(cls, genes: pd.DataFrame) -> Axis:
-        """The axis that holds all intervals of ``genes``, and 0, with some room at its ends."""
+        """Make an axis with 0 and all intervals of ``genes``, and some room at its ends."""
         low, high = min([0.0, *genes["hdi_lower"]]), max([0.0, *genes["hdi_upper"]])
         room = ROOM * (high - low)
         return cls(low - room, high + room)
 
     def at(self, value: float) -> float:
-        """Where a value lies, in per cent of the axis."""
+        """Position of a value, in per cent of the axis."""
         return 100 * (value - self.low) / (self.high - self.low or 1)
 
     @property
     def ticks(self) -> list[tuple[str, float]]:
-        """Round numbers on the axis, and where they lie in per cent."""
+        """Round numbers on the axis, and their positions in per cent."""
         step = _step(self.high - self.low)
         if not step:
             return [("0", self.at(0.0))]
@@ -47,7 +47,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class GeneBar:
-    """A gene's estimate and interval, and where they lie on the axis in per cent."""
+    """The estimate and interval of a gene, and their positions on the axis in per cent."""
 
     gene: str
     mean: float
@@ -61,18 +61,18 @@ class GeneBar:
 
 @dataclass(frozen=True)
 class BarGroup:
-    """Some genes on one axis.
+    """The bars of some genes on one axis.
 
     Attributes
     ----------
     title
-        What they have in common.
+        What the genes have in common.
     bars
-        A bar a gene.
+        One bar for each gene.
     axis
-        Their axis.
+        The common axis.
     note
-        Of how many genes these are.
+        A sentence below the bars; may be empty.
     """
 
     title: str
@@ -82,18 +82,18 @@ class BarGroup:
 
 
 def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> BarGroup:
-    """Make a bar of each gene, in their order.
+    """Make a bar for each gene, in the same order.
 
     Parameters
     ----------
     title
-        Title above the bars.
+        The title above the bars.
     genes
-        ``hugo_symbol``, ``mean``, ``hdi_lower``, ``hdi_upper``, ``direction``.
+        Columns ``hugo_symbol``, ``mean``, ``hdi_lower``, ``hdi_upper``, ``direction``.
     axis
-        The axis that the bars share.
+        The common axis.
     note
-        A sentence below the bars; empty for none.
+        A sentence below the bars; may be empty.
     """
     columns = ["hugo_symbol", "mean", "hdi_lower", "hdi_upper", "direction"]
     rows = zip(*(genes[name].to_list() for name in columns), strict=True)
@@ -114,7 +114,7 @@ def bar_group(title: str, genes: pd.DataFrame, axis: Axis, note: str = "") -> Ba
 
 
 def _step(length: float) -> float:
-    """The smallest round distance that gives at most ``MOST_TICKS`` ticks; 0 on no length."""
+    """Find the smallest round distance with at most ``MOST_TICKS`` ticks; 0 for no length."""
     if not length > 0:
         return 0.0
     least = length / (MOST_TICKS - 1)

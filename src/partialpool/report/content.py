@@ -1,4 +1,4 @@
-"""What a report shows."""
+"""The content of a report."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from partialpool.tidy.export_tables import FittedEffects
 
 #: Name of the screen that the report is about.
 MAIN_SCREEN = "main"
-#: Sections that every page has.
+#: Sections of every page.
 DATA, COMPARISON = "data", "comparison"
 
 
 @dataclass(frozen=True)
 class Section:
-    """Figures and tables about one thing.
+    """Figures and tables about one subject.
 
     Attributes
     ----------
     figures
-        Name -> picture with its caption.
+        Figure -> picture with its caption.
     tables
-        Name -> table.
+        Table -> data frame.
     """
 
     figures: Mapping[str, Picture] = field(default_factory=dict)
@@ -37,42 +37,43 @@ class Section:
 
 @dataclass(frozen=True)
 class ModelContent:
-    """What one fit gave.
+    """The results of one fit.
 
     Attributes
     ----------
     name
-        Name of the fit.
+        The name of the fit.
     about
-        Docstring of the model: its equations and symbols, as Markdown.
+        The docstring of the model, with its equations and symbols, as Markdown.
     settings
-        Its parameters: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``.
+        The settings: ``model``, ``parametrization``, ``likelihood``, ``seed``, ``sampler``.
     verdict
-        Record of ``partialpool.inference.convergence.verdict``.
+        The record that ``partialpool.inference.convergence.verdict`` makes.
     convergence
-        Summary of every parameter.
+        The summary of every parameter.
     effects
         Effects with their labels and intervals.
     priors
         Parameter -> its prior, in words.
     graph
-        Picture of the model, SVG.
+        A picture of the model, as SVG.
     scores
-        ``rmse``, ``coverage``, ``elpd_loo``, ...; None if it was not scored.
+        ``rmse``, ``coverage``, ``elpd_loo``, ...; None if the fit was not scored.
     adequacy
-        How many measurements lie inside their intervals, by gene, cell line and replicate, as
-        ``partialpool.inference.adequacy.adequacy_table`` gives it; empty if it was not scored.
+        Shares of measurements inside their intervals, by gene, cell line and replicate, as
+        ``partialpool.inference.adequacy.adequacy_table`` makes them. Empty if the fit was not
+        scored.
     recovery, coverage
-        Estimates beside planted values; None without such values.
+        Estimates beside planted values; None if there are no planted values.
     figures
-        Name -> picture with its caption.
+        Figure -> picture with its caption.
     lineages
         Cell line -> its lineage, where it is known.
     seen
-        How much of its screen it saw; None if nobody counted.
+        How much of its screen the fit saw; None if this was not counted.
     screen
-        The screen that it was fitted to, by the hash of its measurements, or by name in a
-        ``ReportContent``; only fits to one screen compare.
+        The screen that was fitted: the hash of its measurements or, in a ``ReportContent``, its
+        name. Only fits to the same screen can be compared.
     """
 
     name: str
@@ -94,12 +95,12 @@ class ModelContent:
 
     @property
     def passed(self) -> bool:
-        """Whether it passed its verdict."""
+        """Whether the fit passed its convergence check."""
         return bool(self.verdict["passed"])
 
     @property
     def found(self) -> FittedEffects:
-        """Its effects, for the export tables."""
+        """The effects of the fit, for the export tables."""
         return FittedEffects(self.name, self.passed, self.effects, self.lineages)
 
 
@@ -110,21 +111,21 @@ class ReportContent:
     Attributes
     ----------
     data_quality
-        What was read, left out and kept.
+        Counts of rows that were read, left out and kept.
     sections
-        Figures and tables by what they are about: ``data``, ``comparison``, others.
+        Figures and tables by section: ``data``, ``comparison`` and others.
     models
-        Every fit, in order.
+        All fits, in order.
     provenance
-        What made the report: item -> value.
+        How the report was made: item -> value.
     hdi_prob
-        Probability of the intervals of effects.
+        The probability of the intervals of effects.
     prediction
-        What predictions were made and checked with: the probability of their intervals, tolerances.
+        Settings of predictions and their check: the probability of intervals, and tolerances.
     strong_effect
-        From where an effect is called strong, log2 fold change.
+        The size from which an effect is called strong, in log2 fold change.
     screened
-        How many measurements, genes, guides, cell lines and replicates the screen has.
+        The numbers of measurements, genes, guides, cell lines and replicates of the screen.
     """
 
     data_quality: pd.DataFrame
@@ -138,10 +139,10 @@ class ReportContent:
 
     @property
     def percent(self) -> str:
-        """The probability of the intervals of effects, as text."""
+        """The probability of the intervals of effects, in per cent."""
         return f"{100 * self.hdi_prob:g}\u00a0%"
 
     @property
     def is_simulated(self) -> bool:
-        """Whether the project made the screen itself: its truth is known."""
+        """Whether the screen is simulated, so that the true values are known."""
         return any(m.recovery is not None for m in self.models if m.screen == MAIN_SCREEN)

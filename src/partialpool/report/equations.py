@@ -1,6 +1,6 @@
-"""A model's docstring, Markdown, as HTML: words, equations and symbols.
+"""Turns the docstring of a model (Markdown) into HTML: text, equations and symbols.
 
-The equations are MathML, which browsers draw themselves.
+Equations become MathML, which browsers can draw.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: How the paragraph begins that says where a model is from.
+#: The start of the paragraph about the source of a model.
 SOURCE = "Source: "
 _NAMED = re.compile(r"^Model ``\w+``: (.)")
 _NAMES = re.compile(r"\\(?:mathrm|operatorname)\{(\w+)\}")
@@ -19,14 +19,14 @@ _NAMES = re.compile(r"\\(?:mathrm|operatorname)\{(\w+)\}")
 
 @dataclass(frozen=True)
 class ModelText:
-    """Parts of a model's docstring as HTML.
+    """The parts of a model's docstring, as HTML.
 
     Attributes
     ----------
     lead
-        What the model is, in a sentence.
+        A sentence that describes the model.
     equations
-        Its display equations.
+        The display equations.
     notes
         The other paragraphs.
     symbols
@@ -40,7 +40,7 @@ class ModelText:
 
 
 def read_docstring(source: str) -> ModelText:
-    """Split a model's docstring into its parts, each as HTML."""
+    """Split the docstring of a model into its parts."""
     parser = _parser()
     lead, *rest = _blocks(parser.parse(_cleaned(source)))
 
@@ -56,14 +56,14 @@ def read_docstring(source: str) -> ModelText:
 
 
 def mathml(latex: str, block: bool) -> str:
-    """Turn LaTeX, as far as models and pages use it, into MathML.
+    """Turn LaTeX into MathML. Only the commands that models and pages use are supported.
 
     Parameters
     ----------
     latex
-        An equation, or several that are aligned at ``&``.
+        An equation, or several equations aligned at ``&``.
     block
-        Whether it stands by itself, not in a line of text.
+        Whether the equation has a line of its own.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def mathml(latex: str, block: bool) -> str:
     if "&" in latex and r"\begin" not in latex:
         latex = rf"\begin{{align*}}{latex}\end{{align*}}"
     found = convert(latex, display="block" if block else "inline")
-    # The sign that starts a cell of aligned equations still has something on its left.
+    # A sign at the start of an aligned cell is still an infix operator.
     found = found.replace("<mi>&#x0007E;</mi>", '<mo form="infix">&#x0223C;</mo>')
     return re.sub(r"<mtable [^>]*>", '<mtable class="ams-align" displaystyle="true">', found)
 
@@ -93,7 +93,7 @@ def _parser() -> Any:
 
 
 def _blocks(tokens: Sequence[Any]) -> Iterator[list[Any]]:
-    """Tokens of a document by the block of it that they make, such as a paragraph."""
+    """Group the tokens of a document by block, such as a paragraph."""
     block: list[Any] = []
     for token in tokens:
         block.append(token)
@@ -103,15 +103,15 @@ def _blocks(tokens: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _is_note(block: Sequence[Any]) -> bool:
-    """Whether it is a paragraph of a reader's; where a model is from is for its developers."""
+    """Whether a block is a paragraph for readers. The source of a model is only for developers."""
     return block[0].type == "paragraph_open" and not block[1].content.startswith(SOURCE)
 
 
 def _cleaned(source: str) -> str:
-    """Without the name at the start, which the heading has already."""
+    """Remove the name at the start, because the heading shows it."""
     return _NAMED.sub(lambda match: match[1].upper(), inspect.cleandoc(source))
 
 
 def _capitalised(paragraphs: str) -> str:
-    """Each paragraph as a sentence of its own, though some go on from the equations."""
+    """Start each paragraph with a capital, also one that continues an equation."""
     return re.sub(r"<p>[a-z]", lambda match: match[0].upper().replace("<P>", "<p>"), paragraphs)

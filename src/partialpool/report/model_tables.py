@@ -1,4 +1,4 @@
-"""Tables of a fit: effects by kind, populations, how well it fits each gene, planted values."""
+"""Tables of a fit: effects by kind, populations, fit by gene, planted values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from partialpool.report.content import ModelContent, ReportContent
 from partialpool.report.tables import Column, Table, interval_columns, table_of
 from partialpool.tidy.export_tables import labelled_effects
 
-#: Columns of an effect table, in order; those that a table lacks or that are empty are left out.
+#: Columns of an effect table, in order. Missing and empty columns are left out.
 LABEL_COLUMNS = tuple(
     dict.fromkeys(("hugo_symbol", "guide", "sgrna", "depmap_id", "lineage", *models.LABEL_COLUMNS))
 )
@@ -23,7 +23,7 @@ SAMPLED_COLUMNS = ("sd", "ess_bulk", "r_hat")
 
 
 def model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
-    """Make all tables of a fit, genes first."""
+    """Make all tables of a fit, gene effects first."""
     columns = interval_columns(content.percent)
     effects = _with_planted(model, _with_labels(model))
     kinds = sorted(effects["effect"].unique(), key=lambda kind: kind != GENE_EFFECT)
@@ -43,7 +43,7 @@ def model_tables(model: ModelContent, content: ReportContent) -> list[Table]:
 def _effect_table(
     model: ModelContent, kind: str, rows: pd.DataFrame, columns: Mapping[str, Column]
 ) -> Table:
-    """Rank the effects of one kind; those that no measurement informs come last."""
+    """Rank the effects of one kind; effects without informative measurements come last."""
     caption = captions.effect_caption(kind)
     ranked = rows.sort_values(
         ["informed", "mean"], ascending=[False, True], kind="stable", ignore_index=True
@@ -68,7 +68,7 @@ def _population_table(
 
 
 def _adequacy_table(model: ModelContent) -> Table:
-    """What is off, then what is not: all measurements, the shape, and every gene."""
+    """List failed checks first, then the passed ones of all measurements, the shape and genes."""
     caption = captions.table_caption("adequacy")
     judged = model.adequacy[model.adequacy["status"] != NOT_JUDGED]
     is_off = judged["status"] != OK
@@ -103,19 +103,19 @@ def _coverage_table(model: ModelContent, coverage: pd.DataFrame) -> Table:
 
 
 def _marked(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
-    """With the verdict of a failed fit; beside a result of its own, ``passed`` would mislead."""
+    """Add the verdict of a failed fit. ``passed`` beside a result of a check would mislead."""
     return table if model.passed else table.assign(verdict=model.found.verdict)
 
 
 def _with_labels(model: ModelContent) -> pd.DataFrame:
-    """The effects of a fit with the columns of the export tables, for effects of one label."""
+    """Add the columns of the export tables to the effects with one label."""
     added = labelled_effects(model.found)
     new = ["parameter", *added.columns.difference(model.effects.columns)]
     return model.effects.merge(added[new], on="parameter", how="left", validate="1:1")
 
 
 def _with_planted(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
-    """With planted values if there are some."""
+    """Add the planted values, if there are any."""
     if model.recovery is None:
         return table
     planted = model.recovery.set_index("parameter")["true_value"]
@@ -123,7 +123,7 @@ def _with_planted(model: ModelContent, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _present(model: ModelContent, table: pd.DataFrame, labels: Iterable[str]) -> pd.DataFrame:
-    """What the page shows of a table of estimates; a failed verdict stands before the numbers."""
+    """Choose the columns that the page shows; a failed verdict comes before the numbers."""
     marked = table.assign(verdict=model.found.verdict)
     numbers = (*ESTIMATE_COLUMNS, *SAMPLED_COLUMNS)
     order = (*labels, *numbers, "verdict") if model.passed else (*labels, "verdict", *numbers)

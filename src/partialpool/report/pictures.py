@@ -1,4 +1,4 @@
-"""Pictures that lie inside the page."""
+"""Pictures that are embedded in the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EmbeddedPicture:
-    """A picture as a page shows it: its address (its bytes) and its size in pixels."""
+    """A picture in a page: its address, which contains its bytes, and its size in pixels."""
 
     address: str
     width: int
@@ -17,7 +17,7 @@ class EmbeddedPicture:
 
 
 def embed(picture: bytes) -> EmbeddedPicture:
-    """Take a picture into the page as it is, in any format that browsers know."""
+    """Embed a picture unchanged, in any format that browsers can show."""
     from PIL import Image
 
     with Image.open(io.BytesIO(picture)) as image:
@@ -25,7 +25,7 @@ def embed(picture: bytes) -> EmbeddedPicture:
 
 
 def embed_svg(svg: str) -> str:
-    """Take an SVG into the page; gives its address."""
+    """Embed an SVG: make the address that contains it."""
     return _address("image/svg+xml", svg.encode())
 
 

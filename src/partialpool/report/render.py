@@ -1,4 +1,4 @@
-"""Content to page: what each template is given."""
+"""Makes the page from the content and the templates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def render(content: ReportContent) -> str:
-    """Make the page: HTML that needs no other file and no network."""
+    """Make the page: HTML that needs neither other files nor a network."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -57,7 +57,7 @@ def render(content: ReportContent) -> str:
 
 
 def _models(content: ReportContent) -> dict[str, Any]:
-    """The fits as the page shows them, and the answer that it takes from the best of them."""
+    """Prepare the fits for the templates, and the answer from the best fit."""
     n_genes = content.screened["genes"]
     best = trusted_model(content.models)
     views = {
@@ -79,19 +79,19 @@ def _counts(quality: pd.DataFrame) -> dict[str, int]:
 
 
 def _shown(value: Any, kind: str, digits: int = 3) -> str:
-    """A number as tables show it; nothing for None."""
+    """Format a number as in tables; None becomes empty text."""
     return text(value, Column("", kind, digits))  # type: ignore[arg-type]
 
 
 def _breakable(name: str) -> Markup:
-    """A name that a narrow page may break after an underscore."""
+    """Allow a line break after each underscore of a name, for narrow pages."""
     from markupsafe import Markup, escape
 
     return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def _datatables() -> str:
-    """The script that sorts, searches and downloads tables, as an address inside the page."""
+    """The script that sorts, searches and downloads tables, as a data address."""
     script = _resource("itables", "html/dt_bundle.js")
     return f"data:text/javascript;base64,{base64.b64encode(script.encode()).decode('ascii')}"
 

@@ -1,4 +1,4 @@
-"""What each fit saw of its screen, and why some saw less than all of it."""
+"""Counts how much of its screen a fit saw, and says why it saw less than all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partialpool.models import Model
 from partialpool.models.effects import ELEMENTS
 from partialpool.screen import COVARIATES, dim_column
 
-#: What is counted -> column that identifies it.
+#: What is counted -> the column that identifies it.
 COUNTED: Mapping[str, str] = {
     "genes": "hugo_symbol",
     "guides": "sgrna",
@@ -28,11 +28,11 @@ class Seen:
     Attributes
     ----------
     n
-        Measurements, genes, guides, cell lines and replicates that it saw.
+        The numbers of measurements, genes, guides, cell lines and replicates that the fit saw.
     of
-        Those of the screen.
+        The same numbers for the whole screen.
     lacking
-        What it needs -> measurements of the screen that do not have it.
+        A value that the fit needs -> the number of measurements without it.
     """
 
     n: Mapping[str, int]
@@ -41,23 +41,23 @@ class Seen:
 
     @property
     def is_all(self) -> bool:
-        """Whether it saw every measurement."""
+        """Whether the fit saw every measurement."""
         return self.n == self.of
 
     @property
     def why(self) -> str:
-        """Why it saw less, such as ``10 have no RNA expression``; empty if it saw all."""
+        """Why the fit saw less, such as ``10 have no RNA expression``. Empty if it saw all."""
         return ", ".join(f"{n:,} have no {what}" for what, n in self.lacking.items() if n)
 
 
 def counts(table: pd.DataFrame) -> dict[str, int]:
-    """Count the measurements of a modelling table, and what they are of."""
+    """Count the measurements, genes, guides, cell lines and replicates of a modelling table."""
     of_labels = {name: table[column].nunique() for name, column in COUNTED.items()}
     return {MEASUREMENTS: len(table), **of_labels}
 
 
 def seen(table: pd.DataFrame, model: Model) -> Seen:
-    """Count what a model sees of a modelling table."""
+    """Count how much of a modelling table a model can use."""
     needed = {name: COVARIATES[name].noun for name in model.covariates}
     needed |= {dim_column(dim): ELEMENTS.get(dim, dim) for dim in model.dims}
     known = table[list(needed)].notna()

@@ -1,4 +1,4 @@
-"""Tables of the page: what a column is called, how its values look, and its rows."""
+"""Tables of the page: names and formats of columns, and rows."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-#: ``number``: fixed digits; ``general``: significant digits; ``count``: whole; ``share``: per cent;
-#: ``flag``: a word with a colour.
+#: Formats. ``number``: fixed digits; ``general``: significant digits; ``count``: whole number;
+#: ``share``: per cent; ``flag``: a word with a colour.
 Kind = Literal["text", "number", "general", "count", "share", "flag"]
 
-#: A longer table shows its ends only, and names the file that holds all of it.
+#: A longer table shows only its first and last rows, and names the file with all rows.
 MAX_ROWS = 5_000
-#: Rows that are there before any script runs.
+#: The number of rows that are shown before the script runs.
 FIRST_ROWS = 10
-#: Numbers outside these are shown with a power of ten.
+#: Numbers outside this range are shown with a power of ten.
 SMALL, LARGE = 1e-4, 1e7
-#: Digits kept of a number in the page; the files hold all of them.
+#: Digits of a number in the page. The files contain all digits.
 PRECISION = 5
 
 
@@ -34,13 +34,13 @@ class Column:
     Attributes
     ----------
     label
-        Its heading.
+        The heading of the column.
     kind
-        How its values look.
+        The format of its values.
     digits
-        Of a ``number`` after the point, of a ``general`` in all.
+        For ``number``, digits after the point; for ``general``, significant digits.
     hint
-        What it holds, in a sentence.
+        A sentence that describes the column; may be empty.
     """
 
     label: str
@@ -49,7 +49,7 @@ class Column:
     hint: str = ""
 
 
-#: Name of a column of a table of effects or scores -> how it is shown.
+#: Name of a column of effects or scores -> how it is shown.
 COLUMNS: Mapping[str, Column] = MappingProxyType(
     {
         "hugo_symbol": Column("gene", "text"),
@@ -60,23 +60,32 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "sd": Column("±\u00a0sd", "number", 3, "Standard deviation of the posterior"),
         "hdi_lower": Column("from", "number", 3, "Lower end of the interval (HDI)"),
         "hdi_upper": Column("to", "number", 3, "Upper end of the interval (HDI)"),
-        "guide": Column("no.", "count", hint="Number of the guide within its gene, as in figures"),
-        "n_measurements": Column("measurements", "count", hint="How many the model saw"),
+        "guide": Column(
+            "no.", "count", hint="Number of the guide within its gene, as in the figures"
+        ),
+        "n_measurements": Column(
+            "measurements", "count", hint="Number of measurements that the model saw"
+        ),
         "mean_error": Column("mean error", "number", 3, "Predicted minus measured"),
         "rmse": Column("typical error", "number", 3, "Root mean square error (RMSE)"),
-        "level": Column("of a", "text"),
+        "level": Column("group", "text"),
         "label": Column("name", "text"),
-        "value": Column("inside intervals", "share", hint="Share of its measurements"),
-        "status": Column("result", "text", hint="Whether that is in the expected range"),
-        "expected": Column("expected", "text", hint="Range of a right model"),
+        "value": Column("inside intervals", "share", hint="Share of the measurements of the group"),
+        "status": Column(
+            "result", "text", hint="Whether the share or count is in the expected range"
+        ),
+        "expected": Column("expected", "text", hint="Expected range if the model is right"),
         "direction": Column(
             "direction",
             "text",
-            hint="Negative or positive if the whole interval is, unclear if it contains 0, "
-            "uninformed if no measurement says anything of the effect",
+            hint="Negative or positive if the whole interval is below or above 0, unclear if it "
+            "contains 0, uninformed if no measurement informs the effect",
         ),
         "true_value": Column(
-            "planted", "number", 3, "What was planted, averaged over all that this model ignores"
+            "planted",
+            "number",
+            3,
+            "Planted value, averaged over everything that this model ignores",
         ),
         "ess_bulk": Column("ESS", "count", hint="Effective number of draws (bulk)"),
         "r_hat": Column("R-hat", "number", 4, "Agreement of the chains; 1 is perfect"),
@@ -84,16 +93,26 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "share_inside": Column("share inside", "share"),
         "elpd_loo": Column("elpd", "count", hint="Log predictive density; higher is better"),
         "elpd_loo_se": Column("\u00b1\u00a0SE", "count", hint="Standard error of elpd"),
-        "p_loo": Column("effective parameters", "count", hint="How many the data had to determine"),
-        "elpd_diff": Column("behind the best", "count", hint="Difference in elpd"),
+        "p_loo": Column(
+            "effective parameters",
+            "count",
+            hint="Number of parameters that the data had to determine",
+        ),
+        "elpd_diff": Column(
+            "behind the best", "count", hint="Difference in elpd to the best model"
+        ),
         "elpd_diff_se": Column("\u00b1\u00a0SE", "count", hint="Standard error of the difference"),
-        "n_bad_k": Column("not trusted", "count", hint="Measurements with a large Pareto k"),
+        "n_bad_k": Column(
+            "not trusted",
+            "count",
+            hint="Measurements with a large Pareto k, whose prediction is not reliable",
+        ),
         "n": Column("planted values", "count"),
         "n_inside": Column("inside their interval", "count"),
     }
 )
-#: Columns of tables of other things, where a mean, say, is none of a posterior; those not named
-#: are shown by their own name.
+#: Columns of other tables, in which a mean, for example, is not a posterior mean. All others are
+#: shown with their own name.
 OTHER_COLUMNS: Mapping[str, Column] = MappingProxyType(
     {
         "std": Column("sd", "general", 4),
@@ -104,7 +123,7 @@ OTHER_COLUMNS: Mapping[str, Column] = MappingProxyType(
 
 
 def interval_columns(percent: str) -> dict[str, Column]:
-    """Columns of effects and scores, with the probability of intervals in their headings."""
+    """Make the columns of effects and scores, with the probability of intervals in a heading."""
     lower, upper = COLUMNS["hdi_lower"], COLUMNS["hdi_upper"]
     return {
         **COLUMNS,
@@ -115,18 +134,18 @@ def interval_columns(percent: str) -> dict[str, Column]:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as the page shows it.
+    """A table of the page.
 
     Attributes
     ----------
     title, how_to_read
-        Of the table.
+        The caption of the table.
     file_name
-        Of its download, without the ending.
+        The name of the file to download, without suffix.
     columns, rows
-        What it holds; a missing value is None.
+        The content; a missing value is None.
     note
-        Where the rest of it is, if it is not whole.
+        If rows are left out, the file with all rows.
     """
 
     title: str
@@ -138,7 +157,7 @@ class Table:
 
     @property
     def first_rows(self) -> list[list[tuple[Column, Any, str]]]:
-        """The first rows as (column, value, text)."""
+        """The first rows, each cell as (column, value, text)."""
         return [
             [
                 (column, value, text(value, column))
@@ -149,7 +168,7 @@ class Table:
 
     @property
     def as_json(self) -> str:
-        """The whole table for the page's script, safe inside an HTML script element."""
+        """The whole table for the script, safe inside an HTML script element."""
         columns = [
             {"title": c.label, "kind": c.kind, "digits": c.digits, "hint": c.hint}
             for c in self.columns
@@ -167,31 +186,32 @@ def table_of(
     rank_by: str = "mean",
     columns: Mapping[str, Column] = COLUMNS,
 ) -> Table:
-    """Make a table of a data frame.
+    """Make a table from a data frame.
 
     Parameters
     ----------
     frame
         The rows.
     title
-        Heading of the table.
+        The heading of the table.
     how_to_read
         A sentence below the heading.
     file_name
-        Name of the file that a browser saves.
+        The name of the file that a browser saves.
     source
-        File that holds all of it, named if only the ends by ``rank_by`` are shown.
+        The file with all rows. It is named if only the first and last rows by ``rank_by`` are
+        shown.
     rank_by
-        Column that orders the rows.
+        The column that orders the rows.
     columns
-        Name -> how it is shown; the others by their name and kind.
+        Name -> how the column is shown. Other columns are shown with their name and type.
     """
     shown = _ends(frame, rank_by)
     heads = tuple(columns.get(name) or _column(name, frame[name]) for name in frame.columns)
     values = [_values(shown[name]) for name in frame.columns]
     note = ""
     if len(shown) < len(frame):
-        where = f"; all of them are in {source}" if source else ""
+        where = f"; {source} has all rows" if source else ""
         note = (
             f"The {MAX_ROWS // 2:,} lowest and {MAX_ROWS // 2:,} highest of {len(frame):,} "
             f"rows{where}."
@@ -200,7 +220,7 @@ def table_of(
 
 
 def text(value: Any, column: Column) -> str:
-    """A value as the page shows it; the page's script does the same."""
+    """Format a value. The script of the page does the same."""
     if value is None:
         return ""
     match column.kind:
@@ -217,7 +237,7 @@ def text(value: Any, column: Column) -> str:
 
 
 def _general(value: float, digits: int) -> str:
-    """A number with so many significant digits, with a power of ten only if it is far from 1."""
+    """Write significant digits, with a power of ten only for very small or large numbers."""
     size = abs(value)
     if size and not SMALL <= size < LARGE:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
@@ -228,7 +248,7 @@ def _general(value: float, digits: int) -> str:
 
 
 def _signed(number: str) -> str:
-    """With a real minus sign, and without one before zero."""
+    """Use a real minus sign, and none before zero."""
     return number.replace("-", "\u2212") if re.search("[1-9]", number) else number.lstrip("-")
 
 
@@ -240,7 +260,7 @@ def _column(name: str, values: pd.Series) -> Column:
 
 
 def _ends(frame: pd.DataFrame, rank_by: str) -> pd.DataFrame:
-    """The rows, or those at either end if they are too many."""
+    """Keep all rows, or only the first and last if there are too many."""
     if len(frame) <= MAX_ROWS:
         return frame
     ranked = frame.sort_values(rank_by, kind="stable") if rank_by in frame else frame

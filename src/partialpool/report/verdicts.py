@@ -1,4 +1,4 @@
-"""A verdict as a colour, and each of its checks."""
+"""The colour of a verdict, and its checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partialpool.inference.trust import Word
 
 Light = Literal["passed", "narrow", "failed"]
 
-#: A diagnostic within this share of its threshold passed narrowly.
+#: A diagnostic that passes within this share of its threshold passes narrowly.
 MARGIN = 0.2
 WORDS: Mapping[Light, str] = {
     "passed": "passed",
@@ -19,13 +19,13 @@ WORDS: Mapping[Light, str] = {
     "failed": "FAILED",
 }
 SENTENCES: Mapping[Light, str] = {
-    "passed": "The sampler converged: the numbers are what this model says.",
+    "passed": "The sampler converged. The numbers are the results of this model.",
     "narrow": "The sampler converged, but at least one check passed only narrowly. Run more draws "
-    "before you base a decision on the numbers.",
-    "failed": "The sampler did not converge. The numbers of this model may be wrong: don't use "
-    "them. This page marks each of them.",
+    "before you base a decision on these numbers.",
+    "failed": "The sampler did not converge. The numbers of this model may be wrong, so don't use "
+    "them. This page marks all of them.",
 }
-#: How far a model can be trusted, by the light that shows it.
+#: The colour of a mark -> how far the model can be trusted.
 TRUST_WORDS: Mapping[Light, Word] = {
     "passed": "reliable",
     "narrow": "use with care",
@@ -36,7 +36,7 @@ TRUST_LIGHTS: Mapping[Word, Light] = {word: light for light, word in TRUST_WORDS
 
 @dataclass(frozen=True)
 class Check:
-    """One diagnostic beside its limit."""
+    """One diagnostic and its limit."""
 
     name: str
     value: str
@@ -46,14 +46,14 @@ class Check:
 
 
 def light(verdict: Mapping[str, Any]) -> Light:
-    """Red: failed. Amber: passed, but some check narrowly. Green: passed."""
+    """Choose red (failed), amber (at least one check passed narrowly) or green (passed)."""
     if not verdict["passed"]:
         return "failed"
     return "narrow" if any(check.light != "passed" for check in checks(verdict)) else "passed"
 
 
 def checks(verdict: Mapping[str, Any]) -> list[Check]:
-    """Every diagnostic of a verdict, each judged by itself."""
+    """Judge every diagnostic of a verdict."""
     limits = verdict["thresholds"]
     verdict = {name: math.nan if value is None else value for name, value in verdict.items()}
     return [
@@ -95,7 +95,7 @@ def checks(verdict: Mapping[str, Any]) -> list[Check]:
 
 
 def _at_most_r_hat(value: float, limit: float) -> Check:
-    """Judge R-hat by its distance from 1, which is perfect."""
+    """Judge R-hat by its distance from 1."""
     narrow = value - 1 > (1 - MARGIN) * (limit - 1)
     return Check(
         "largest R-hat",
@@ -117,7 +117,7 @@ def _at_most(name: str, value: int, limit: int, meaning: str) -> Check:
 
 
 def _judged(passed: bool, narrow: bool) -> Light:
-    """A value that is not a number fails, as every comparison with it is false."""
+    """A value that is not a number fails, because every comparison with it is false."""
     if not passed:
         return "failed"
     return "narrow" if narrow else "passed"

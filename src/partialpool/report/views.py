@@ -1,4 +1,4 @@
-"""Fits and sections as the page shows them."""
+"""Prepares fits and sections for the templates."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from partialpool.report.pictures import EmbeddedPicture, embed, embed_svg
 from partialpool.report.seen import Seen
 from partialpool.report.tables import COLUMNS, OTHER_COLUMNS, Column, Table, table_of
 
-#: Columns of a table of the data that only repeat others.
+#: Columns that repeat the content of others.
 REPEATED = ("family", "number")
-#: Figures that show whether a model fits, the best first. The first one that the model has which
-#: gives the answer is open.
+#: Figures that show whether a model fits, the best one first. The page shows the first of them that
+#: was drawn for the model that the answer comes from.
 FIT_FIGURES = ("posterior_predictive_panel", "predictions_and_data_by_gene", "ppc")
 
 
@@ -38,7 +38,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class FigureGroup:
-    """Figures that answer one question, and those for which there is nothing to draw."""
+    """Figures that answer one question. Some may have nothing to draw."""
 
     title: str
     figures: list[Figure]
@@ -47,7 +47,7 @@ class FigureGroup:
 
 @dataclass(frozen=True)
 class ModelView:
-    """A fit as its section shows it."""
+    """A fit, prepared for its section."""
 
     name: str
     in_words: str
@@ -68,7 +68,7 @@ class ModelView:
 
     @property
     def failed(self) -> bool:
-        """Whether every number of it has to be marked."""
+        """Whether all numbers of the fit must be marked."""
         return self.light == "failed"
 
     @property
@@ -78,13 +78,13 @@ class ModelView:
 
     @property
     def saw_less(self) -> bool:
-        """Whether it did not see all measurements of its screen."""
+        """Whether the fit did not see all measurements of its screen."""
         return self.seen is not None and not self.seen.is_all
 
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section besides the models."""
+    """A section that is not about one model."""
 
     name: str
     caption: Caption
@@ -103,7 +103,7 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
     content
         Everything that the report shows.
     answers
-        Whether the answer is taken from it, so that a figure of its fit is open.
+        Whether the answer comes from this fit, so that the page shows one of its figures.
     """
     drawn = {name: picture for name, picture in model.figures.items() if picture.png}
     of_fit = [name for name in FIT_FIGURES if name in drawn and answers][:1]
@@ -128,7 +128,7 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
 
 
 def section_view(name: str, content: ReportContent) -> SectionView:
-    """Make a section besides the models; empty if there is nothing to show."""
+    """Make a section that is not about one model; it may be empty."""
     section, marked = content.sections.get(name, Section()), name == COMPARISON
     verdicts_of = {model.name: model.found.verdict for model in content.models}
     return SectionView(
@@ -147,7 +147,7 @@ def section_view(name: str, content: ReportContent) -> SectionView:
 
 
 def quality_table(quality: pd.DataFrame) -> Table:
-    """Make the table of what was read, left out and kept."""
+    """Make the table of rows that were read, left out and kept."""
     return table_of(
         quality,
         "What was read, left out and kept",
@@ -158,7 +158,7 @@ def quality_table(quality: pd.DataFrame) -> Table:
 
 
 def _groups(figures: Mapping[str, Picture]) -> list[FigureGroup]:
-    """Figures by the question that they answer."""
+    """Group figures by the question that they answer."""
     names = {picture.group for picture in figures.values()}
     return [_group(name, figures) for name in captions.GROUPS if name in names]
 
@@ -177,7 +177,7 @@ def _figure(name: str, picture: Picture) -> Figure:
 
 
 def _with_verdicts(table: pd.DataFrame, verdicts_of: Mapping[str, str]) -> pd.DataFrame:
-    """With the verdict beside every model that a table is about."""
+    """Add the verdict of each model to a table with models."""
     if "model" not in table:
         return table
     others = [name for name in table.columns if name != "model"]

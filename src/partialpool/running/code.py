@@ -26,11 +26,11 @@ REGISTRY = "partialpool.models"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: Packages with different names for import and installation; to look up others is slower.
 INSTALLED_AS = {"PIL": "pillow"}
-#: Packages that find their modules by themselves: whoever imports one builds on all of them.
+#: Packages that find their modules by themselves. Code that imports one depends on all of them.
 COLLECTIONS = frozenset(
     f"partialpool.figures.{subject}" for subject in ("screen", "fit", "comparison")
 )
-#: A package that prints the docstrings of models, so that they count for its results.
+#: A package that prints the docstrings of models, so its results depend on them.
 PRINTS_DOCSTRINGS = "partialpool.report"
 
 

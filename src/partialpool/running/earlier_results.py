@@ -1,4 +1,4 @@
-"""Checks, before a run starts, of the earlier results that it needs."""
+"""Checks the earlier results that a run needs, before it starts."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ NOT_REPEATED = ("models", "force")
 def last_words(
     run_params: Mapping[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
 ) -> Iterator[str]:
-    """Say where calls and the report are; after fits alone, give the command for a report.
+    """Say where calls and the report are. After fits alone, give the command for a report.
 
     Parameters
     ----------
     run_params
-        What Kedro tells its hooks about a run.
+        The description of the run that Kedro passes to hooks.
     pipeline
-        The nodes that were asked for, whether they ran or were up to date.
+        The requested nodes, including those that were up to date.
     catalog
         The catalog of the run.
     """

@@ -1,4 +1,4 @@
-"""How a failed command ends: an error that the user can fix shows its message, once."""
+"""Shows an error that the user can fix as one message, without a traceback."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def _print_error(
 
 
 def _fixable(error: BaseException | None) -> PartialpoolError | None:
-    """The first error of ours among an error and its causes."""
+    """Find the first `PartialpoolError` among an error and its causes."""
     return next((cause for cause in _causes(error) if isinstance(cause, PartialpoolError)), None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and its causes: Kedro wraps the errors of datasets in its own."""
+    """Yield an error and its causes. Kedro wraps the errors of datasets in its own."""
     while error is not None:
         yield error
         error = error.__cause__

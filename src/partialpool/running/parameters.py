@@ -67,7 +67,7 @@ def _known_fits(fits: Any) -> Any:
 
 
 class SimulationParameters(Parameters):
-    """Both simulations."""
+    """Settings of the two simulations."""
 
     depmap_screen: DepmapScreenSettings
     expression_screen: ExpressionScreenSettings
@@ -108,24 +108,24 @@ class DependencyParameters(Parameters):
 
 
 class ReuseSettings(Parameters):
-    """What is made again.
+    """Settings that decide what is made again.
 
     Attributes
     ----------
     force
-        Every fit, even where nothing changed.
+        Repeat every fit, even if nothing changed.
     """
 
     force: bool
 
 
 class ProjectParameters(Parameters):
-    """All parameters; the optional ones are shortcuts for ``kedro run --params``.
+    """All parameters. The optional ones are shortcuts for ``kedro run --params``.
 
     Attributes
     ----------
     screen_path
-        The user's own screen table; without it the simulated screen is used.
+        The user's own screen table. Without it, the simulated screen is used.
     data_root
         The folder under which a run writes.
     nonessential_path, common_essential_path
@@ -137,11 +137,11 @@ class ProjectParameters(Parameters):
     figures
         Groups of figures to draw besides those that are always drawn.
     save
-        Draws of every fit to save besides its posterior.
+        What is saved of every fit besides its posterior: ``prior``, ``replicates``.
     cn_max
-        Where copy number is clipped, in preparation and in what the simulation plants.
+        Copy numbers are clipped at this value, in the preparation and in the simulation.
     seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
-        The same value for every model.
+        Each sets the same value for every model.
     """
 
     screen_path: str | None = None

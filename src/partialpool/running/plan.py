@@ -75,11 +75,11 @@ def make_plan(requested: Pipeline, inspection: Inspection, forced: Collection[st
     Parameters
     ----------
     requested
-        Nodes that may run.
+        The nodes that may run.
     inspection
-        What is known of every node.
+        The inspection of this run.
     forced
-        Names of nodes that run even where nothing changed.
+        Names of nodes that run even if nothing changed.
     """
     states: dict[str, State] = {}
     for node in requested.nodes:

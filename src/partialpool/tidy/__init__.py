@@ -1,5 +1,1 @@
-"""Tidy tables: the statistics behind figures and reports, as small pure functions.
-
-They take and give pandas tables, a row per thing that a figure draws, and know nothing of
-PyMC, plotnine or Kedro.
-"""
+"""The export tables, and the estimates that the expression notebook published."""

@@ -1,6 +1,6 @@
 """Export tables: the effects of genes, guides and cell lines in all fits, with intervals.
 
-``DICTIONARY`` says what each column holds; the report and ``docs/tables.md`` repeat it.
+``DICTIONARY`` describes each column, also in the report and in ``docs/tables.md``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ PASSED, FAILED = "passed", "failed"
 
 _ESTIMATES = {
     "mean": "Posterior mean of the effect, in its unit.",
-    "sd": "Posterior standard deviation: how unsure the mean is, in the same unit.",
+    "sd": "Posterior standard deviation, which is the uncertainty of the mean.",
     "hdi_lower": "Lower end of the highest-density interval (probability "
     "`convergence.hdi_prob`, 0.89 unless changed).",
-    "hdi_upper": "Upper end of that interval.",
-    "direction": "`negative` or `positive` if the whole interval lies on that side of 0, "
-    "`unclear` if it contains 0, `uninformed` if no measurement says anything of the effect: its "
-    "mean is then that of the other genes, and no finding.",
+    "hdi_upper": "Upper end of this interval.",
+    "direction": "`negative` or `positive` if the whole interval is below or above 0, `unclear` if "
+    "it contains 0, `uninformed` if no measurement informs the effect. The mean of an uninformed "
+    "effect is the mean of the other genes, not a finding.",
 }
 _SOURCE = {
     "model": "Name of the fit.",
-    "verdict": "`passed` or `failed`: whether the sampler converged. Don't use failed rows.",
+    "verdict": "`passed` or `failed`: whether the sampler converged. Don't use rows that failed.",
 }
 _SAMPLED = {
     "ess_bulk": "Effective number of draws behind the mean.",
@@ -39,40 +39,40 @@ _SAMPLED = {
 }
 _UNIT = "log2 fold change"
 
-#: Table -> column -> what it holds.
+#: Table -> column -> description.
 DICTIONARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "gene_effects": {
             **_SOURCE,
-            "effect": "What kind of effect: `gene_effect` (of losing the gene), `mutation_effect` "
-            "(what its mutation adds), `rna_effect`, `copy_number_effect` (what one standard "
+            "effect": "Kind of effect: `gene_effect` (of losing the gene), `mutation_effect` (what "
+            "a mutation of the gene adds), `rna_effect` or `copy_number_effect` (what one standard "
             "deviation more of its RNA or copy number adds).",
             "hugo_symbol": "The gene.",
             **_ESTIMATES,
             "unit": f"Unit of the mean, the sd and the interval: {_UNIT}, or {_UNIT} per sd of the "
             "covariate.",
-            "n_measurements": "Measurements of the gene that the fit saw; for `mutation_effect` "
-            "the mutated ones; for `rna_effect` and `copy_number_effect` 0 if the covariate does "
-            "not vary among them.",
+            "n_measurements": "Number of measurements of the gene that the fit saw. For "
+            "`mutation_effect`, only mutated ones. For `rna_effect` and `copy_number_effect`, 0 if "
+            "the covariate does not vary among them.",
             **_SAMPLED,
         },
         "sgrna_effects": {
             **_SOURCE,
-            "sgrna": "The guide, by its sequence.",
+            "sgrna": "Sequence of the guide.",
             "hugo_symbol": "The gene that it targets.",
-            "guide": "Its number within the gene, as figures number the guides of that fit.",
+            "guide": "Number of the guide within its gene, as in the figures of this fit.",
             **_ESTIMATES,
             "unit": f"Unit of the mean, the sd and the interval: {_UNIT}.",
-            "n_measurements": "Measurements of the guide that the fit saw.",
+            "n_measurements": "Number of measurements of the guide that the fit saw.",
             **_SAMPLED,
         },
         "cell_line_effects": {
             **_SOURCE,
             "depmap_id": "The cell line.",
-            "lineage": "Its lineage; empty where unknown.",
+            "lineage": "Lineage of the cell line; empty if unknown.",
             **_ESTIMATES,
             "unit": f"Unit of the mean, the sd and the interval: {_UNIT}.",
-            "n_measurements": "Measurements of the line that the fit saw.",
+            "n_measurements": "Number of measurements of the cell line that the fit saw.",
             **_SAMPLED,
         },
     }
@@ -83,16 +83,16 @@ LABELS = ("hugo_symbol", "sgrna", "depmap_id")
 
 @dataclass(frozen=True)
 class FittedEffects:
-    """What one fit found.
+    """The effects of one fit.
 
     Attributes
     ----------
     model
-        Name of the fit.
+        The name of the fit.
     passed
-        Whether it passed its verdict.
+        Whether the fit passed its convergence check.
     effects
-        As ``effect_table`` makes them.
+        The table that ``effect_table`` makes.
     lineages
         Cell line -> its lineage, where it is known.
     """
@@ -109,30 +109,30 @@ class FittedEffects:
 
 
 def gene_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
-    """Table every effect that genes have; columns as in `DICTIONARY`, lowest mean first."""
+    """Make the table of all effects of genes: columns of `DICTIONARY`, lowest mean first."""
     return _across("gene_effects", [_of_genes(fit) for fit in fits])
 
 
 def sgrna_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
-    """Table the effects of guides; columns as in `DICTIONARY`, lowest mean first."""
+    """Make the table of effects of guides: columns of `DICTIONARY`, lowest mean first."""
     return _across("sgrna_effects", [_of_guides(fit) for fit in fits])
 
 
 def cell_line_effects(fits: Sequence[FittedEffects]) -> pd.DataFrame:
-    """Table the effects of cell lines; columns as in `DICTIONARY`, lowest mean first."""
+    """Make the table of effects of cell lines: columns of `DICTIONARY`, lowest mean first."""
     return _across("cell_line_effects", [_of_cell_lines(fit) for fit in fits])
 
 
 def labelled_effects(fit: FittedEffects) -> pd.DataFrame:
-    """The effects of one fit with all columns of the export tables, and ``parameter``.
+    """Add all columns of the export tables to the effects of one fit, and keep ``parameter``.
 
-    Effects of several labels at once, such as of a gene in a line, are not among them.
+    Effects with several labels, such as those of a gene in a cell line, are left out.
     """
     return pd.concat([_of_genes(fit), _of_guides(fit), _of_cell_lines(fit)])
 
 
 def direction(effects: pd.DataFrame) -> np.ndarray:
-    """Say on which side of 0 the interval of each effect lies, if measurements inform it.
+    """Find the side of 0 on which the interval of each effect lies, if measurements inform it.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def _of_cell_lines(fit: FittedEffects) -> pd.DataFrame:
 
 
 def _labelled(fit: FittedEffects, label: str) -> pd.DataFrame:
-    """Rows whose finest label is ``label``; a guide's gene is a label too, but no finer one."""
+    """Keep the rows whose finest label is ``label``. The gene of a guide is a coarser label."""
     effects = fit.effects
     coarser = {"hugo_symbol"} if label == "sgrna" else set()
     texts = effects.columns[[not is_numeric_dtype(kind) for kind in effects.dtypes]]

@@ -1,12 +1,13 @@
-"""Estimates beside those that the expression notebook printed for its simulated screen.
+"""Compares estimates with those that the expression notebook printed for its simulated screen.
 
-The notebook's model had a level for genes and one for cell lines, of which only the sum is known:
-each of their effects had a standard deviation of 1.5. What can be compared are contrasts, from
-the average cell line: the effect of a gene in it, and the distance of a line from it.
+The notebook's model had a level for genes and a level for cell lines. The data determine only their
+sum, so each of these effects had a standard deviation of 1.5. Contrasts can be compared: the effect
+of a gene in the average cell line, and the distance of a line from the average line.
 
-The intervals of the notebook's table of predictions (``az.hpd`` with ``credible_interval=0.89``)
-are of the mean of each measurement, not of the measurement, and as wide as intervals of 94 %:
-such intervals of the same posterior reproduce the table within 0.03, and those of 89 % do not.
+The notebook's table of predictions has intervals of ``az.hpd`` with ``credible_interval=0.89``.
+They are intervals of the mean of each measurement, not of the measurement. They are as wide as
+94 % intervals: 94 % intervals of the same posterior reproduce the table within 0.03, and 89 %
+intervals do not.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-#: What tells the notebook's screen from one of other settings: its printed first and last LFC.
+#: The first and last LFC that the notebook printed. They identify its screen.
 FIRST_LFC, LAST_LFC = 7.516370, -1.022285
 PRINTED_DIGITS = 6
 #: Parameter -> mean and sd, as ``az.summary`` printed them in ``model-experimentation-m4``.
@@ -61,38 +62,38 @@ PUBLISHED: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cell_line_effect[cellT]": (-1.825, 1.506),
     }
 )
-#: The level of the cell lines; a fit whose lines sum to zero has no such parameter.
+#: The level of the cell lines. A fit whose lines sum to zero does not have this parameter.
 LINE_LEVEL = "mu_cell_line"
-#: Parameters with the level of the genes, and of the cell lines -> what is added to their means,
-#: in averages of the cell lines.
+#: Patterns of parameters that contain the level of the genes, and of the cell lines. The average of
+#: the cell lines is added to the first and subtracted from the second.
 OF_GENES, OF_LINES = r"^(?:mu_gene|gene_effect\[.*)$", r"^(?:mu_cell_line|cell_line_effect\[.*)$"
 AVERAGE = "average(cell_line_effect)"
 COLUMNS = ("parameter", "published_mean", "published_sd", "mean", "sd", "distance")
 
 
 def estimates_vs_published(screen: pd.DataFrame, convergence: pd.DataFrame) -> pd.DataFrame:
-    """Put estimates beside the published ones.
+    """Compare estimates with the published ones.
 
     Parameters
     ----------
     screen
         The modelling table that was fitted.
     convergence
-        Summary of every parameter of the fit.
+        The summary of every parameter of the fit.
 
     Returns
     -------
     pd.DataFrame
-        ``parameter`` (of contrasts, the difference or sum), ``published_mean``, ``published_sd``
-        (missing for contrasts, since it was not printed), ``mean``, ``sd`` and ``distance``
-        between the means in published sds, of contrasts in sds of the fit. No rows if `screen`
-        is not the notebook's.
+        ``parameter`` (for contrasts, a difference or sum), ``published_mean``, ``published_sd``
+        (missing for contrasts, because it was not printed), ``mean``, ``sd`` and ``distance``
+        between the means, in published sds or, for contrasts, in sds of the fit. No rows if
+        `screen` is not the notebook's.
     """
     if not _is_notebooks(screen["lfc"]):
         return pd.DataFrame(columns=list(COLUMNS))
     published = pd.DataFrame.from_dict(dict(PUBLISHED), orient="index", columns=["mean", "sd"])
     found = convergence.set_index("parameter")[["mean", "sd"]].reindex(published.index)
-    # Lines that sum to zero are contrasts already, and genes are effects in the average line.
+    # If lines sum to zero, they are contrasts already, and gene effects are for the average line.
     are_contrasts = LINE_LEVEL not in set(convergence["parameter"])
     sign = _sign_of_average(published.index)
     is_contrast = sign != 0
@@ -110,7 +111,7 @@ def estimates_vs_published(screen: pd.DataFrame, convergence: pd.DataFrame) -> p
 
 
 def _sign_of_average(parameters: pd.Index) -> np.ndarray:
-    """How often the average of the cell lines is added to each parameter: 1, -1 or 0."""
+    """Find the sign with which the average of the cell lines is added to a parameter, or 0."""
     names = parameters.to_series()
     return np.select([names.str.match(OF_GENES), names.str.match(OF_LINES)], [1, -1], 0)
 

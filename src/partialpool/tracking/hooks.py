@@ -97,7 +97,9 @@ class TrackingHooks:
 
     def _interrupted(self, signal_name: str) -> None:
         if self._run:
-            logger.warning("Interrupted. What is finished is saved: start again to go on from it.")
+            logger.warning(
+                "Interrupted. Finished results are saved; the next run continues from them."
+            )
         self._finish("KILLED", f"interrupted ({signal_name})")
 
     def _finish(self, status: Status, error: Exception | str = "") -> TrackedRun | None:

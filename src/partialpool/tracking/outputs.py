@@ -1,4 +1,4 @@
-"""What a run wrote, read from its catalog, whichever runner ran it.
+"""Finds what a run wrote, from its catalog, with any runner.
 
 Nodes may run in other threads or processes, so the main process can't observe them. It compares
 the files and the fits before and after the run.

@@ -16,8 +16,8 @@ from partialpool.tracking.store import without_password
 
 #: MLflow's limit of a dataset's digest, in characters.
 MAX_DIGEST = 36
-#: What a person compares first. MLflow sorts metrics by name and groups them by what stands before
-#: a slash, so these have plain names, and all others are in groups that come after them.
+#: The metrics that a person compares first. MLflow sorts metrics by name and groups them by the
+#: part before a slash. So these have plain names, and all others are in groups after them.
 COMPARED = ("coverage", "elpd_loo", "elpd_loo_se", "rmse")
 COMPARED_DIAGNOSTICS = ("divergences", "max_r_hat", "min_ess_bulk")
 #: Other numbers in the verdict of a fit.
@@ -103,7 +103,7 @@ class FitRecord:
         return {name: str(value) for name, value in found.items()}
 
     def metrics(self) -> dict[str, float]:
-        """Scores, diagnostics and times; those that are not known are left out."""
+        """Scores, diagnostics and times. Unknown ones are left out."""
         found: dict[str, Any] = {name: self.verdict.get(name) for name in COMPARED_DIAGNOSTICS}
         found |= {_score_name(name): value for name, value in self.scores.items()}
         found |= {"coverage_of_planted": self.truth_coverage, "fit_seconds": self.seconds}
@@ -111,7 +111,8 @@ class FitRecord:
         if "compile_seconds" in self.attributes:  # samplers are compared without compilation
             sampler |= self._times(float(self.attributes["compile_seconds"]))
         found |= {f"{SAMPLER}/{name}": value for name, value in sampler.items()}
-        found.pop(f"{SCORES}/n_measurements", None)  # It is a parameter.
+        for count in ("n_measurements", "n_genes"):  # They are parameters.
+            found.pop(f"{SCORES}/{count}", None)
         return {name: float(value) for name, value in found.items() if _is_number(value)}
 
     def _times(self, compile_seconds: float) -> dict[str, float | None]:

@@ -1,4 +1,4 @@
-"""Settings of tracking; every value comes from ``conf/``."""
+"""Settings of tracking. Every value comes from ``conf/``."""
 
 from typing import Literal
 
@@ -13,29 +13,28 @@ class TrackingSettings(Parameters):
     Attributes
     ----------
     enabled
-        Record runs at all.
+        Whether runs are recorded.
     tracking_uri
-        As MLflow knows it (``http://host:5000``, ``sqlite:///path.db``); None: what
-        the environment variable ``MLFLOW_TRACKING_URI`` says, else ``mlflow.db`` in
+        The address of the store, such as ``http://host:5000`` or ``sqlite:///path.db``. None:
+        the environment variable ``MLFLOW_TRACKING_URI`` or, if it is not set, ``mlflow.db`` in
         ``data_root``.
     data_root
-        The folder of the embedded store, from the project's folder.
+        The folder of the embedded store, relative to the project's folder.
     experiment
-        Name of the experiment that runs are filed under; made if it is new.
+        The name of the experiment. It is made if it does not exist.
     artifact_location
-        Where a new experiment keeps its files; None: ``mlartifacts`` in
-        ``data_root``, or wherever a server (http) chooses.
+        The folder for files of a new experiment. None: ``mlartifacts`` in ``data_root`` or, with
+        a server (http), the folder that the server chooses.
     on_unreachable
-        ``warn``: the run goes on and ends well; ``raise``: it stops before it
-        fits anything, or ends with an error after everything is saved.
+        ``warn``: the run continues with a warning. ``raise``: the run stops before it fits
+        anything, or ends with an error after everything is saved.
     request_timeout, request_retries
-        Of each call to a server, seconds and count; the
-        environment variables ``MLFLOW_HTTP_REQUEST_*`` come first.
+        Timeout of each call to a server in seconds, and the number of retries. The environment
+        variables ``MLFLOW_HTTP_REQUEST_*`` take precedence.
     figures
-        Those that are copied to the record, by name; of a fit, and of what else has them.
-        All tables are copied.
+        Names of figures that are copied to the record, from every section. All tables are copied.
     max_artifact_mb
-        Files larger than this stay where they are and are not copied.
+        Files larger than this are not copied.
     """
 
     enabled: bool

@@ -211,7 +211,7 @@ def small_fit(two_genes: pd.DataFrame) -> SimpleNamespace:
     lfc = two_genes["real_value"].to_numpy() + noise
     screens = xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc)})
     effects = pd.DataFrame({"effect": "gene_effect", "hugo_symbol": ["TP53", "KRAS"]})
-    effects = effects.assign(sgrna=None, depmap_id=None, mean=[0.5, -0.5])
+    effects = effects.assign(sgrna=None, depmap_id=None, mean=[0.5, -0.5], informed=True)
     mutated = (two_genes["hugo_symbol"] == "KRAS") & (two_genes["depmap_id"] == "c1")
     keys = two_genes[["hugo_symbol", "depmap_id"]]
     only_one = ("n_disagreeing_genes", "n_mutated_genes", "panel_genes")

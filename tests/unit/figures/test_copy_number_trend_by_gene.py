@@ -45,7 +45,7 @@ def test_of_many_genes_the_steepest_have_a_colour() -> None:
     assert named["slope"].abs().min() >= grey["slope"].abs().max()
     assert not layers(plot, "geom_point")
     assert plot.labels.title.endswith("a trend per gene, 60 of 61 genes")
-    assert "The steepest have a colour; all others are grey." in flat(plot.labels.caption)
+    assert "The steepest lines have a colour; all others are grey." in flat(plot.labels.caption)
 
 
 def test_a_slope_that_rests_on_one_line_is_not_drawn_but_counted() -> None:

@@ -1,4 +1,4 @@
-"""Errors of mutated and other lines."""
+"""Errors in mutated and other cell lines."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -58,11 +58,11 @@ def test_the_caption_counts_the_mutated_measurements(
     figure = drawn(FIGURE)
     caption = " ".join(figure.labels.caption.split())
     assert "Mutated measurements: KRAS 10." in caption
-    assert "dots: measurements where" in caption
+    assert "Dots: measurements where" in caption
     assert set(figure.data["status"]) == {"mutated", "wild type"}
     monkeypatch.setattr(error_by_mutation_status, "MANY_MUTATED", 4)
     sampled = " ".join(drawn(FIGURE).labels.caption.split())
-    assert "dots: a sample of the measurements where" in sampled
+    assert "Dots: a sample of the measurements where" in sampled
 
 
 def test_without_mutations_there_is_a_reason(
@@ -87,4 +87,4 @@ def test_the_genes_with_most_mutated_measurements_are_shown(
     figure = drawn(FIGURE, screen=screen.assign(is_mutated=in_c1), predictions=table)
     assert figure.labels.title == "Errors by mutation status: 1 of 2 mutated genes"
     caption = " ".join(figure.labels.caption.split())
-    assert "Mutated measurements of the genes that have most: TP53 10." in caption
+    assert "Mutated measurements of the genes with most of them: TP53 10." in caption

@@ -15,7 +15,7 @@ def test_every_guide_has_a_box_in_the_row_of_its_gene(drawn: Callable[..., Any])
         {"TP531": 0.175, "TP532": -0.175, "KRAS1": -0.825, "KRAS2": -1.175}
     )
     assert figure.labels.title == "Errors by guide: 2 genes"
-    assert "whiskers: 80 %" in " ".join(figure.labels.caption.split())
+    assert "Whiskers: 80 %" in " ".join(figure.labels.caption.split())
 
 
 def test_every_second_row_is_shaded(drawn: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""Estimates beside the planted truth."""
+"""Estimates and planted values."""
 
 from typing import Any
 

@@ -37,5 +37,5 @@ def test_measurements_stand_on_the_bars_of_their_guide_and_line(
         assert sorted(set(shown["x"])) == sorted(places)
         assert len(places) == 2
     caption = " ".join(figure.labels.caption.split())
-    assert "bar: 80 % highest-density interval" in caption
+    assert "bar: predicted 80 % highest-density interval" in caption
     assert caption.endswith("Shown: 1 of 2 genes; 2 cell lines.")

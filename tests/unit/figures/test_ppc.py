@@ -1,4 +1,4 @@
-"""Simulated screens beside the measured one."""
+"""Simulated screens and the measured one."""
 
 from collections.abc import Callable
 from typing import Any

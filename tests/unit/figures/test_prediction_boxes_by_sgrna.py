@@ -44,7 +44,12 @@ def test_up_to_40_genes_are_all_shown(drawn: Callable[..., Any], n: int, title: 
             "posterior_predictive": xr.Dataset({"lfc": (("chain", "draw", "measurement"), lfc)})
         },
         effects=pd.DataFrame({"hugo_symbol": genes, "mean": np.arange(n)}).assign(
-            effect="gene_effect", sgrna=None, depmap_id=None, hdi_lower=0.0, hdi_upper=0.0
+            effect="gene_effect",
+            sgrna=None,
+            depmap_id=None,
+            hdi_lower=0.0,
+            hdi_upper=0.0,
+            informed=True,
         ),
     )
     assert figure.labels.title == f"Predictions by guide: {title}"

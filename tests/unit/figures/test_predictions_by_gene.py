@@ -23,4 +23,4 @@ def test_predictions_are_drawn_without_measurements(drawn: Callable[..., Any]) -
     assert "real_value" not in figure.data
     assert len(figure.data) == 8
     assert figure.labels.title == "Predictions: 2 genes"
-    assert "80 % of new measurements" in " ".join(figure.labels.caption.split())
+    assert "range of 80 % of new measurements" in " ".join(figure.labels.caption.split())

@@ -50,7 +50,7 @@ def test_a_slope_that_rests_on_one_line_is_dashed_without_a_band() -> None:
     assert set(dashed["hugo_symbol"]) == {"G001"}
     assert set(solid["hugo_symbol"]) == {"G000", "G002"}
     assert set(layer(plot, "geom_ribbon")["hugo_symbol"]) == {"G000", "G002"}
-    assert "without an interval: the slope rests on one cell line (1 gene)" in flat(
+    assert "without an interval: the slope depends on one cell line (1 gene)" in flat(
         plot.labels.caption
     )
 

@@ -1,1 +1,1 @@
-"""Figures of all fits side by side."""
+"""Figures that compare all fits."""

@@ -1,4 +1,4 @@
-"""A row per model, with values above its dots."""
+"""Rows of models, with values above the dots."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import plotnine as p9
 
 
 def models_from_top(table: pd.DataFrame) -> pd.DataFrame:
-    """Models in their order, the first on top."""
+    """Order the models from top to bottom."""
     order = list(dict.fromkeys(table["model"]))[::-1]
     return table.assign(model=pd.Categorical(table["model"], order, ordered=True))
 
 
 def values_above() -> Any:
-    """Values (``text``) above their dots, legible on a line."""
+    """Write values (``text``) above their dots, legible also on a line."""
     return p9.geom_label(
         p9.aes(label="text"),
         size=7,

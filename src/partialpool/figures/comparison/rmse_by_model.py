@@ -14,11 +14,11 @@ from partialpool.figures.figure import Figure
 from partialpool.figures.parts import style
 from partialpool.figures.parts.words import percent
 
-#: The axis of shares inside intervals holds this much on either side of the wanted one.
+#: The axis of shares contains at least this much on each side of the expected share.
 NEAR = 0.03
-#: Verdict of a fit -> the shape of its dots.
+#: Verdict of a fit -> shape of its dots.
 SHAPES = {"passes": "o", "FAILS": "X"}
-# What plotnine takes, though mizani's types do not say so.
+# plotnine accepts this, although mizani's types do not say so.
 MORE: Any = breaks_extended(n=5)
 
 
@@ -27,7 +27,7 @@ def tables(
     scores: Mapping[str, Mapping[str, Any]],
     prediction_prob: float,
 ) -> dict[str, Any]:
-    """The errors of fits to the same measurements, and of the others."""
+    """Errors of the fits to the same measurements, and of other fits."""
     judged = {
         name: {**scores[name], "passed": bool(verdict["passed"])}
         for name, verdict in verdicts.items()
@@ -37,12 +37,12 @@ def tables(
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """How close every model's predictions are to the measurements that it was fitted to.
+    """Compare the predictions of every model with the measurements that it was fitted to.
 
     Parameters
     ----------
     scores
-        Fit -> record, as ``inference.scores.fit_scores`` makes it, with ``passed``.
+        Fit -> the record of ``inference.scores.fit_scores``, with ``passed``.
 
     Returns
     -------
@@ -56,9 +56,9 @@ def score_table(scores: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def comparable(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split a `score_table`: fits to as many rows as most of them, and the others.
+    """Split a `score_table` into the largest group of fits to the same number of rows, and others.
 
-    Of two such groups the one to more rows comes first.
+    If two groups are equally large, the one with more rows is chosen.
     """
     fits = table["n"].value_counts()
     is_most = table["n"] == fits[fits == fits.max()].index.max()
@@ -66,7 +66,7 @@ def comparable(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def draw(compared: pd.DataFrame, others: pd.DataFrame, prob: float) -> p9.ggplot:
-    """Draw models' root mean square errors, and how many measurements their intervals hold.
+    """Draw the root mean square errors of models, and the shares inside their intervals.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def draw(compared: pd.DataFrame, others: pd.DataFrame, prob: float) -> p9.ggplot
     others
         Fits to other rows, which the caption lists.
     prob
-        Share that the intervals of new measurements should hold.
+        The share of measurements that should be inside their intervals.
     """
     error, share = (
         f"root mean square error\n({style.LFC})",
@@ -89,14 +89,14 @@ def draw(compared: pd.DataFrame, others: pd.DataFrame, prob: float) -> p9.ggplot
         sampler=long["passed"].map({True: "passes", False: "FAILS"}),
     )
     wanted = long[long["what"] == share].assign(value=prob)
-    # Else a difference of a thousandth would fill the axis.
+    # Otherwise a difference of a thousandth would fill the axis.
     near = pd.DataFrame({"panel": long["panel"].cat.categories[[1, 1]]}).assign(
         value=[prob - NEAR, min(prob + NEAR, 1.0)]
     )
     caption = (
         f"Errors of the {compared['n'].iloc[0]:,} measurements that the models were fitted to. On "
-        "new data, a model with more parameters is worse than it looks here. Dashed: the share "
-        f"that the intervals should hold. Cross: the sampler did not converge.{_elsewhere(others)}"
+        "new data, a model with many parameters is worse than it looks here. Dashed line: the "
+        f"expected share. Cross: the sampler did not converge.{_elsewhere(others)}"
     )
     return (
         p9.ggplot(long, p9.aes(x="value", y="model"))
@@ -119,7 +119,7 @@ def draw(compared: pd.DataFrame, others: pd.DataFrame, prob: float) -> p9.ggplot
 
 
 def _elsewhere(others: pd.DataFrame) -> str:
-    """Fits to other rows in words, since only those to the same rows compare."""
+    """List the fits to other rows, because only fits to the same rows can be compared."""
     fits = [
         f"{fit.model} ({fit.n:,} rows; error {fit.rmse:.3f}, share {fit.share_inside:.3f})"
         for fit in others.itertuples()
@@ -129,7 +129,7 @@ def _elsewhere(others: pd.DataFrame) -> str:
 
 FIGURE = Figure(
     title="How close are the predictions of each model?",
-    how_to_read="Left: the smaller, the closer. Right: the dot should lie on the dashed line.",
+    how_to_read="Left: a smaller error is better. Right: the dot should be near the dashed line.",
     group="comparison",
     place=20,
     tables=tables,

@@ -14,7 +14,7 @@ from partialpool.figures.comparison._models import models_from_top, values_above
 from partialpool.figures.figure import Figure
 from partialpool.figures.parts import style
 
-#: What a verdict reports -> its threshold's name, and on which side of it a fit passes.
+#: Diagnostic -> the name of its threshold, and the side on which a fit passes.
 DIAGNOSTICS: Mapping[str, tuple[str, Literal["below", "above"]]] = {
     "max_r_hat": ("max_r_hat", "below"),
     "min_ess_bulk": ("min_ess_bulk", "above"),
@@ -30,28 +30,28 @@ PANELS = {
     "min_ess_tail": "smallest tail ESS",
     "min_e_bfmi": "smallest E-BFMI",
 }
-#: Diagnostics that are counts -> what is counted.
+#: Diagnostics that are counts -> their unit.
 COUNTS = {"divergences": "divergences", "treedepth_hits": "at the depth limit"}
-#: Values that the axis of a panel holds whatever the fits: else noise fills it.
+#: The axis of a panel always contains these values. Otherwise noise could fill it.
 HOLDS = pd.DataFrame(
     {"panel": pd.Categorical(["largest R-hat"] * 2, list(PANELS.values())), "value": [1.0, 1.02]}
 )
-# What plotnine takes, though mizani's types do not say so.
+# plotnine accepts this, although mizani's types do not say so.
 FEW: Any = breaks_extended(n=3)
 
 
 def tables(verdicts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Every diagnostic of every fit."""
+    """All diagnostics of every fit."""
     return {"diagnostics": verdict_table(verdicts)}
 
 
 def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Diagnostics of every fit beside their thresholds.
+    """List the diagnostics of every fit with their thresholds.
 
     Parameters
     ----------
     verdicts
-        Fit -> record, as ``inference.convergence.verdict`` makes it.
+        Fit -> the record of ``inference.convergence.verdict``.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def verdict_table(verdicts: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def draw(diagnostics: pd.DataFrame) -> p9.ggplot:
-    """Draw every fit's diagnostics against their thresholds.
+    """Draw the diagnostics of every fit with their thresholds.
 
     Parameters
     ----------
@@ -91,10 +91,10 @@ def draw(diagnostics: pd.DataFrame) -> p9.ggplot:
     colours = {"passes": style.COLOURS["passed"], "fails": style.COLOURS["failed"]}
     n, n_passed = len(names), int(diagnostics.groupby("model")["passed_all"].all().sum())
     caption = (
-        "Dot: the worst of all parameters or chains. Dashed: threshold. R-hat compares the chains "
-        "and must lie left of it. ESS (how many independent draws the draws are worth) and E-BFMI "
-        "(how freely the sampler moves) must lie right of it. Divergences, and draws that reached "
-        "the limit of the tree depth, are counted beside the names."
+        "Dot: the worst value of all parameters or chains. Dashed line: threshold. R-hat compares "
+        "the chains and must be left of the line. ESS (the number of independent draws that would "
+        "be as precise) and E-BFMI (how freely the sampler moves) must be right of it. The labels "
+        "count divergences, and draws that reached the limit of the tree depth."
     )
     return (
         p9.ggplot(dots, p9.aes(x="value", y="model", color="verdict"))
@@ -119,7 +119,7 @@ def draw(diagnostics: pd.DataFrame) -> p9.ggplot:
 
 
 def _verdicts(table: pd.DataFrame) -> dict[str, str]:
-    """Name of every model with its verdict and its counts, if they are not 0."""
+    """Label every model with its verdict, and with its counts unless they are 0."""
     names = {}
     for model, rows in table.groupby("model", sort=False):
         values = rows.set_index("diagnostic")["value"]
@@ -130,7 +130,7 @@ def _verdicts(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _written(value: float, threshold: float) -> str:
-    """A value with three decimals, or with as many as tell it from its threshold."""
+    """Write a value with three decimals, or with more to distinguish it from its threshold."""
     if value == round(value) or value >= 100:
         return f"{value:,.0f}"
     texts = [f"{value:.{digits}f}" for digits in range(3, 8)]
@@ -138,8 +138,8 @@ def _written(value: float, threshold: float) -> str:
 
 
 FIGURE = Figure(
-    title="Did each model's sampler converge?",
-    how_to_read="Green dots pass their threshold, the dashed line.",
+    title="Did the sampler of each model converge?",
+    how_to_read="Green dots pass the threshold, which is the dashed line.",
     group="comparison",
     place=10,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Errors of genes and guides, shared by the figures of errors."""
+"""Errors of genes and guides, for several figures of errors."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from partialpool.figures.parts.quantiles import quantile_table
 from partialpool.figures.parts.rows import Rows, choose_top
 from partialpool.figures.parts.words import percent
 
-#: Which genes a figure shows of too many, and their order.
+#: The genes that a figure shows if there are too many, and their order.
 LARGEST = "with the largest errors"
 ERROR_ORDER = "Genes are ordered by root mean square error, largest first."
 
 
 def gene_errors(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
-    """Errors of each gene: their quantiles and ``rmse``, the root of their mean square."""
+    """Compute the quantiles of the errors of each gene, and their root mean square ``rmse``."""
     table = quantile_table(predictions, ["hugo_symbol"], "error", prob)
     rmse = root_mean_square(predictions)
     return table.assign(rmse=table["hugo_symbol"].map(rmse).astype("float64"))
 
 
 def genes_by_error(predictions: pd.DataFrame) -> Rows:
-    """Genes in the order of their errors, largest first; of too many those with the largest."""
+    """Order genes by their errors, largest first; if there are too many, keep the largest."""
     return choose_top(root_mean_square(predictions), style.MANY_GENES)
 
 
 def root_mean_square(predictions: pd.DataFrame) -> pd.Series:
-    """Root mean square error of each gene."""
+    """Compute the root mean square error of each gene."""
     genes = predictions["hugo_symbol"].astype("object")
     return np.sqrt(predictions["error"].pow(2).groupby(genes).mean())
 
@@ -43,7 +43,7 @@ def guide_boxes(boxes: pd.DataFrame, rows: Rows) -> p9.ggplot:
     boxes
         ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     rows
-        Genes to show.
+        The genes to show.
     """
     return (
         p9.ggplot(boxes, p9.aes(y="row", color="factor(guide)"))
@@ -63,8 +63,8 @@ def guide_boxes(boxes: pd.DataFrame, rows: Rows) -> p9.ggplot:
 
 
 def guide_boxes_explained(prob: float) -> str:
-    """What the parts of the boxes of ``guide_boxes`` are."""
+    """Explain the boxes of ``guide_boxes``."""
     return (
-        "A box per guide; colours distinguish the guides of one gene. Box: middle half of the "
-        f"errors of the guide; line: their median; whiskers: {percent(prob)} of them."
+        "A box per guide. Colours distinguish the guides of one gene. Box: middle half of the "
+        f"errors of the guide. Line: their median. Whiskers: {percent(prob)} of them."
     )

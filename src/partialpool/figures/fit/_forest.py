@@ -1,4 +1,4 @@
-"""Estimates of one effect, a row per element: what figures of single effects share."""
+"""Estimates of one effect, a row per element, for several figures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def forest(
     limit: int = style.MANY_GENES,
     **words: Any,
 ) -> dict[str, Any]:
-    """Make the table of one effect, and give the arguments of `draw`."""
+    """Make the table of one effect, and return the arguments of `draw`."""
     table, rows = forest_table(effects, effect, limit, style.MANY_GENES)
     return {"table": table, "rows": rows, "effect": effect, "hdi_prob": hdi_prob, **words}
 
@@ -38,7 +38,7 @@ def informed_forest(
     predictions: pd.DataFrame,
     hdi_prob: float,
 ) -> dict[str, Any] | str:
-    """As `forest`, of the genes whose measurements tell of a slope along a covariate."""
+    """Do the same as `forest` for a slope, only with genes whose measurements inform it."""
     about = effect_named(effect)
     genes = genes_with(str(about.along), screen, predictions)
     of_all = effects[effects["effect"] == effect]
@@ -66,24 +66,24 @@ def draw(
     rows
         The elements shown.
     effect
-        Name of the effect.
+        The name of the effect.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     n_all
-        Elements that the model has, if some of them have no measurement that tells of the
-        effect and are not among ``rows``.
+        The number of elements of the model, if elements without informative measurements are
+        missing in ``rows``.
     names
-        Label -> what to write in its place.
+        Label -> text to write instead.
     """
     about = effect_named(effect)
     caption = (
-        f"Dot: posterior mean, full if the {percent(hdi_prob)} highest-density interval (thin "
-        f"line) excludes 0; thick line: mean +/- 1 sd. {explained(about)}"
+        f"Dot: posterior mean. Thin line: {percent(hdi_prob)} highest-density interval. Thick "
+        f"line: mean +/- 1 sd. The dot is full if the interval excludes 0. {explained(about)}"
     )
     if rows.n_all < n_all:
         caption += (
-            f" {rows.n_all:,} of {n_all:,} {about.elements} have {about.informed}. The effects of "
-            "the others follow from the population alone, and are not shown."
+            f" {rows.n_all:,} of {n_all:,} {about.elements} have {about.informed}. The others are "
+            "not shown, because their effects depend only on the population."
         )
     return (
         p9.ggplot(table, p9.aes(y="row"))

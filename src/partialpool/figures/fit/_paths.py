@@ -1,4 +1,4 @@
-"""Parameters whose chains are shown: those of populations, and the effects that converged worst."""
+"""Parameters whose chains are shown: population parameters, and effects that converged worst."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from partialpool.figures.parts.draws import SAMPLE_DIMS, element
 if TYPE_CHECKING:
     import xarray as xr
 
-#: No effects besides.
+#: No additional effects.
 NONE: Mapping[str, str] = MappingProxyType({})
-#: What is shown besides population parameters.
-WORST = "With their values: the effects with the largest R-hat and the smallest bulk ESS. "
+#: The caption of the additional effects.
+WORST = "The effects with the largest R-hat and the smallest bulk ESS are shown too. "
 SEGMENT = p9.aes(x="x", y="y", xend="xend", yend="yend", color="factor(chain)")
 
 
 def population_parameters(posterior: xr.Dataset) -> list[str]:
-    """Names of the parameters that are one number each: means, standard deviations, the others.
+    """List the parameters that are single numbers: means, then standard deviations, then effects.
 
-    The others are effects such as ``mutation_effect[KRAS]``, see ``with_worst_elements``.
+    The effects, such as ``mutation_effect[KRAS]``, are added by ``with_worst_elements``.
     """
     names = [str(name) for name, x in posterior.data_vars.items() if set(x.dims) <= SAMPLE_DIMS]
     return sorted(names, key=lambda name: ("[" in name, not name.startswith("mu")))
@@ -33,7 +33,7 @@ def population_parameters(posterior: xr.Dataset) -> list[str]:
 def with_worst_elements(
     posterior: xr.Dataset, convergence: pd.DataFrame, n: int
 ) -> tuple[xr.Dataset, dict[str, str]]:
-    """Draws with those effects as parameters of their own that converged worst.
+    """Add the elements of effects that converged worst as parameters of their own.
 
     Half of them have the largest R-hat, the others the smallest bulk ESS.
 
@@ -44,12 +44,12 @@ def with_worst_elements(
     convergence
         ``parameter``, such as ``gene_effect[KRAS]``, ``r_hat``, ``ess_bulk``.
     n
-        How many to add, if there are so many.
+        The maximum number of elements to add.
 
     Returns
     -------
     tuple[xr.Dataset, dict[str, str]]
-        The draws, and parameter -> its diagnostics in words.
+        The draws, and the added parameters -> their diagnostics in words.
     """
     effect = convergence["parameter"].str.extract(r"^(.*)\[", expand=False)
     table = convergence[effect.isin([str(name) for name in posterior.data_vars])]
@@ -64,7 +64,7 @@ def with_worst_elements(
 
 
 def ordered(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Make a column an ordered categorical, in order of appearance."""
+    """Turn a column into an ordered categorical, in order of appearance."""
     labels: list[Any] = table[column].unique().tolist()
     return table.assign(**{column: pd.Categorical(table[column], labels, ordered=True)})
 
@@ -76,7 +76,7 @@ def shown_parameters(worst: Mapping[str, str]) -> str:
 
 
 def labels(worst: Mapping[str, str]) -> Any:
-    """Title of a panel: the parameter and, of an effect, its diagnostics."""
+    """Make the titles of panels: the parameter and, for effects, the diagnostics."""
 
     def label(parameter: str) -> str:
         return f"{parameter}\n{worst[parameter]}" if parameter in worst else parameter
@@ -85,7 +85,7 @@ def labels(worst: Mapping[str, str]) -> Any:
 
 
 def segments(table: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
-    """Lines of each parameter and chain as segments, which are drawn all at once."""
+    """Split the lines of each parameter and chain into segments, which are drawn together."""
     lines = table.groupby(["parameter", "chain"], observed=True, sort=False)
     ends = table.assign(x=table[x], y=table[y], xend=lines[x].shift(-1), yend=lines[y].shift(-1))
     return ends.dropna(subset=["xend"])[["parameter", "chain", "x", "y", "xend", "yend"]]

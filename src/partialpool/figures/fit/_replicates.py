@@ -1,4 +1,4 @@
-"""Simulated measurements of genes and guides, shared by three figures of predictions."""
+"""Simulated measurements of genes and guides, for several figures of predictions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pandas as pd
 from partialpool.figures.parts.densities import Floats, evenly
 from partialpool.figures.parts.rows import Rows
 
-#: Simulated values that quantiles and densities are made from, at most: more change no pixel.
+#: The maximum number of simulated values for quantiles and densities. More change no pixel.
 MANY_VALUES = 400_000
 
 GENE_ORDER = "Genes are ordered by their effect, lowest first."
 
 
 def measured_values(predictions: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    """Measured log fold changes of the genes shown.
+    """Get the measured log fold changes of the shown genes.
 
     Returns
     -------
@@ -26,22 +26,22 @@ def measured_values(predictions: pd.DataFrame, rows: Rows) -> pd.DataFrame:
 
 
 def simulated_values(predictions: pd.DataFrame, screens: Floats, rows: Rows) -> pd.DataFrame:
-    """Simulated log fold changes of the genes shown.
+    """Get the simulated log fold changes of the shown genes.
 
     Parameters
     ----------
     predictions
         A row per measurement.
     screens
-        (screen, measurement), simulated screens in the order of ``predictions``.
+        Simulated screens as (screen, measurement), in the order of ``predictions``.
     rows
-        Genes to show.
+        The genes to show.
 
     Returns
     -------
     pd.DataFrame
-        ``hugo_symbol``, ``sgrna`` and ``value``, a row per simulated measurement. As many screens
-        are used as keep it within ``MANY_VALUES`` rows.
+        ``hugo_symbol``, ``sgrna`` and ``value``, a row per simulated measurement. Only so many
+        screens are used that there are at most ``MANY_VALUES`` rows.
     """
     is_shown = predictions["hugo_symbol"].isin(rows.labels).to_numpy()
     keys = _keys(predictions[is_shown])
@@ -51,6 +51,6 @@ def simulated_values(predictions: pd.DataFrame, screens: Floats, rows: Rows) -> 
 
 
 def _keys(shown: pd.DataFrame) -> pd.DataFrame:
-    """Gene and guide of each measurement, as categories of those that are shown."""
+    """Get the gene and guide of each measurement as categories."""
     keys = shown[["hugo_symbol", "sgrna"]].reset_index(drop=True)
     return keys.astype("object").astype("category")

@@ -1,4 +1,4 @@
-"""Densities of simulated screens beside the measured one, shared by two figures."""
+"""Densities of simulated screens and of the measured one, for several figures."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from partialpool.figures.parts import style
 from partialpool.figures.parts.axes import legend_on_top, one_path
 from partialpool.figures.parts.densities import Floats, density, evenly, span_of_most
 
-#: Values that the densities of all simulated screens are made from, at most: more change no pixel.
+#: The maximum number of simulated values for densities. More change no pixel.
 MANY_VALUES = 8_000_000
 
 
 def screen_densities(
     screens: Floats, measured: npt.ArrayLike, n: int, span: tuple[float, float] | None = None
 ) -> pd.DataFrame:
-    """Density of log fold changes in the measured and in some simulated screens.
+    """Compute the densities of log fold changes in the measured and in simulated screens.
 
     Parameters
     ----------
     screens
-        (screen, measurement), screens that a model simulated.
+        Simulated screens as (screen, measurement).
     measured
-        (measurement,).
+        Measured values as (measurement,).
     n
-        How many of ``screens`` to show.
+        The number of simulated screens to show.
     span
-        Range of the densities (default: of 99.6 % of the measured values, and a tenth beyond).
+        The range of the densities. Default: 99.6 % of the measured values, and a tenth more.
 
     Returns
     -------
@@ -53,11 +53,11 @@ def overlay(curves: pd.DataFrame, colour: str, simulated: str) -> p9.ggplot:
     Parameters
     ----------
     curves
-        As ``screen_densities`` makes them.
+        The result of ``screen_densities``.
     colour
-        What is simulated, as the style names its colour.
+        The style's name of the colour of simulated screens.
     simulated
-        What the legend calls the simulated screens.
+        The name of the simulated screens in the legend.
     """
     names = {"simulated": simulated, "measured": "the measured screen"}
     table = curves.assign(kind=curves["kind"].map(names))

@@ -1,4 +1,4 @@
-"""Which cell lines lose more cells than others, whatever the gene?"""
+"""Which cell lines lose more cells than others, for all genes?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from partialpool.figures.parts.words import with_lineages
 
 
 def tables(effects: pd.DataFrame, screen: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
-    """Effect of each cell line, with its lineage."""
+    """The effect of each cell line, with its lineage."""
     return forest(
         effects, "cell_line_effect", hdi_prob, MANY_LINES, names=with_lineages(lineages(screen))
     )
@@ -22,8 +22,8 @@ def tables(effects: pd.DataFrame, screen: pd.DataFrame, hdi_prob: float) -> dict
 
 FIGURE = Figure(
     title="Cell-line effects",
-    how_to_read="Right of 0: the line lost fewer cells than others, averaged over its genes. "
-    "Left of 0: it lost more.",
+    how_to_read="Right of 0, a line lost fewer cells than others, averaged over its genes. Left of "
+    "0, it lost more.",
     group="effects",
     place=50,
     tables=tables,

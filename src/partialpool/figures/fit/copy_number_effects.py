@@ -1,4 +1,4 @@
-"""Which genes look more harmful where they have more copies?"""
+"""Which genes look more harmful in lines with more copies of them?"""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from partialpool.figures.fit._forest import draw, informed_forest
 def tables(
     effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
 ) -> dict[str, Any] | str:
-    """Copy-number effects of the genes whose copy number varies."""
+    """The copy-number effects of the genes whose copy number varies."""
     return informed_forest(effects, "copy_number_effect", screen, predictions, hdi_prob)
 
 
 FIGURE = Figure(
-    title="What more copies add",
-    how_to_read="A bar left of 0: the more copies of the gene a line has, the more its loss hurts.",
+    title="What more copies of the gene add",
+    how_to_read="If a bar is left of 0, losing the gene harms lines with more copies of it more.",
     group="effects",
     place=80,
     tables=tables,

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def tables(posterior: Any, effects: pd.DataFrame, options: FigureOptions) -> dict[str, Any]:
-    """Density of each effect in each chain."""
+    """The density of each effect in each chain."""
     n = options.density_elements
     return {"curves": element_densities(posterior["posterior"], effects, n)}
 
 
 def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Density of effects in each chain, each scaled to the same height.
+    """Compute the density of effects in each chain, scaled to the same height.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> p
     effects
         ``effect``, ``parameter``, ``mean``.
     n
-        Most elements of an effect; of more, ``n`` evenly spread by their means.
+        The maximum number of elements of an effect. If there are more, ``n`` are chosen, evenly
+        spread over the order of their means.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def element_densities(posterior: xr.Dataset, effects: pd.DataFrame, n: int) -> p
 
 
 def draw(curves: pd.DataFrame) -> p9.ggplot:
-    """Draw the densities of many effects in each chain, on top of each other.
+    """Draw the densities of effects in each chain, on top of each other.
 
     Parameters
     ----------
@@ -79,9 +80,9 @@ def draw(curves: pd.DataFrame) -> p9.ggplot:
     to_name: Any = names.get
     n, n_chains = len(names), curves["chain"].nunique()
     caption = (
-        "A line per effect and chain, a colour per chain, each effect scaled to one height. "
-        "Effects evenly spread from the lowest to the highest. Chains that found the same "
-        "distributions lie on top of each other; where colours stand apart, they did not."
+        "A line per effect and chain, and a colour per chain. All effects are scaled to the same "
+        "height. The shown effects are evenly spread from the lowest to the highest. If chains "
+        "found the same distributions, their lines overlap. If colours are apart, they did not."
     )
     return (
         p9.ggplot(
@@ -96,7 +97,7 @@ def draw(curves: pd.DataFrame) -> p9.ggplot:
         + legend_on_top()
         + p9.labs(
             x=unit(curves["effect"].cat.categories.str.replace("_effect", "").map("mu_{}".format)),
-            y="density, each effect to one height",
+            y="density, scaled to one height",
             color="chain",
             title="Densities of the effects, by chain",
             caption=style.wrap(caption, 8.0),
@@ -110,7 +111,7 @@ def _some(shown: int, n: int) -> str:
 
 FIGURE = Figure(
     title="Effects in each chain",
-    how_to_read="The curves of an effect should have one place and one shape in all colours.",
+    how_to_read="The curves of an effect should have the same place and shape in all colours.",
     group="sampler",
     place=30,
     tables=tables,

@@ -17,17 +17,17 @@ from partialpool.figures.parts.draws import by_chain
 if TYPE_CHECKING:
     import xarray as xr
 
-CURVES = {"marginal": "energy, less its mean", "transition": "change of energy between draws"}
+CURVES = {"marginal": "energy minus its mean", "transition": "change of energy between draws"}
 
 
 def tables(posterior: Any, min_e_bfmi: float) -> dict[str, Any]:
-    """Densities of the energy and its changes, and E-BFMI beside its threshold."""
+    """Densities of the energy and its changes, and E-BFMI with its threshold."""
     stats = posterior["sample_stats"]
     return {"curves": energy_table(stats), "e_bfmi": e_bfmi(stats), "threshold": min_e_bfmi}
 
 
 def energy_table(sample_stats: xr.Dataset) -> pd.DataFrame:
-    """Densities of the energy and of its changes from draw to draw, by chain.
+    """Compute the densities of the energy and of its changes between draws, by chain.
 
     Returns
     -------
@@ -46,23 +46,23 @@ def energy_table(sample_stats: xr.Dataset) -> pd.DataFrame:
 
 
 def e_bfmi(sample_stats: xr.Dataset) -> Floats:
-    """Energy Bayesian fraction of missing information of each chain.
+    """Compute the energy Bayesian fraction of missing information of each chain.
 
-    Betancourt (arXiv 1604.00695): mean squared change of energy over the energy's variance.
+    Betancourt (arXiv 1604.00695): mean squared change of the energy, divided by its variance.
     """
     energy = by_chain(sample_stats["energy"])
     return np.asarray(np.square(np.diff(energy)).mean(axis=1) / energy.var(axis=1))
 
 
 def draw(curves: pd.DataFrame, e_bfmi: Floats, threshold: float) -> p9.ggplot:
-    """Draw the distribution of the energy and of its changes from draw to draw.
+    """Draw the densities of the energy and of its changes between draws.
 
     Parameters
     ----------
     curves
-        As ``energy_table`` makes them.
+        The result of ``energy_table``.
     e_bfmi
-        E-BFMI of each chain.
+        The E-BFMI of each chain.
     threshold
         The lowest E-BFMI that passes.
     """
@@ -71,9 +71,9 @@ def draw(curves: pd.DataFrame, e_bfmi: Floats, threshold: float) -> p9.ggplot:
     worst = float(e_bfmi.min())
     values = ", ".join(f"{value:.2f}" for value in e_bfmi)
     caption = (
-        "A line per chain. Where the changes are as wide as the energy itself, the sampler moves "
-        "freely; much narrower changes mean that it explores slowly. E-BFMI compares the two; "
-        f"by chain: {values}. Energy is minus the log of the joint density that NUTS samples."
+        "A line per chain. If the changes are as wide as the energy, the sampler moves freely. If "
+        "they are much narrower, it explores slowly. E-BFMI compares the two. E-BFMI by chain: "
+        f"{values}. The energy is minus the log of the joint density that NUTS samples."
     )
     return (
         p9.ggplot(lines, p9.aes(x="energy", y="density", color="curve", group="line"))

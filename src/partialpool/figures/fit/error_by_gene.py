@@ -20,7 +20,7 @@ from partialpool.figures.parts.words import percent, which
 def tables(
     predictions: pd.DataFrame, prediction_prob: float, options: FigureOptions
 ) -> dict[str, Any]:
-    """Quantiles of each gene's errors, and the errors themselves or their counts in bins."""
+    """Quantiles of the errors of each gene, and the errors or their counts in bins."""
     rows = genes_by_error(predictions)
     errors = gene_errors(predictions, prediction_prob)
     errors = errors[errors["hugo_symbol"].isin(rows.labels)]
@@ -35,7 +35,7 @@ def tables(
 
 
 def error_points(predictions: pd.DataFrame, rows: Rows, seed: int) -> pd.DataFrame:
-    """Errors of the genes shown, jittered in their rows: ``label``, ``error``, ``row``."""
+    """Get the errors of the shown genes, jittered in their rows: ``label``, ``error``, ``row``."""
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     jitter = np.random.default_rng(seed).uniform(-0.35, 0.35, len(table))
     return pd.DataFrame(
@@ -48,7 +48,7 @@ def error_points(predictions: pd.DataFrame, rows: Rows, seed: int) -> pd.DataFra
 
 
 def error_bins(predictions: pd.DataFrame, rows: Rows, n_bins: int) -> pd.DataFrame:
-    """Count the errors of each gene shown in bins of one width.
+    """Count the errors of each shown gene in bins of equal width.
 
     Returns
     -------
@@ -82,24 +82,24 @@ def draw(
     rows: Rows,
     prob: float,
 ) -> p9.ggplot:
-    """Draw the errors of each gene: points coloured by size, or counts in bins of many.
+    """Draw the errors of each gene: coloured points, or counts in bins if there are many.
 
     Parameters
     ----------
     errors
         Quantiles by gene: ``row``, ``median``, ``lower``, ``upper``.
     points
-        As ``error_points`` makes them, if there are few.
+        The result of ``error_points``, if there are few.
     bins
-        As ``error_bins`` makes them, if there are many.
+        The result of ``error_bins``, if there are many.
     rows
-        Genes to show.
+        The genes to show.
     prob
         Share of the errors between ``lower`` and ``upper``.
     """
     marks, marked = _points(points) if points is not None else _bins(bins)
     caption = (
-        f"{marked} Black: median error (dot) and {percent(prob)} of the errors (line). "
+        f"{marked} Black dot: median error. Black line: {percent(prob)} of the errors. "
         f"{ERROR_ORDER}"
     )
     return (
@@ -139,8 +139,8 @@ def _bins(bins: pd.DataFrame | None) -> tuple[list[Any], str]:
 
 FIGURE = Figure(
     title="Errors of each gene",
-    how_to_read="The errors of a gene should lie around 0. The model misses something about a gene "
-    "whose errors do not.",
+    how_to_read="The errors of each gene should be around 0. If they are not, the model does not "
+    "describe this gene well.",
     group="errors",
     place=10,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Do the errors of a gene differ between cell lines where it is mutated and others?"""
+"""Do the errors of a gene differ between lines with and without a mutation of it?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partialpool.figures.parts.quantiles import quantile_table
 from partialpool.figures.parts.rows import Rows, choose_genes, guide_rows
 from partialpool.figures.parts.words import percent, which
 
-#: Mutated measurements that the figure shows; of more it shows a sample.
+#: The maximum number of mutated measurements. If there are more, the figure shows a sample.
 MANY_MUTATED = 1_000
 
 
@@ -25,7 +25,7 @@ def tables(
     prediction_prob: float,
     options: FigureOptions,
 ) -> dict[str, Any] | str:
-    """Errors by mutation status of the genes that are most often mutated."""
+    """Errors by mutation status, of the genes that are mutated most often."""
     if "is_mutated" not in screen:
         return "The screen does not say which genes are mutated: it has no column n_muts."
     table = with_mutation_status(predictions, screen)
@@ -44,7 +44,7 @@ def tables(
 
 
 def with_mutation_status(predictions: pd.DataFrame, screen: pd.DataFrame) -> pd.DataFrame:
-    """Predictions with ``is_mutated``: the gene is mutated in the cell line.
+    """Add to predictions ``is_mutated``: whether the gene is mutated in the cell line.
 
     Rows whose status is not known are left out.
     """
@@ -56,20 +56,20 @@ def with_mutation_status(predictions: pd.DataFrame, screen: pd.DataFrame) -> pd.
 
 
 def mutated_measurements(predictions: pd.DataFrame) -> pd.Series:
-    """Measurements of each gene where it is mutated; only genes that have some of either."""
+    """Count the mutated measurements of each gene that has both mutated and other ones."""
     n = predictions.groupby("hugo_symbol", observed=True)["is_mutated"].agg(["sum", "size"])
     return n.loc[(n["sum"] > 0) & (n["sum"] < n["size"]), "sum"]
 
 
 def mutation_errors(predictions: pd.DataFrame, rows: Rows, prob: float) -> pd.DataFrame:
-    """Quantiles of errors by guide and mutation status of the genes shown.
+    """Compute the quantiles of errors by guide and mutation status, of the shown genes.
 
     Returns
     -------
     pd.DataFrame
         A quantile table of ``hugo_symbol`` (ordered categorical, as in ``rows``), ``sgrna``,
         ``guide``, ``is_mutated`` with ``status`` (mutated or wild type) and ``x``: the number of
-        the guide, mutated measurements to its right and the others to its left.
+        the guide, shifted to the right for mutated measurements and to the left for others.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     by = ["hugo_symbol", "sgrna", "is_mutated"]
@@ -87,7 +87,7 @@ def mutation_errors(predictions: pd.DataFrame, rows: Rows, prob: float) -> pd.Da
 def mutated_points(
     predictions: pd.DataFrame, boxes: pd.DataFrame, limit: int, seed: int
 ) -> pd.DataFrame:
-    """Errors where the gene is mutated, jittered about their boxes; a random ``limit`` of more.
+    """Get the errors of mutated measurements, jittered on their boxes; at most ``limit``.
 
     Returns
     -------
@@ -111,13 +111,13 @@ def draw(
     Parameters
     ----------
     boxes
-        As ``mutation_errors`` makes them.
+        The result of ``mutation_errors``.
     points
-        As ``mutated_points`` makes them.
+        The result of ``mutated_points``.
     n
-        Gene -> its mutated measurements.
+        Gene -> number of its mutated measurements.
     rows
-        Genes to show.
+        The genes to show.
     prob
         Share of the errors between ``lower`` and ``upper``.
     """
@@ -125,11 +125,11 @@ def draw(
     counts = ", ".join(f"{gene} {n[gene]:,}" for gene in rows.labels)
     all_shown = len(points) == sum(n[gene] for gene in rows.labels)
     dots = "measurements" if all_shown else "a sample of the measurements"
-    most = "" if rows.is_complete else " of the genes that have most"
+    most = "" if rows.is_complete else " of the genes with most of them"
     caption = (
-        "Box: middle half of the errors of a guide; line: their median; whiskers: "
-        f"{percent(prob)} of them; dots: {dots} where the gene is mutated. Mutated "
-        f"measurements{most}: {counts}. If the boxes of a pair lie at different heights, the "
+        "Box: middle half of the errors of a guide. Line: their median. Whiskers: "
+        f"{percent(prob)} of them. Dots: {dots} where the gene is mutated. Mutated "
+        f"measurements{most}: {counts}. If the two boxes of a guide have different heights, the "
         "mutation changes the effect of losing the gene in a way that the model does not describe."
     )
     boxes = boxes.assign(left=boxes["x"] - 0.16, right=boxes["x"] + 0.16)
@@ -158,9 +158,9 @@ def draw(
 
 
 FIGURE = Figure(
-    title="Errors of mutated and other lines",
-    how_to_read="If the boxes of a pair lie at different heights, the mutation changes the effect "
-    "of losing the gene in a way that the model does not describe.",
+    title="Errors in mutated and other cell lines",
+    how_to_read="If the two boxes of a guide have different heights, the mutation changes the "
+    "effect of losing the gene in a way that the model does not describe.",
     group="errors",
     place=30,
     tables=tables,

@@ -23,7 +23,7 @@ from partialpool.figures.parts.words import which
 
 
 def tables(predictions: pd.DataFrame, prediction_prob: float) -> dict[str, Any]:
-    """Errors of each guide of the genes with the largest errors, by quantiles."""
+    """Quantiles of the errors of each guide, for the genes with the largest errors."""
     rows = genes_by_error(predictions)
     boxes = guide_quantiles(predictions, rows, "error", prediction_prob)
     return {"boxes": boxes, "rows": rows, "prob": prediction_prob}
@@ -37,7 +37,7 @@ def draw(boxes: pd.DataFrame, rows: Rows, prob: float) -> p9.ggplot:
     boxes
         ``row``, ``half``, ``guide``, ``lower``, ``q25``, ``median``, ``q75``, ``upper``.
     rows
-        Genes to show.
+        The genes to show.
     prob
         Share of the errors between ``lower`` and ``upper``.
     """
@@ -53,7 +53,7 @@ def draw(boxes: pd.DataFrame, rows: Rows, prob: float) -> p9.ggplot:
 
 FIGURE = Figure(
     title="Errors of each guide",
-    how_to_read="If the boxes of one gene lie apart, its guides differ in a way that the model "
+    how_to_read="If the boxes of a gene are far apart, its guides differ in a way that the model "
     "does not describe.",
     group="errors",
     place=40,

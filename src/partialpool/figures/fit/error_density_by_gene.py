@@ -1,4 +1,4 @@
-"""Which shape do the errors of each gene have?"""
+"""What shape do the errors of each gene have?"""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from partialpool.figures.parts.densities import Floats, density, span_with
 from partialpool.figures.parts.rows import Rows, guide_rows
 from partialpool.figures.parts.words import which
 
-#: At most this many genes stand in one column of densities.
+#: The maximum number of genes in one column of densities.
 ONE_COLUMN = 8
 
 
 def tables(predictions: pd.DataFrame) -> dict[str, Any]:
-    """Densities of the errors of the genes with the largest ones, over all guides and by guide."""
+    """Densities of the errors over all guides and by guide, for the genes with large errors."""
     rows = genes_by_error(predictions)
     return {"curves": error_densities(predictions, rows), "rows": rows}
 
 
 def error_densities(predictions: pd.DataFrame, rows: Rows, height: float = 0.95) -> pd.DataFrame:
-    """Densities of errors of the genes shown, over all guides and by guide.
+    """Compute the densities of errors of the shown genes, over all guides and by guide.
 
     Parameters
     ----------
     predictions
         A row per measurement, with ``hugo_symbol``, ``sgrna`` and ``error``.
     rows
-        Genes to show.
+        The genes to show.
     height
-        Of the highest density of all, in rows.
+        The height of the highest density, in rows.
 
     Returns
     -------
     pd.DataFrame
-        ``label``, ``guide`` (0: all guides; else the number of the guide within its gene),
-        ``error``, ``base`` (height of the gene's row), ``top`` (base plus density; one scale for
-        all, so that areas compare). Each curve starts and ends on its base. The span holds 99.8 %
-        of the errors, and the middle half of each gene's.
+        ``label``, ``guide`` (0: all guides, otherwise the number of the guide within its gene),
+        ``error``, ``base`` (height of the row), ``top`` (base plus density, on the same scale for
+        all curves). Each curve starts and ends on its base. The span contains 99.8 % of the
+        errors, and the middle half of the errors of each gene.
     """
     table = predictions[predictions["hugo_symbol"].isin(rows.labels)]
     keys = table[["hugo_symbol", "sgrna"]].drop_duplicates()
@@ -69,23 +69,23 @@ def error_densities(predictions: pd.DataFrame, rows: Rows, height: float = 0.95)
 
 
 def draw(curves: pd.DataFrame, rows: Rows) -> p9.ggplot:
-    """Draw the density of each gene's errors, and of each of its guides'.
+    """Draw the density of the errors of each gene and of each guide.
 
     Parameters
     ----------
     curves
-        As ``error_densities`` makes them.
+        The result of ``error_densities``.
     rows
-        Genes to show.
+        The genes to show.
     """
     column = (-curves["base"] >= _per_column(rows)).astype(int)
     table = curves.assign(column=column)
     overall, guides = table[table["guide"] == 0], table[table["guide"] > 0]
     caption = (
-        "Grey: all errors of the gene; coloured lines: those of each guide (colours distinguish "
-        "the guides of one gene). All densities have one scale, so areas compare. If the curves "
-        "of a gene peak at different places, its guides differ in a way that the model does not "
-        f"describe. {ERROR_ORDER}"
+        "Grey: all errors of the gene. Coloured lines: the errors of each guide. Colours "
+        "distinguish the guides of one gene. All densities have the same scale, so areas can be "
+        "compared. If the curves of a gene peak at different places, its guides differ in a way "
+        f"that the model does not describe. {ERROR_ORDER}"
     )
     return (
         p9.ggplot(table, p9.aes(x="error", y="top"))

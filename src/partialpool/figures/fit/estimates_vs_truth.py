@@ -1,4 +1,4 @@
-"""Does the fit find what the simulation planted?"""
+"""Does the fit recover the planted values?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PANELS: Mapping[str, str] = MappingProxyType(
 
 
 def tables(recovery: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
-    """Estimates beside the planted values, a panel per effect."""
+    """Estimates and planted values, a panel per effect."""
     n_inside = int(recovery["is_inside"].sum())
     return {
         "table": recovery_panels(recovery, PANELS),
@@ -32,20 +32,20 @@ def tables(recovery: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
 
 
 def recovery_panels(recovery: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Estimates beside the truth with a ``panel`` each that tells the share inside.
+    """Add ``panel`` to each estimate: the effect, and how many intervals contain the truth.
 
     Parameters
     ----------
     recovery
-        Estimates beside planted values, one row per value.
+        Estimates and planted values, one row per value.
     names
-        Effect -> what a figure calls it, in the order of the panels.
+        Effect -> its title, in the order of the panels.
 
     Returns
     -------
     pd.DataFrame
-        ``recovery`` with ``panel`` (ordered categorical, such as ``Gene effects``, and on the next
-        line ``23 of 26 inside``).
+        ``recovery`` with ``panel`` (ordered categorical): a title such as ``Gene effects``, and in
+        the next line ``23 of 26 inside``.
     """
     counts = recovery.groupby("effect", sort=False)["is_inside"].agg(["sum", "size"])
     order = [name for name in names if name in counts.index]
@@ -65,9 +65,9 @@ def draw(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> p9.ggplot:
         ``panel`` (ordered), ``true_value``, ``mean``, ``hdi_lower``, ``hdi_upper``,
         ``is_inside``.
     n_inside
-        How many intervals hold the truth.
+        The number of intervals that contain the truth.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     inside, outside = "inside the interval", "outside"
     colours = {inside: style.COLOURS["posterior"], outside: style.COLOURS["failed"]}
@@ -76,11 +76,11 @@ def draw(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> p9.ggplot:
     n_panels = table["panel"].nunique()
     n_columns = 2 if n_panels == 4 else min(n_panels, 3)
     caption = (
-        f"Dot: posterior mean, bar: {percent(hdi_prob)} highest-density interval; dashed line: "
-        "estimate = truth. Intervals are right if about "
-        f"{percent(hdi_prob)} of them hold the truth. The planted truth is what the model would "
-        "find in endless replicates of this screen. Unit: log2 fold change (effects of RNA and "
-        "of copy number: per sd of these within the gene)."
+        f"Dot: posterior mean. Bar: {percent(hdi_prob)} highest-density interval. Dashed line: "
+        f"estimate = truth. Intervals are right if about {percent(hdi_prob)} of them contain the "
+        "truth. The planted truth is the value that the model would estimate from infinitely many "
+        "replicates of this screen. Unit: log2 fold change (for effects of RNA and copy number, "
+        "per sd within the gene)."
     )
     width = 1.6 + 2.6 * n_columns
     return (
@@ -104,9 +104,9 @@ def draw(table: pd.DataFrame, n_inside: int, hdi_prob: float) -> p9.ggplot:
 
 
 FIGURE = Figure(
-    title="Estimates beside the planted truth",
-    how_to_read="Dots on the diagonal are right. "
-    "About the stated share of the bars should cross it.",
+    title="Estimates and planted values",
+    how_to_read="Dots on the diagonal are exactly right. About the stated share of the bars should "
+    "cross the diagonal.",
     group="effects",
     place=100,
     tables=tables,

@@ -17,15 +17,15 @@ from partialpool.models import effect_named
 
 
 def tables(effects: pd.DataFrame, hdi_prob: float, options: FigureOptions) -> dict[str, Any]:
-    """Rank of each gene, with the names of the outermost."""
+    """The rank of each gene, and the names of the lowest and highest."""
     table = ranked_effects(effects, "gene_effect", options.named_effects)
     return {"table": table, "effect": "gene_effect", "hdi_prob": hdi_prob}
 
 
 def ranked_effects(effects: pd.DataFrame, effect: str, n_named: int) -> pd.DataFrame:
-    """Every element of an effect with its ``rank`` (from 1, the lowest mean) and ``name``.
+    """Add ``rank`` (1 has the lowest mean) and ``name`` to the elements of an effect.
 
-    ``name`` is the label of the ``n_named`` lowest and highest, and empty elsewhere.
+    ``name`` is the label of the ``n_named`` lowest and highest elements. It is empty for others.
     """
     table = effect_rows(effects, effect).sort_values("mean", kind="stable", ignore_index=True)
     rank = np.arange(1, len(table) + 1)
@@ -34,24 +34,24 @@ def ranked_effects(effects: pd.DataFrame, effect: str, n_named: int) -> pd.DataF
 
 
 def draw(table: pd.DataFrame, effect: str, hdi_prob: float) -> p9.ggplot:
-    """Draw every element of an effect by the rank of its mean, the outermost with their names.
+    """Draw every element of an effect by rank, with the names of the lowest and highest.
 
     Parameters
     ----------
     table
-        ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (empty: not
-        named), which is used with more than ``style.MANY_GENES`` elements.
+        ``rank``, ``label``, ``mean``, ``hdi_lower``, ``hdi_upper``; ``name`` (may be
+        empty), which is used with more than ``style.MANY_GENES`` elements.
     effect
-        Name of the effect.
+        The name of the effect.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     about = effect_named(effect)
     n = len(table)
     many = n > style.MANY_GENES
     caption = (
-        f"Dot: posterior mean, bar: {percent(hdi_prob)} highest-density interval"
-        f"{f'; the {about.elements} at both ends by name, with their means' if many else ''}. "
+        f"Dot: posterior mean. Bar: {percent(hdi_prob)} highest-density interval."
+        f"{f' Text: the {about.elements} at both ends, with their means.' if many else ''} "
         f"{explained(about).replace('Left of', 'Below')}"
     )
     return (
@@ -76,7 +76,7 @@ def draw(table: pd.DataFrame, effect: str, hdi_prob: float) -> p9.ggplot:
 
 
 def _names_at_the_ends(table: pd.DataFrame) -> list[Any]:
-    """Names in the two corners that a rising curve leaves empty."""
+    """Write names in the two corners that a rising curve leaves empty."""
     named = table[table["name"] != ""]
     low = named["rank"] <= len(table) / 2
     lowest, highest = named[low], named[~low].iloc[::-1]
@@ -114,7 +114,7 @@ def _names_below(table: pd.DataFrame) -> list[Any]:
 
 
 FIGURE = Figure(
-    title="All genes, from the most harmful loss to the least",
+    title="All genes by rank of their effect",
     how_to_read="The genes at the left end are the strongest dependencies.",
     group="effects",
     place=20,

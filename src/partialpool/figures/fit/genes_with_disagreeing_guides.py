@@ -1,4 +1,4 @@
-"""Of which genes do the guides disagree most?"""
+"""Which genes have guides that disagree?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from partialpool.figures.parts.words import which
 def tables(
     predictions: pd.DataFrame, prediction_prob: float, options: FigureOptions
 ) -> dict[str, Any] | str:
-    """Errors of the guides of a few genes, by quantiles."""
+    """Quantiles of the errors of guides, for a few genes."""
     disagreement = guide_disagreement(predictions)
     if disagreement.empty:
         return "No gene of this screen has more than one guide."
@@ -34,13 +34,13 @@ def tables(
 
 
 def guide_disagreement(predictions: pd.DataFrame) -> pd.Series:
-    """How much the guides of each gene disagree, whatever the model.
+    """Measure how much the guides of each gene disagree, without a model.
 
     Returns
     -------
     pd.Series
-        Gene -> standard deviation (ddof = 1) of its guides' mean measured log2 fold changes.
-        Genes of one guide are left out.
+        Gene -> standard deviation (ddof = 1) of the mean measured log2 fold changes of its guides.
+        Genes with one guide are left out.
     """
     keys = [predictions["hugo_symbol"].astype(str), predictions["sgrna"].astype(str)]
     means = predictions["real_value"].groupby(keys).mean()
@@ -56,17 +56,17 @@ def draw(boxes: pd.DataFrame, rows: Rows, disagreement: pd.Series, prob: float) 
         ``hugo_symbol``, ``sgrna``, ``row``, ``half``, ``guide``, ``n_guides``, ``lower``, ``q25``,
         ``median``, ``q75``, ``upper``.
     rows
-        Genes to show.
+        The genes to show.
     disagreement
-        Gene -> standard deviation of its guides' mean measured LFC.
+        Gene -> standard deviation of the mean measured LFC of its guides.
     prob
         Share of the errors between ``lower`` and ``upper``.
     """
     sds = ", ".join(f"{gene} {disagreement[gene]:.2f}" for gene in rows.labels)
     chosen = which(rows, "genes", "whose guides disagree most")
     caption = (
-        f"{guide_boxes_explained(prob)} Disagreement (standard deviation of the guides' mean "
-        f"measured {style.LFC}): {sds}. A model with guide effects brings every box near 0."
+        f"{guide_boxes_explained(prob)} Disagreement (standard deviation of the mean measured "
+        f"{style.LFC} of the guides): {sds}. In a model with guide effects, every box is near 0."
     )
     names = boxes["hugo_symbol"] + "  " + boxes["sgrna"]
     return guide_boxes(boxes, rows) + by_row(
@@ -82,8 +82,8 @@ def draw(boxes: pd.DataFrame, rows: Rows, disagreement: pd.Series, prob: float) 
 
 FIGURE = Figure(
     title="Genes whose guides disagree most",
-    how_to_read="If the boxes of a gene lie far apart, look at its guides, named at the left, "
-    "before you trust the gene.",
+    how_to_read="If the boxes of a gene are far apart, check its guides before you trust the "
+    "effect of the gene.",
     group="errors",
     place=20,
     tables=tables,

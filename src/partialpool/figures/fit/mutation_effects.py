@@ -1,4 +1,4 @@
-"""In which genes does a mutation change the effect of losing the gene?"""
+"""For which genes does a mutation change the effect of losing the gene?"""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from partialpool.figures.fit._forest import draw, informed_forest
 def tables(
     effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
 ) -> dict[str, Any] | str:
-    """Mutation effects of the genes that are mutated in some line."""
+    """The mutation effects of the genes that are mutated in some lines."""
     return informed_forest(effects, "mutation_effect", screen, predictions, hdi_prob)
 
 
 FIGURE = Figure(
     title="What a mutation of the gene adds",
-    how_to_read="A bar left of 0: lines in which the gene is mutated "
-    "depend on it more than others do.",
+    how_to_read="If a bar is left of 0, lines with a mutation of the gene depend on it more than "
+    "other lines.",
     group="effects",
     place=60,
     tables=tables,

@@ -15,12 +15,12 @@ from partialpool.figures.parts.words import POPULATION, percent, unit
 
 
 def tables(convergence: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
-    """Estimates of the means and the standard deviations of populations."""
+    """Estimates of the means and standard deviations of populations."""
     return {"table": population_table(convergence), "hdi_prob": hdi_prob}
 
 
 def population_table(convergence: pd.DataFrame) -> pd.DataFrame:
-    """Estimates of the population parameters: ``label``, ``kind`` (mean or sd) and ``row``."""
+    """List the population parameters with ``label``, ``kind`` (mean or sd) and ``row``."""
     single = ~convergence["parameter"].str.contains("[", regex=False)
     table = convergence[single].rename(columns={"parameter": "label"})
     is_mean = table["label"].str.startswith("mu")
@@ -37,10 +37,10 @@ def draw(table: pd.DataFrame, hdi_prob: float) -> p9.ggplot:
     table
         ``label``, ``kind``, ``row``, ``mean``, ``sd``, ``hdi_lower``, ``hdi_upper``.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     caption = (
-        f"Dot: posterior mean, thick line: mean +/- 1 sd, thin line: {percent(hdi_prob)} "
+        f"Dot: posterior mean. Thick line: mean +/- 1 sd. Thin line: {percent(hdi_prob)} "
         f"highest-density interval. {POPULATION}"
     )
     labels = dict(zip(table["row"], table["label"], strict=True))
@@ -64,9 +64,9 @@ def draw(table: pd.DataFrame, hdi_prob: float) -> p9.ggplot:
 
 
 FIGURE = Figure(
-    title="Means and spreads of all genes, guides and lines",
-    how_to_read="mu: a mean; sigma: a standard deviation. "
-    "A wide interval means that the data leave it open.",
+    title="Means and standard deviations of all genes, guides and cell lines",
+    how_to_read="Names with mu are means, names with sigma are standard deviations. If an interval "
+    "is wide, the data say little about the parameter.",
     group="effects",
     place=90,
     tables=tables,

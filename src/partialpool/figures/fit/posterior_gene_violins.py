@@ -1,4 +1,4 @@
-"""How sure is the model of each gene?"""
+"""How uncertain is the effect of each gene?"""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
 
 def tables(posterior: Any, effects: pd.DataFrame, hdi_prob: float) -> dict[str, Any]:
-    """Posterior density of each gene's effect, and its interval."""
+    """The posterior density of the effect of each gene, and its interval."""
     table, rows = forest_table(effects, "gene_effect", style.MANY_GENES)
     violins = violin_table(posterior["posterior"]["gene_effect"], rows)
     return {"violins": violins, "table": table, "rows": rows, "hdi_prob": hdi_prob}
 
 
 def violin_table(draws: xr.DataArray, rows: Rows, width: float = 0.42) -> pd.DataFrame:
-    """Outlines of the posterior densities of the elements shown.
+    """Compute the outlines of the posterior densities of the shown elements.
 
     Parameters
     ----------
     draws
-        (chain, draw, element).
+        Draws as (chain, draw, element).
     rows
-        Elements to show.
+        The elements to show.
     width
-        Half the height of a violin, in rows.
+        Half of the height of a violin, in rows.
 
     Returns
     -------
     pd.DataFrame
-        ``label``, ``value``, ``height`` (of the row plus the density on one side, minus it on the
-        other), in the order of the outline. Each violin is scaled to the same height.
+        ``label``, ``value``, ``height`` (row plus density on one side, row minus density on the
+        other), in the order of the outline. All violins are scaled to the same height.
     """
     dim = next(str(d) for d in draws.dims if d not in SAMPLE_DIMS)
     parts = []
@@ -66,7 +66,7 @@ def violin_table(draws: xr.DataArray, rows: Rows, width: float = 0.42) -> pd.Dat
 
 
 def draw(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_prob: float) -> p9.ggplot:
-    """Draw the posterior density of every gene's effect with its interval.
+    """Draw the posterior density of the effect of every gene, with its interval.
 
     Parameters
     ----------
@@ -77,11 +77,11 @@ def draw(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_prob: float
     rows
         The elements shown, from top to bottom.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     caption = (
-        "Shape: posterior density of the gene's effect, each scaled to one height; dot: mean, "
-        f"line: {percent(hdi_prob)} highest-density interval. {effect_named('gene_effect').reading}"
+        "Shape: posterior density of the effect of a gene, scaled to the same height. Dot: mean. "
+        f"Line: {percent(hdi_prob)} highest-density interval. {effect_named('gene_effect').reading}"
     )
     return (
         p9.ggplot(table, p9.aes(y="row"))
@@ -108,8 +108,8 @@ def draw(violins: pd.DataFrame, table: pd.DataFrame, rows: Rows, hdi_prob: float
 
 
 FIGURE = Figure(
-    title="How sure the model is of each gene",
-    how_to_read="The wider a violin at a value, the more plausible that value is.",
+    title="Posterior distribution of each gene effect",
+    how_to_read="The shape is thick at plausible values and thin at implausible ones.",
     group="effects",
     place=40,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Do the measurements of each cell line lie where the model predicts them?"""
+"""Are the measurements of each cell line where the model predicts them?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOT_AND_DASH = {"shape": ["o", "_"], "size": [2, 4], "stroke": [0, 1]}
 def tables(
     predictions: pd.DataFrame, prediction_prob: float, options: FigureOptions
 ) -> dict[str, Any]:
-    """Measurements and predictions of the genes that vary most between lines."""
+    """Measurements and predictions of the genes that vary most between cell lines."""
     shown, genes, lines = panel_table(predictions, options.panel_genes, options.panel_cell_lines)
     return {
         "measured": shown,
@@ -34,17 +34,16 @@ def tables(
 def panel_table(
     predictions: pd.DataFrame, n_genes: int, n_lines: int
 ) -> tuple[pd.DataFrame, Rows, Rows]:
-    """Measurements and predictions by cell line of the genes that vary most between lines.
+    """Choose the genes that vary most between cell lines, and the most extreme cell lines.
 
-    Genes: largest standard deviation of the lines' mean log fold changes. Lines: lowest and
-    highest mean difference from the genes' means, over all genes.
+    The chosen genes have the largest standard deviation of the mean log fold changes of lines. The
+    chosen lines have the lowest and highest mean difference from the means of genes.
 
     Returns
     -------
     tuple[pd.DataFrame, Rows, Rows]
-        ``predictions`` of the genes and lines shown, with ``hugo_symbol`` as ordered categorical,
-        ``x`` (from 1, the place of the line, the guides of a gene side by side about it); the
-        genes; the lines.
+        ``predictions`` of the shown genes and lines, with ``hugo_symbol`` as ordered categorical
+        and ``x`` (place of the line, from 1, with the guides side by side); the genes; the lines.
     """
     names = ["hugo_symbol", "depmap_id"]
     keys = [predictions[name].astype(str) for name in names]
@@ -69,7 +68,7 @@ def panel_table(
 
 
 def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
-    """The different predictions in a panel: their means, and the intervals of a measurement."""
+    """Get the different predictions: means, and intervals of a measurement."""
     columns = ["hugo_symbol", "depmap_id", "x", "mean", "hdi_lower", "hdi_upper"]
     return panel[columns].drop_duplicates()
 
@@ -77,7 +76,7 @@ def distinct_predictions(panel: pd.DataFrame) -> pd.DataFrame:
 def draw(
     measured: pd.DataFrame, predicted: pd.DataFrame, genes: Rows, lines: Rows, prob: float
 ) -> p9.ggplot:
-    """Draw measurements by cell line on what is predicted for them, a panel per gene.
+    """Draw measurements and predictions by cell line, a panel per gene.
 
     Parameters
     ----------
@@ -86,21 +85,21 @@ def draw(
     predicted
         ``hugo_symbol``, ``x``, ``mean``, ``hdi_lower``, ``hdi_upper``.
     genes, lines
-        Genes and cell lines to show.
+        The genes and cell lines to show.
     prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     colours = {kind: style.COLOURS[kind] for kind in ("measured", "predicted")}
     dots, bars = measured.assign(kind="measured"), predicted.assign(kind="predicted")
     n, n_lines = len(genes.labels), len(lines.labels)
     width = min(10.0, 3.0 + 0.32 * n_lines)
     caption = (
-        "The guides of a gene stand side by side at each line. Blue: measurements. Orange: what "
-        f"the model predicts for them; dash: mean, bar: {percent(prob)} highest-density interval. "
-        f"Over all genes the bars should hold about {percent(prob)} of the measurements; here they "
-        "hold fewer, as these genes vary most between lines. Genes are ordered by this variation, "
-        "largest first; cell lines by their mean difference from the genes' means, lowest first. "
-        f"Shown: {which(genes, 'genes')}; {which(lines, 'cell lines')}."
+        "At each cell line, the guides of the gene are side by side. Blue dot: measurement. Orange "
+        f"dash: predicted mean. Orange bar: predicted {percent(prob)} highest-density interval. "
+        f"Over all genes, the bars should contain about {percent(prob)} of the measurements. Here "
+        "they can contain fewer, because these genes vary most between cell lines. The gene that "
+        "varies most comes first. Cell lines are ordered by their mean difference from the means "
+        f"of genes, lowest first. Shown: {which(genes, 'genes')}; {which(lines, 'cell lines')}."
     )
     return (
         p9.ggplot(dots, p9.aes(x="x", color="kind"))
@@ -143,8 +142,8 @@ def _line_gap(lines: Rows) -> list[Any]:
 
 FIGURE = Figure(
     title="Measurements and predictions by cell line",
-    how_to_read="Most dots should lie on the bar of their guide and line. If all dots of a line "
-    "lie off their bars, the line differs from others in a way that the model does not describe.",
+    how_to_read="Most dots should be on their bar. If all dots of a cell line are outside their "
+    "bars, the line differs from others in a way that the model does not describe.",
     group="predictions",
     place=10,
     tables=tables,

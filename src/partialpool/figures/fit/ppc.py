@@ -15,7 +15,7 @@ from partialpool.figures.parts.draws import replicated_screens
 
 
 def tables(predictions: pd.DataFrame, replicates: Any, options: FigureOptions) -> dict[str, Any]:
-    """Densities of screens that the fitted model simulates, and of the measured one."""
+    """Densities of screens that the fitted model simulates, and of the measured screen."""
     screens = replicated_screens(replicates["posterior_predictive"])
     return {"curves": screen_densities(screens, predictions["real_value"], options.screens)}
 
@@ -26,13 +26,13 @@ def draw(curves: pd.DataFrame) -> p9.ggplot:
     Parameters
     ----------
     curves
-        As ``screen_densities`` makes them.
+        The result of ``screen_densities``.
     """
     n = int(curves["screen"].max())
     caption = (
-        f"Orange: {n} screens that the fitted model simulates (posterior predictive); blue: the "
-        "measured screen. Where the blue curve lies off the orange ones, the model misses "
-        "something, such as a heavier tail."
+        f"Orange: {n} screens that the fitted model simulates (posterior predictive). Blue: the "
+        "measured screen. If the blue curve differs from the orange ones, the model does not "
+        "describe something, such as a heavy tail."
     )
     return (
         overlay(curves, "predicted", f"{n} screens simulated by the model")
@@ -48,9 +48,9 @@ def draw(curves: pd.DataFrame) -> p9.ggplot:
 
 
 FIGURE = Figure(
-    title="Simulated screens beside the real one",
-    how_to_read="The blue curve, the real screen, should lie among the orange ones. Where it does "
-    "not, the model misses something.",
+    title="Simulated screens and the measured one",
+    how_to_read="The blue curve of the measured screen should be among the orange ones. If it is "
+    "not, the model does not describe something.",
     group="predictions",
     place=20,
     tables=tables,

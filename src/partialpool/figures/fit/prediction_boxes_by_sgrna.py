@@ -17,14 +17,14 @@ from partialpool.figures.parts.quantiles import guide_quantiles
 from partialpool.figures.parts.rows import Rows
 from partialpool.figures.parts.words import percent, which
 
-#: The fill of boxes of what is predicted.
+#: The fill of boxes of predictions.
 PALE_ORANGE = "#F7D9BF"
 
 
 def tables(
     predictions: pd.DataFrame, replicates: Any, effects: pd.DataFrame, prediction_prob: float
 ) -> dict[str, Any]:
-    """Quantiles of what is predicted and of what was measured, by guide."""
+    """Quantiles of predicted and of measured values, by guide."""
     genes, rows = forest_table(effects, "gene_effect", style.MANY_GENES)
     screens = replicated_screens(replicates["posterior_predictive"])
     predicted = simulated_values(predictions, screens, rows)
@@ -41,7 +41,7 @@ def tables(
 def draw(
     predicted: pd.DataFrame, measured: pd.DataFrame, effects: pd.DataFrame, rows: Rows, prob: float
 ) -> p9.ggplot:
-    """Draw predicted and measured quantiles of every guide, about the effect of its gene.
+    """Draw predicted and measured quantiles of every guide, and the effect of its gene.
 
     Parameters
     ----------
@@ -50,15 +50,15 @@ def draw(
     effects
         ``row``, ``mean`` of the genes.
     rows
-        Genes to show.
+        The genes to show.
     prob
-        Share of the predicted measurements between ``lower`` and ``upper``.
+        The share of the predicted measurements between ``lower`` and ``upper``.
     """
     dashes = effects.assign(top=effects["row"] + 0.4, bottom=effects["row"] - 0.4)
     caption = (
-        "Orange, a box per guide: middle half of the measurements that the model predicts, bar: "
-        f"their median, whiskers: {percent(prob)} of them. Blue: median (dot) and middle half "
-        "(line) of what was measured. Black dashes: posterior mean of the gene's effect. "
+        "Orange box: middle half of the measurements that the model predicts for a guide. Orange "
+        f"bar: their median. Whiskers: {percent(prob)} of them. Blue dot and line: median and "
+        "middle half of the measurements. Black dashes: posterior mean of the effect of the gene. "
         f"{GENE_ORDER}"
     )
     orange, blue = style.COLOURS["predicted"], style.COLOURS["measured"]
@@ -96,8 +96,7 @@ def draw(
 
 FIGURE = Figure(
     title="Predictions and measurements of each guide",
-    how_to_read="The blue line of a guide, what was measured, should lie on its orange box, what "
-    "is predicted.",
+    how_to_read="The blue line (measured) of each guide should be on its orange box (predicted).",
     group="predictions",
     place=50,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Do the predicted measurements of each gene have the shape of the real ones?"""
+"""Are the predicted measurements of each gene distributed like the real ones?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = ("measured", "predicted")
 
 
 def tables(predictions: pd.DataFrame, replicates: Any, effects: pd.DataFrame) -> dict[str, Any]:
-    """Outlines of what was measured and of what is predicted for each gene."""
+    """Outlines of the densities of measured and predicted values of each gene."""
     _, rows = forest_table(effects, "gene_effect", style.MANY_GENES)
     screens = replicated_screens(replicates["posterior_predictive"])
     measured = measured_values(predictions, rows)
@@ -33,23 +33,23 @@ def tables(predictions: pd.DataFrame, replicates: Any, effects: pd.DataFrame) ->
 def mirrored_violins(
     measured: pd.DataFrame, predicted: pd.DataFrame, rows: Rows, width: float = 0.46
 ) -> pd.DataFrame:
-    """Outlines of the densities of ``value`` by gene: measured above its row, predicted below.
+    """Compute outlines of densities by gene: measured above its row, predicted below.
 
     Parameters
     ----------
     measured, predicted
         ``hugo_symbol`` and ``value``.
     rows
-        Genes to show.
+        The genes to show.
     width
-        Height of the higher of a gene's two densities, in rows.
+        The height of the higher of the two densities of a gene, in rows.
 
     Returns
     -------
     pd.DataFrame
         ``label``, ``kind`` (``measured`` or ``predicted``), ``value``, ``height``, in the order of
-        the outlines. The two densities of a gene have one scale. The span holds 99.6 % of what was
-        measured, and the middle half of each gene.
+        the outlines. The two densities of a gene have the same scale. The span contains 99.6 % of
+        the measurements, and the middle half of each gene.
     """
     kinds = dict(zip(KINDS, (measured, predicted), strict=True))
     values = {kind: table["value"].to_numpy() for kind, table in kinds.items()}
@@ -72,19 +72,19 @@ def mirrored_violins(
 
 
 def draw(violins: pd.DataFrame, rows: Rows) -> p9.ggplot:
-    """Draw what was measured for each gene above what the model predicts for it.
+    """Draw the density of the measurements of each gene above that of its predictions.
 
     Parameters
     ----------
     violins
-        As ``mirrored_violins`` makes them.
+        The result of ``mirrored_violins``.
     rows
-        Genes to show.
+        The genes to show.
     """
     caption = (
-        "Upper half, blue: density of the measurements; lower half, orange: density of the "
-        "measurements that the fitted model predicts. The better the model, the more alike the "
-        f"two halves. The axis holds 99.6 % of the measurements. {GENE_ORDER}"
+        "Upper half, blue: density of the measurements. Lower half, orange: density of the "
+        "measurements that the fitted model predicts. For a good model, the two halves look alike. "
+        f"The axis contains 99.6 % of the measurements. {GENE_ORDER}"
     )
     return (
         p9.ggplot(

@@ -27,7 +27,7 @@ def tables(
     prediction_prob: float,
     options: FigureOptions,
 ) -> dict[str, Any]:
-    """Predicted means of each gene, and the quantiles of its new measurements."""
+    """Predicted means of each gene, and quantiles of its new measurements."""
     _, rows = forest_table(effects, "gene_effect", style.MANY_GENES)
     screens = replicated_screens(replicates["posterior_predictive"])
     simulated = simulated_values(predictions, screens, rows)
@@ -41,10 +41,10 @@ def tables(
 
 
 def predicted_points(predictions: pd.DataFrame, rows: Rows, limit: int, seed: int) -> pd.DataFrame:
-    """Different predicted means of the genes shown, jittered within their guides' rows.
+    """Get the different predicted means of the shown genes, jittered within the rows of guides.
 
-    Measurements that a model does not distinguish have one prediction, which is shown once. A
-    random ``limit`` of more predictions is shown.
+    Measurements that a model does not distinguish have the same prediction, which is shown once.
+    If there are more than ``limit`` predictions, a random sample is shown.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def predicted_points(predictions: pd.DataFrame, rows: Rows, limit: int, seed: in
 
 
 def draw(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float) -> p9.ggplot:
-    """Draw what is predicted for each gene, without the measurements.
+    """Draw the predictions of each gene, without the measurements.
 
     Parameters
     ----------
@@ -74,15 +74,15 @@ def draw(points: pd.DataFrame, spread: pd.DataFrame, rows: Rows, prob: float) ->
     spread
         Quantiles of new measurements by gene: ``row``, ``lower``, ``upper``.
     rows
-        Genes to show.
+        The genes to show.
     prob
-        Share of new measurements between ``lower`` and ``upper``.
+        The share of new measurements between ``lower`` and ``upper``.
     """
     n = len(points)
     caption = (
-        "Dots: predicted means of the gene's measurements; each guide has its line and colour. "
-        "Measurements that the model does not distinguish share a dot. Grey bar: "
-        f"{percent(prob)} of new measurements are predicted to lie in it. {GENE_ORDER}"
+        "Dots: predicted means of the measurements of the gene. Each guide has its own line and "
+        "colour. Measurements that the model does not distinguish share a dot. Grey bar: predicted "
+        f"range of {percent(prob)} of new measurements. {GENE_ORDER}"
     )
     return (
         p9.ggplot(points, p9.aes(y="row"))

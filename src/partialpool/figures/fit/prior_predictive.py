@@ -1,4 +1,4 @@
-"""Which screens did the model expect before it saw the measurements?"""
+"""Which screens does the model expect before it sees the measurements?"""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from partialpool.figures.parts import style
 from partialpool.figures.parts.densities import Floats, evenly, signed_log
 from partialpool.figures.parts.draws import replicated_screens
 
-#: Where the signed logarithmic axis may have a tick, log2 fold change.
+#: Possible ticks of the signed logarithmic axis, in log2 fold change.
 TICKS = (-1000, -100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 1000)
-#: Measurements of a screen of the prior whose density is drawn, at most: more change no pixel.
+#: The maximum number of measurements for the density of a screen. More change no pixel.
 MANY_MEASUREMENTS = 20_000
 
 
 def tables(prior: Any, predictions: pd.DataFrame, options: FigureOptions) -> dict[str, Any]:
-    """Densities of screens that the prior simulates, and of the measured one."""
+    """Densities of screens simulated from the prior, and of the measured screen."""
     screens = replicated_screens(prior["prior_predictive"])
     return {"curves": prior_densities(screens, predictions["real_value"], options.screens)}
 
 
 def prior_densities(screens: Floats, measured: npt.ArrayLike, n: int) -> pd.DataFrame:
-    """``screen_densities`` on the ``signed_log`` scale, which holds wide priors and data both.
+    """Compute ``screen_densities`` on the ``signed_log`` scale, which suits wide priors and data.
 
-    The span holds 99 % of each screen that the prior simulates and a tenth beyond, so that no
-    curve is cut at a height that shows, and everything that was measured.
+    The span contains all measurements, and 99 % of each simulated screen with a tenth more. So no
+    curve is cut where it is visibly above 0.
     """
     stride = max(1, screens.shape[1] // MANY_MEASUREMENTS)
     shown = signed_log(screens[evenly(len(screens), n), ::stride])
@@ -45,21 +45,21 @@ def prior_densities(screens: Floats, measured: npt.ArrayLike, n: int) -> pd.Data
 
 
 def draw(curves: pd.DataFrame) -> p9.ggplot:
-    """Draw densities of screens that the prior simulates, and of the measured one.
+    """Draw densities of screens simulated from the prior, and of the measured screen.
 
     Parameters
     ----------
     curves
-        As ``prior_densities`` makes them.
+        The result of ``prior_densities``.
     """
     low, high = curves["value"].min(), curves["value"].max()
     ticks = [tick for tick in TICKS if low <= signed_log(tick) <= high]
     n = int(curves["screen"].max())
     caption = (
-        f"Grey: {n} simulated screens, each from one draw of all parameters from the prior; blue: "
-        "the measured screen. A prior should allow what was measured, and little that is "
-        "impossible. The axis is linear near 0 and logarithmic far from it, and holds at least "
-        "99 % of every screen."
+        f"Grey: {n} simulated screens, each from one draw of all parameters from the prior. Blue: "
+        "the measured screen. A prior should allow the measured values, and only few impossible "
+        "ones. The axis is linear near 0 and logarithmic far from it. It contains at least 99 % of "
+        "every screen."
     )
     return (
         overlay(curves, "prior", f"{n} screens simulated from the prior")
@@ -80,7 +80,7 @@ def draw(curves: pd.DataFrame) -> p9.ggplot:
 
 FIGURE = Figure(
     title="What the model expects before it sees data",
-    how_to_read="The grey curves should be wider than the blue one, but not absurdly wide.",
+    how_to_read="The grey curves should be wider than the blue one, but not extremely wide.",
     group="priors",
     place=10,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Do the chains rank alike?"""
+"""Do the draws of all chains have similar ranks?"""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 
 
 def tables(posterior: Any, convergence: pd.DataFrame, options: FigureOptions) -> dict[str, Any]:
-    """Histogram of each chain's ranks among the draws of all chains."""
+    """Histograms of the ranks of each chain among the draws of all chains."""
     draws, worst = with_worst_elements(posterior["posterior"], convergence, options.worst_elements)
     table = rank_table(draws, options.rank_bins, options.rank_level)
     return {"table": table, "level": options.rank_level, "worst": worst}
 
 
 def rank_table(posterior: xr.Dataset, n_bins: int, level: float) -> pd.DataFrame:
-    """Histogram of each chain's ranks among the draws of all chains.
+    """Compute histograms of the ranks of each chain among the draws of all chains.
 
     Parameters
     ----------
     posterior
         Draws by name, with dims ``chain`` and ``draw``.
     n_bins
-        Bins of the histogram.
+        The number of bins.
     level
-        Probability of the band, for every count on its own.
+        The probability of the band, for each count separately.
 
     Returns
     -------
     pd.DataFrame
         ``parameter``, ``chain`` (from 1), ``bin`` (from 0), ``share_lower`` and ``share_upper``
         (ends of the bin as shares of all ranks), ``n`` (draws), ``expected``, and
-        ``lower`` and ``upper``: where n lies with probability ``level`` if all chains explore the
-        same distribution with independent draws (hypergeometric).
+        ``lower`` and ``upper``: the range of n with probability ``level`` if the draws of all
+        chains are independent draws from one distribution (hypergeometric).
     """
     parts = []
     for name in population_parameters(posterior):
@@ -83,7 +83,7 @@ def rank_table(posterior: xr.Dataset, n_bins: int, level: float) -> pd.DataFrame
 
 
 def draw(table: pd.DataFrame, level: float, worst: Mapping[str, str] = NONE) -> p9.ggplot:
-    """Draw how every chain's draws rank among those of all chains.
+    """Draw the ranks of each chain among the draws of all chains.
 
     Parameters
     ----------
@@ -91,17 +91,17 @@ def draw(table: pd.DataFrame, level: float, worst: Mapping[str, str] = NONE) -> 
         ``parameter``, ``chain``, ``share_lower``, ``share_upper``, ``n``, ``expected``,
         ``lower``, ``upper``.
     level
-        Probability of the band from ``lower`` to ``upper``.
+        The probability of the band from ``lower`` to ``upper``.
     worst
-        Those of the parameters that are effects -> their diagnostics in words.
+        The parameters that are effects -> their diagnostics in words.
     """
     n, n_chains = table["parameter"].nunique(), table["chain"].nunique()
     band = table.drop_duplicates("parameter")
     caption = (
-        "Ranks of each chain's draws among the draws of all chains, counted in bins. Chains that "
-        "explore the same distribution stay near the grey line; a chain that is too high, too "
-        f"low or too wide tilts or bends. Band: holds {percent(level)} of the counts if draws "
-        f"were independent; they are not quite, so a little more may stray. "
+        "Ranks of the draws of each chain among the draws of all chains, counted in bins. If "
+        "chains explore the same distribution, their lines stay near the grey line. If a chain is "
+        f"too high, too low or too wide, its line tilts or bends. Band: contains {percent(level)} "
+        "of the counts if draws are independent. They are not quite, so a few more can be outside. "
         f"{WORST if worst else ''}{POPULATION}"
     )
     return (
@@ -136,14 +136,14 @@ def draw(table: pd.DataFrame, level: float, worst: Mapping[str, str] = NONE) -> 
 
 
 def _steps(table: pd.DataFrame) -> pd.DataFrame:
-    """Both ends of the top of each bin, in order."""
+    """Get both ends of the top of each bin, in order."""
     ends = [table.assign(share=table[side], end=side) for side in ("share_lower", "share_upper")]
     return pd.concat(ends).sort_values(["parameter", "chain", "bin", "end"])
 
 
 FIGURE = Figure(
     title="Ranks of each chain",
-    how_to_read="Bars of about one height, within the band, mean that the chains agree.",
+    how_to_read="If all lines are flat and within the band, the chains agree.",
     group="sampler",
     place=20,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Which genes matter more where they are expressed more?"""
+"""Which genes matter more in lines that express them more?"""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from partialpool.figures.fit._forest import draw, informed_forest
 def tables(
     effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
 ) -> dict[str, Any] | str:
-    """RNA effects of the genes whose expression varies."""
+    """The RNA effects of the genes whose expression varies."""
     return informed_forest(effects, "rna_effect", screen, predictions, hdi_prob)
 
 
 FIGURE = Figure(
-    title="What higher expression adds",
-    how_to_read="A bar left of 0: the more a line expresses the gene, the more it depends on it.",
+    title="What higher expression of the gene adds",
+    how_to_read="If a bar is left of 0, lines that express the gene more depend on it more.",
     group="effects",
     place=70,
     tables=tables,

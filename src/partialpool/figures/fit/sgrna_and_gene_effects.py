@@ -29,14 +29,14 @@ def tables(effects: pd.DataFrame, convergence: pd.DataFrame, hdi_prob: float) ->
 
 
 def guide_effect_table(effects: pd.DataFrame, rows: Rows) -> pd.DataFrame:
-    """Estimates of the guides of the genes shown, placed within the rows of their genes."""
+    """Get the estimates of the guides, placed within the rows of the shown genes."""
     return guide_rows(effects[effects["effect"] == "sgrna_effect"], rows)
 
 
 def draw(
     guides: pd.DataFrame, genes: pd.DataFrame, mean: pd.Series, rows: Rows, hdi_prob: float
 ) -> p9.ggplot:
-    """Draw every gene's effect among those of its guides, around the population mean.
+    """Draw the effects of genes and of their guides, with the population mean.
 
     Parameters
     ----------
@@ -47,16 +47,16 @@ def draw(
     mean
         ``mean``, ``hdi_lower``, ``hdi_upper`` of the population of genes.
     rows
-        The elements shown, from top to bottom.
+        The genes to show, from top to bottom.
     hdi_prob
-        Probability of the intervals.
+        The probability of the intervals.
     """
     share = percent(hdi_prob)
     caption = (
-        f"Coloured dot and line: a guide's posterior mean and {share} highest-density interval "
-        "(colours tell the guides of one gene apart); black cross: its gene's mean. Green line "
-        f"and band: mean of all genes (mu_gene) and its {share} interval. Genes lie between "
-        "their guides, drawn towards the mean of all genes."
+        f"Coloured dot and line: posterior mean and {share} highest-density interval of a guide. "
+        "Colours distinguish the guides of one gene. Black cross: posterior mean of the gene. "
+        f"Green line and band: mean of all genes (mu_gene) and its {share} interval. Each gene is "
+        "between its guides, pulled towards the mean of all genes."
     )
     return (
         p9.ggplot(guides, p9.aes(y="row"))
@@ -91,8 +91,8 @@ def draw(
 
 FIGURE = Figure(
     title="Guides around their genes",
-    how_to_read="Dots of one gene far apart are guides that disagree. "
-    "Each cross is pulled towards the green line, the mean of all genes.",
+    how_to_read="If the dots of a gene are far apart, its guides disagree. Each cross is pulled "
+    "towards the green line, which is the mean of all genes.",
     group="effects",
     place=30,
     tables=tables,

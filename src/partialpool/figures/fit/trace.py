@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-#: Share of the width of a trace that the densities beside it take.
+#: The width of the densities, as a share of the width of the traces.
 BESIDE = 0.22
 
 
 def tables(posterior: Any, convergence: pd.DataFrame, options: FigureOptions) -> dict[str, Any]:
-    """Draws of each chain, thinned, and their densities."""
+    """Thinned draws of each chain, and their densities."""
     draws, worst = with_worst_elements(posterior["posterior"], convergence, options.worst_elements)
     return {
         "draws": trace_table(draws, options.max_trace_draws),
@@ -46,7 +46,7 @@ def tables(posterior: Any, convergence: pd.DataFrame, options: FigureOptions) ->
 
 
 def trace_table(posterior: xr.Dataset, max_draws: int) -> pd.DataFrame:
-    """Draws of the population parameters, evenly thinned to ``max_draws`` of each chain.
+    """Get the draws of the population parameters, thinned evenly to ``max_draws`` of each chain.
 
     Returns
     -------
@@ -63,13 +63,13 @@ def trace_table(posterior: xr.Dataset, max_draws: int) -> pd.DataFrame:
 
 
 def chain_density_table(posterior: xr.Dataset) -> pd.DataFrame:
-    """Density of each population parameter in each chain.
+    """Compute the density of each population parameter in each chain.
 
     Returns
     -------
     pd.DataFrame
-        ``parameter``, ``chain`` (from 1), ``value``, ``height``: density as a share of the highest
-        of the parameter.
+        ``parameter``, ``chain`` (from 1), ``value``, ``height`` (density, divided by the highest
+        density of the parameter).
     """
     parts = []
     for name in population_parameters(posterior):
@@ -86,24 +86,24 @@ def chain_density_table(posterior: xr.Dataset) -> pd.DataFrame:
 def draw(
     draws: pd.DataFrame, densities: pd.DataFrame, worst: Mapping[str, str] = NONE
 ) -> p9.ggplot:
-    """Draw every chain's draws of some parameters, with their densities beside.
+    """Draw the draws of each chain, and their densities on the right.
 
     Parameters
     ----------
     draws
-        ``parameter``, ``chain``, ``draw``, ``value``; may be thinned.
+        ``parameter``, ``chain``, ``draw``, ``value``. They may be thinned.
     densities
         ``parameter``, ``chain``, ``value``, ``height`` (0 to 1).
     worst
-        Those of the parameters that are effects -> their diagnostics in words.
+        The parameters that are effects -> their diagnostics in words.
     """
     last = int(draws["draw"].max())
     start = last * 1.03
     curves = densities.assign(draw=start + last * BESIDE * densities["height"])
     n, n_chains = draws["parameter"].nunique(), draws["chain"].nunique()
     caption = (
-        "A colour per chain. Left: draws in their order; right: their density, turned on its "
-        "side. Chains that found the same distribution overlap, without trend or steps. "
+        "A colour per chain. Left: draws in order. Right: their density, turned on its side. If "
+        "chains found the same distribution, they overlap, without trend or steps. "
         f"{WORST if worst else ''}{POPULATION}"
     )
     return (
@@ -126,15 +126,14 @@ def draw(
 
 
 def _ticks(last: int) -> list[int]:
-    """Three round draw numbers up to the last."""
+    """Choose about three round numbers up to the last draw."""
     step = max(1, int(float(f"{last / 3:.1g}")))
     return list(range(0, last + 1, step))[:4]
 
 
 FIGURE = Figure(
     title="Path of each chain",
-    how_to_read="Chains should overlap without trend or steps, "
-    "with densities on top of each other.",
+    how_to_read="The chains and their densities should overlap, without trend or steps.",
     group="sampler",
     place=10,
     tables=tables,

@@ -1,1 +1,1 @@
-"""What several figures share: style, words, rows, densities, boxes."""
+"""Code that several figures share: style, words, rows, densities, boxes."""

@@ -1,4 +1,4 @@
-"""What figures with a row per gene, guide or line share."""
+"""Axes, legends and lines that several figures share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def by_row(
     each: float = 0.2,
     ticks: Mapping[float, str] | None = None,
 ) -> list[Any]:
-    """All that frames a figure with a label per row: axes, size and words.
+    """Make the axes, size and labels of a figure with a row per label.
 
     A dotted line shows where rows were left out.
 
@@ -32,13 +32,13 @@ def by_row(
     rows
         The rows of the figure and their labels.
     x, title, caption
-        Words; the caption is broken into lines.
+        Title of the x axis, title, and caption. The caption is broken into lines.
     width
-        Of the figure, inches.
+        Width of the figure, in inches.
     each
-        Height of a row, inches.
+        Height of a row, in inches.
     ticks
-        Height -> what to write there (default: the labels of the rows).
+        Height -> text of the tick. Default: the labels of the rows.
     """
     ticks = ticks or {height: label for label, height in rows.position.items()}
     lowest = min(rows.position.values()) - 0.6
@@ -58,7 +58,7 @@ def by_row(
 
 
 def stripes(rows: Rows) -> Any:
-    """Grey behind every second row."""
+    """Draw grey behind every second row."""
     heights = pd.Series(list(rows.position.values())[1::2], dtype="float64")
     bands = pd.DataFrame({"low": heights - 0.5, "high": heights + 0.5})
     return p9.geom_rect(
@@ -73,12 +73,12 @@ def stripes(rows: Rows) -> Any:
 
 
 def legend_on_top() -> Any:
-    """The legend above the panels."""
+    """Place the legend above the panels."""
     return p9.theme(legend_position="top", legend_title=p9.element_text(size=9))
 
 
 def guide_colours(guides: pd.DataFrame) -> list[Any]:
-    """Colours that tell the guides of one gene apart."""
+    """Give the guides of one gene different colours."""
     colours = style.cycle(int(guides["guide"].max()), style.GUIDES)
     return [
         p9.scale_color_manual(colours, guide=None),
@@ -87,16 +87,16 @@ def guide_colours(guides: pd.DataFrame) -> list[Any]:
 
 
 def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Curves of one colour as one path with a gap after each: drawn much faster than many.
+    """Join curves to one path with a gap after each, which is drawn much faster.
 
     Parameters
     ----------
     table
         A row per point of a curve.
     by
-        Columns that tell the curves apart, the one that gives the colour first.
+        Columns that identify the curves. The first one gives the colour.
     value
-        Column to leave empty in the gaps.
+        The column that is empty in the gaps.
     """
     gaps = table.drop_duplicates(by).assign(**{value: float("nan")})
     both = pd.concat([table.assign(is_gap=False), gaps.assign(is_gap=True)])
@@ -104,10 +104,10 @@ def one_path(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
 
 
 def zero_level() -> Any:
-    """The horizontal line where nothing changes."""
+    """Draw a horizontal line at 0."""
     return p9.geom_hline(yintercept=0, color=style.COLOURS["reference"], size=0.4)
 
 
 def zero_line() -> Any:
-    """The vertical line where nothing changes."""
+    """Draw a vertical line at 0."""
     return p9.geom_vline(xintercept=0, color=style.COLOURS["reference"], size=0.4)

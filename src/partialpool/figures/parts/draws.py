@@ -15,12 +15,12 @@ SAMPLE_DIMS = {"chain", "draw"}
 
 
 def by_chain(values: xr.DataArray) -> Floats:
-    """Draws of one number as (chain, draw)."""
+    """Get the draws of one number as (chain, draw)."""
     return values.transpose("chain", "draw").to_numpy().astype("float64")
 
 
 def element(posterior: xr.Dataset, parameter: str) -> xr.DataArray:
-    """Draws of one element of an effect, such as ``gene_effect[KRAS]``."""
+    """Get the draws of one element of an effect, such as ``gene_effect[KRAS]``."""
     effect, _, label = parameter.removesuffix("]").partition("[")
     draws = posterior[effect]
     dims = [str(dim) for dim in draws.dims if dim not in SAMPLE_DIMS]
@@ -29,6 +29,6 @@ def element(posterior: xr.Dataset, parameter: str) -> xr.DataArray:
 
 
 def replicated_screens(group: xr.Dataset) -> Floats:
-    """Simulated log fold changes as (screen, measurement)."""
+    """Get the simulated log fold changes as (screen, measurement)."""
     lfc = group["lfc"].transpose("chain", "draw", ...).to_numpy()
     return np.asarray(lfc.reshape(-1, lfc.shape[-1]))

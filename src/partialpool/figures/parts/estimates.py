@@ -1,4 +1,4 @@
-"""Tidy tables of estimates: a row per element of an effect."""
+"""Tables of estimates: a row per element of an effect."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pandas as pd
 
 from partialpool.figures.parts.rows import Rows, choose_ends
 
-#: Columns of an effects table that label its elements; the finest that is present names it.
+#: Columns of an effects table that can label its elements, the finest first.
 LABEL_COLUMNS = ("sgrna", "depmap_id", "hugo_symbol")
 
 
 def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
-    """Estimates of one effect, with the ``label`` of each element and whether 0 is outside.
+    """Get the estimates of one effect, with the label of each element.
 
     Returns
     -------
@@ -26,14 +26,14 @@ def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
 
 
 def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
-    """Genes whose measurements inform the effect of a covariate: it varies among them.
+    """Find the genes whose measurements inform the effect of a covariate, because it varies.
 
-    The effects of all other genes are what the population of genes makes them.
+    The effects of all other genes depend only on the population of genes.
 
     Parameters
     ----------
     covariate
-        Column of ``screen``.
+        The column of ``screen``.
     screen
         The modelling table.
     predictions
@@ -49,21 +49,21 @@ def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) 
 def forest_table(
     effects: pd.DataFrame, effect: str, limit: int, n_shown: int | None = None
 ) -> tuple[pd.DataFrame, Rows]:
-    """Estimates of one effect ordered by their mean, the extremes of more than ``limit``.
+    """Order the estimates of one effect by mean; of more than ``limit``, keep the extremes.
 
     Parameters
     ----------
     effects
-        Effects table of the fit.
+        The effects table of the fit.
     effect
-        Name of the effect.
+        The name of the effect.
     limit, n_shown
-        As in ``choose_ends``.
+        See ``choose_ends``.
 
     Returns
     -------
     tuple[pd.DataFrame, Rows]
-        ``effect_rows`` of the elements shown with ``row`` (height in the figure), and the rows.
+        ``effect_rows`` of the shown elements with ``row`` (height in the figure), and the rows.
     """
     table = effect_rows(effects, effect)
     rows = choose_ends(table.set_index("label")["mean"], limit, n_shown)

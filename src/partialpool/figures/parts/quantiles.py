@@ -1,4 +1,4 @@
-"""Quantiles by group: what a box shows."""
+"""Quantiles by group, for boxes."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import pandas as pd
 
 from partialpool.figures.parts.rows import Rows, guide_rows
 
-#: The quantiles of a box: ends of its whiskers, of its middle half, and the median.
+#: The quantiles of a box: ends of the whiskers, ends of the middle half, and the median.
 QUANTILES = ("lower", "q25", "median", "q75", "upper")
 
 
 def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: float) -> pd.DataFrame:
-    """Quantiles of a column by group.
+    """Compute the quantiles of a column by group.
 
     Parameters
     ----------
     table
         Values in long form.
     by
-        Columns that make the groups.
+        The columns that define the groups.
     value
-        Column to summarise.
+        The column to summarise.
     prob
-        Share of the values between ``lower`` and ``upper``.
+        The share of the values between ``lower`` and ``upper``.
 
     Returns
     -------
@@ -39,16 +39,16 @@ def quantile_table(table: pd.DataFrame, by: Sequence[str], value: str, prob: flo
 
 
 def guide_quantiles(table: pd.DataFrame, rows: Rows, value: str, prob: float) -> pd.DataFrame:
-    """Quantiles of a column by guide, placed within the rows of the genes shown.
+    """Compute the quantiles of a column by guide, placed within the rows of the shown genes.
 
     Parameters
     ----------
     table
         A row per value, with ``hugo_symbol`` and ``sgrna``.
     rows
-        Genes to show.
+        The genes to show.
     value, prob
-        As in `quantile_table`.
+        See `quantile_table`.
 
     Returns
     -------

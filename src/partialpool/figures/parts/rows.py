@@ -1,4 +1,4 @@
-"""Rows of a figure: which labels it shows, and where guides stand within their genes."""
+"""Rows of a figure: the labels that it shows, and the places of guides within their genes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rows:
-    """Labels that a figure shows, one row each, from top to bottom.
+    """The labels that a figure shows, one row each, from top to bottom.
 
     Attributes
     ----------
     labels
-        Labels in their order.
+        The labels in order.
     n_all
-        How many there were to choose from.
+        The number of labels before some were left out.
     n_first
-        Labels above the gap between the two ends (all of them if nothing was left out).
+        The number of labels above the gap; all of them if none was left out.
     """
 
     labels: tuple[str, ...]
@@ -33,19 +33,19 @@ class Rows:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing was left out."""
+        """Whether all labels are shown."""
         return len(self.labels) == self.n_all
 
     @cached_property
     def position(self) -> dict[str, float]:
-        """Label -> height of its row: 0 for the first, one less for each below, one for a gap."""
+        """Label -> height of its row: 0 for the first, then -1, -2, ...; a gap takes one row."""
         return {
             label: -float(i + (i >= self.n_first and not self.is_complete))
             for i, label in enumerate(self.labels)
         }
 
     def place(self, labels: pd.Series) -> Floats:
-        """Height of the row of each label."""
+        """Find the height of the row of each label."""
         return np.asarray(labels.astype(object).map(self.position), dtype="float64")
 
 
@@ -57,9 +57,9 @@ def choose_ends(values: pd.Series, limit: int, n_shown: int | None = None) -> Ro
     values
         A value per label (the index).
     limit
-        Most labels that a figure holds.
+        The maximum number of labels of a figure.
     n_shown
-        How many of more to keep (default: ``limit``).
+        The number of labels to keep if there are more (default: ``limit``).
     """
     ordered = [str(label) for label in values.sort_values(kind="stable").index]
     if len(ordered) <= limit:
@@ -70,14 +70,14 @@ def choose_ends(values: pd.Series, limit: int, n_shown: int | None = None) -> Ro
 
 
 def choose_top(values: pd.Series, limit: int) -> Rows:
-    """Order labels by falling value, and keep the ``limit`` highest."""
+    """Order labels by value, highest first, and keep the first ``limit``."""
     ordered = [str(label) for label in values.sort_values(ascending=False, kind="stable").index]
     shown = tuple(ordered[:limit])
     return Rows(shown, len(ordered), len(shown))
 
 
 def choose_genes(named: Sequence[str], values: pd.Series, n: int) -> Rows:
-    """Those of the genes ``named`` that are there, else the ``n`` with the highest values."""
+    """Choose the genes in ``named`` that exist, or else the ``n`` genes with the highest values."""
     wanted = [gene for gene in named if gene in values.index]
     if wanted:
         return Rows(tuple(wanted), len(wanted), len(wanted))
@@ -85,7 +85,7 @@ def choose_genes(named: Sequence[str], values: pd.Series, n: int) -> Rows:
 
 
 def guide_numbers(guides: pd.DataFrame) -> pd.Series:
-    """Number of each guide within its gene, from 1, in the order of the modelling table.
+    """Number the guides of each gene from 1, in the order of the modelling table.
 
     Parameters
     ----------
@@ -104,15 +104,15 @@ def guide_rows(guides: pd.DataFrame, rows: Rows, room: float = 0.7) -> pd.DataFr
     guides
         A row per guide, with ``hugo_symbol`` and ``sgrna``.
     rows
-        Genes to show.
+        The genes to show.
     room
-        Share of a row that its guides take.
+        The share of a row that the guides take.
 
     Returns
     -------
     pd.DataFrame
-        The guides of the genes shown with ``guide`` (number within its gene, from 1), ``n_guides``
-        of the gene, ``row`` and ``half`` (half the height that the guide has).
+        The guides of the shown genes with ``guide`` (number within its gene, from 1), ``n_guides``
+        of the gene, ``row`` and ``half`` (half of the height of the guide).
     """
     genes = guides["hugo_symbol"].astype(str)
     shown = guides[genes.isin(rows.labels)].assign(hugo_symbol=genes)

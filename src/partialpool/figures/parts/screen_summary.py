@@ -6,12 +6,12 @@ import pandas as pd
 
 #: Labels that are numbers in some tables.
 NUMBERED = ("pdna_batch",)
-#: What tables write for a cell line whose lineage nobody knows, in small letters.
+#: Words for an unknown lineage in tables, in lower case.
 NO_LINEAGE = ("", "unknown")
 
 
 def has_values(table: pd.DataFrame, column: str) -> bool:
-    """Whether ``table`` has ``column`` and at least one value in it."""
+    """Whether ``table`` has ``column``, with at least one value."""
     return column in table.columns and bool(table[column].notna().any())
 
 
@@ -21,7 +21,7 @@ def describe(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Any table; booleans and other text are left out.
+        Any table. Booleans and text are left out.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def describe(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def lineages(table: pd.DataFrame) -> dict[str, str]:
-    """Look up the lineage of each cell line, the first that the table has.
+    """Look up the lineage of each cell line: the first one in the table.
 
     Returns
     -------
@@ -58,6 +58,6 @@ def lineages(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _numbers(labels: pd.Series) -> pd.Series | None:
-    """Labels as numbers, if all that are there are numbers."""
+    """Convert labels to numbers, if all of them are numbers."""
     numbers = pd.to_numeric(labels, errors="coerce")
     return numbers if labels.notna().any() and numbers.notna().equals(labels.notna()) else None

@@ -1,4 +1,4 @@
-"""How every figure looks: one theme, and one colour for one thing everywhere."""
+"""The style of all figures: a theme, and colours that have the same meaning everywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from colorsys import hls_to_rgb
 from types import MappingProxyType
 from typing import Any
 
-#: Okabe and Ito's colours, which people with any colour vision can tell apart.
+#: The colours of Okabe and Ito, which people with any colour vision can distinguish.
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
         "measured": "#0072B2",  # log fold changes as measured
@@ -36,11 +36,11 @@ CATEGORIES: tuple[str, ...] = (
     "#F0E442",
     "#000000",
 )
-#: For the guides of a gene: clear of the green of population means and the black of genes.
+#: For the guides of a gene, without the green of population means and the black of genes.
 GUIDES: tuple[str, ...] = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-#: For genes beside a trend, so without its orange, and clear of grey lines.
+#: For genes beside a trend, without the orange of the trend and the grey of lines.
 GENES: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
-#: Low, zero, high: for values of both signs. Vermilion is depleted: cells grew worse.
+#: Low, zero, high: for values of both signs. Vermilion means depleted: cells grew worse.
 DIVERGING: tuple[str, str, str] = ("#D55E00", "#FFFFFF", "#0072B2")
 #: Few, many: for counts.
 SEQUENTIAL: tuple[str, str] = ("#D3E5F2", "#06315A")
@@ -50,20 +50,20 @@ STRIPE = "#F0F0F0"
 LFC = "log2 fold change"
 ERROR = "error: predicted - measured (log2 fold change)"
 
-#: With more genes than this a figure shows the most extreme ones, and says so.
+#: A figure of more genes shows only the most extreme ones, and says so.
 MANY_GENES = 40
-#: With more genes than this a figure gives them no colours of their own.
+#: In a figure of more genes, they have no colours of their own.
 MANY_COLOURS = 30
-#: With more points than this a figure shows bins or densities in place of points.
+#: A figure of more points shows bins or densities instead.
 MANY_POINTS = 5_000
-#: With more cell lines than this a figure shows their ranks in place of their names.
+#: A figure of more cell lines shows their ranks instead of their names.
 MANY_LINES = 60
 #: A figure has no more panels than this.
 MANY_PANELS = 30
 
 
 def theme(width: float = 7.0, height: float = 4.5) -> Any:
-    """The theme of every plotnine figure; sizes in inches."""
+    """Make the theme of every plotnine figure. Sizes are in inches."""
     import plotnine as p9
 
     return p9.theme_minimal(base_size=10) + p9.theme(
@@ -84,10 +84,10 @@ def wrap(text: str, width: float = 7.0, characters: float = 16.0) -> str:
 
 
 def gene_colours(n: int) -> list[str]:
-    """Colours for ``n`` genes beside a trend, up to ``MANY_COLOURS`` of them.
+    """Choose colours for ``n`` genes beside a trend, at most ``MANY_COLOURS``.
 
-    More than ``GENES`` are hues around the colour wheel without orange, the colour of trends.
-    Neighbours differ in lightness too.
+    If ``GENES`` has too few colours, these are hues around the colour wheel without orange, the
+    colour of trends. Neighbours also differ in lightness.
     """
     if n <= len(GENES):
         return list(GENES[:n])
@@ -97,5 +97,5 @@ def gene_colours(n: int) -> list[str]:
 
 
 def cycle(n: int, colours: Sequence[str] = CATEGORIES) -> list[str]:
-    """``n`` colours, starting over when they are used up."""
+    """Choose ``n`` colours, and repeat them if there are too few."""
     return [colours[i % len(colours)] for i in range(n)]

@@ -1,4 +1,4 @@
-"""Words that figures share: names of effects, shares, and which of many are shown."""
+"""Words that figures share: names of effects, shares, and which elements are shown."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from partialpool.models.effects import Effect
 from partialpool.screen import COVARIATES
 
 POPULATION = (
-    "mu_x: mean of the x effects over their population; sigma_x: their standard deviation; "
+    "mu_x: mean of the x effects over their population. sigma_x: their standard deviation. "
     "sigma: standard deviation of a measurement around its prediction."
 )
 
 
 def explained(effect: Effect) -> str:
-    """What a value of an effect is, and how to read its sign."""
+    """Say what a value of an effect means, and how to read its sign."""
     return f"{sentence(effect.meaning)}. {effect.reading}".strip()
 
 
 def percent(share: float) -> str:
-    """``0.89`` as ``89 %``."""
+    """Write ``0.89`` as ``89 %``."""
     return f"{100 * share:g} %"
 
 
 def sentence(text: str) -> str:
-    """The text with a capital."""
+    """Write a text with a capital."""
     return text[:1].upper() + text[1:]
 
 
 def counted(n: int, thing: str) -> str:
-    """``1 gene``, ``2,500 genes``."""
+    """Write a count, such as ``1 gene`` or ``2,500 genes``."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
 def readable(lineage: str) -> str:
-    """A lineage as one writes it."""
+    """Write a lineage without underscores."""
     return lineage.replace("_", " ")
 
 
 def with_lineages(lineages: Mapping[str, str]) -> dict[str, str]:
-    """Cell line -> what to call it, with its lineage in brackets if that is not empty."""
+    """Name each cell line, with its lineage in brackets if it is known."""
     return {
         line: f"{line} ({readable(lineage)})" if lineage else line
         for line, lineage in lineages.items()
@@ -50,16 +50,16 @@ def with_lineages(lineages: Mapping[str, str]) -> dict[str, str]:
 
 
 def which(rows: Rows, elements: str, order: str = "") -> str:
-    """Say how many elements a figure shows, and which of more.
+    """Say how many elements a figure shows and, if some are left out, which.
 
     Parameters
     ----------
     rows
         The rows of the figure.
     elements
-        What the rows are, in the plural.
+        The name of the elements, in the plural.
     order
-        What the elements shown have most of, if they are the first of more.
+        A phrase about the shown elements, such as ``with the largest errors``.
     """
     if rows.is_complete:
         return f"{rows.n_all:,} {elements if rows.n_all != 1 else elements[:-1]}"
@@ -71,7 +71,7 @@ def which(rows: Rows, elements: str, order: str = "") -> str:
 
 
 def unit(parameters: Iterable[str]) -> str:
-    """Unit of population parameters."""
+    """Write the unit of population parameters."""
     names = set(parameters)
     slopes = [e for e in EFFECTS.values() if e.along and COVARIATES[e.along].per]
     found = [

@@ -6,8 +6,8 @@ import pandas as pd
 
 #: The quantiles of a box plot: whiskers, box, median.
 BOX_QUANTILES = {"low": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "high": 0.99}
-#: What a box shows.
-BOX = "Box: middle half of the measurements; line: median; whiskers: 1st to 99th percentile"
+#: The caption of a box.
+BOX = "Box: middle half of the measurements. Line: median. Whiskers: 1st to 99th percentile"
 
 
 def boxes(table: pd.DataFrame, by: str, value: str = "lfc") -> pd.DataFrame:
@@ -36,5 +36,5 @@ def boxes(table: pd.DataFrame, by: str, value: str = "lfc") -> pd.DataFrame:
 
 
 def in_order(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Make the labels in a column keep their order on an axis."""
+    """Keep the order of the labels of a column on an axis."""
     return table.assign(**{column: pd.Categorical(table[column], list(table[column]))})

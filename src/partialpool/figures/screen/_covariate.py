@@ -1,4 +1,4 @@
-"""A covariate of genes on the x axis: its words, and its values by gene and cell line."""
+"""A covariate of genes on the x axis: words, and means by gene and cell line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEAN = "mean of a gene in a cell line"
 
 
 def axis_title(covariate: str) -> str:
-    """Title of the axis, with the unit."""
+    """Write the title of the axis, with the unit."""
     return f"{COVARIATES[covariate].noun} (z-score within gene)"
 
 
@@ -38,14 +38,14 @@ def constant(covariate: str) -> str:
 def gene_line_means(screen: pd.DataFrame, covariate: str) -> pd.DataFrame:
     """Average the guides and replicates of each gene in each cell line.
 
-    They share the covariate, so that lines tell about a trend, not measurements.
+    They have the same covariate, so only the number of cell lines makes a trend precise.
 
     Parameters
     ----------
     screen
-        Modelling table; rows without the covariate or ``lfc`` are left out.
+        The modelling table. Rows without the covariate or ``lfc`` are left out.
     covariate
-        Column that has one value for each gene in a cell line.
+        The column with one value for each gene in a cell line.
 
     Returns
     -------
@@ -60,21 +60,21 @@ def gene_line_means(screen: pd.DataFrame, covariate: str) -> pd.DataFrame:
 
 
 def dots(screen: pd.DataFrame, covariate: str, means: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Give measurements if they are few, else the means by gene and cell line.
+    """Choose the dots: measurements if they are few, otherwise means by gene and cell line.
 
     Parameters
     ----------
     screen
         The modelling table.
     covariate
-        Column of ``screen``.
+        The column of ``screen``.
     means
-        What `gene_line_means` gave, or some of its genes.
+        The result of `gene_line_means`, or some of its genes.
 
     Returns
     -------
     tuple[pd.DataFrame, str]
-        ``hugo_symbol``, ``x``, ``lfc``; and what a row is.
+        ``hugo_symbol``, ``x``, ``lfc``; and a phrase that says what a row is.
     """
     if means["n"].sum() > MANY_MEASUREMENTS:
         return means[["hugo_symbol", "x", "lfc"]], MEAN

@@ -1,4 +1,4 @@
-"""Straight lines by least squares, with the intervals of their means."""
+"""Straight lines by least squares, with intervals of the mean."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
-#: The group of every row when a table is not split.
+#: The group of every row if a table is not split.
 ALL = "all"
-#: A slope rests on one row if less than this share of the variation of x is left without it.
+#: A slope depends on one row if less than this share of the variation of x is left without it.
 LEAST_LEFT = 0.1
-#: Of every interval of a line or a mean.
+#: The probability of every interval of a line or a mean.
 PROBABILITY = 0.95
 
 
@@ -22,9 +22,9 @@ def linear_trends(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     table
-        ``x`` and ``lfc``, a row per independent unit; rows without them are left out.
+        ``x`` and ``lfc``, a row per independent unit. Rows without them are left out.
     by
-        Column with the groups, such as ``hugo_symbol``; without it, one line for all.
+        The column with the groups, such as ``hugo_symbol``. Without it, one line for all rows.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def linear_trends(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     fits["farthest"] = of_groups["sxx"].max()
     fits = fits[fits["sxx"] > 1e-12 * fits["n"] * np.maximum(1.0, fits["x_mean"] ** 2)].copy()
     fits["slope"] = fits["sxy"] / fits["sxx"]
-    # What is left of sxx about the mean of the other rows.
+    # The share of sxx that is left without the farthest row.
     left = 1 - fits["farthest"] / fits["sxx"] * fits["n"] / (fits["n"] - 1)
     fits["rests_on_one"] = left < LEAST_LEFT
     degrees = (fits["n"] - 2).mask(fits["rests_on_one"])
@@ -73,14 +73,14 @@ def linear_trends(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def trend_lines(trends: pd.DataFrame, points: int = 30) -> pd.DataFrame:
-    """Trace lines and the confidence intervals of their means, from end to end of their data.
+    """Compute points of lines and of their confidence intervals, over the range of the data.
 
     Parameters
     ----------
     trends
-        What `linear_trends` gave, or some of its rows.
+        The result of `linear_trends`, or some of its rows.
     points
-        How many points along each line.
+        The number of points of each line.
 
     Returns
     -------
@@ -103,16 +103,16 @@ def trend_lines(trends: pd.DataFrame, points: int = 30) -> pd.DataFrame:
 
 
 def t_quantile(degrees: pd.Series) -> Floats:
-    """Give how many standard errors an interval of Student's t reaches to either side."""
+    """Find the half-width of an interval of Student's t, in standard errors."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(degrees.to_numpy("float64"), (1 + PROBABILITY) / 2))
 
 
 def steepest(trends: pd.DataFrame, at_most: int) -> pd.DataFrame:
-    """Keep the ``at_most`` lines with the steepest slopes of either sign, most negative first.
+    """Keep the ``at_most`` lines with the steepest slopes, most negative first.
 
-    Lines that rest on one row are kept only if there is room for them.
+    Lines that depend on one row are kept only if there is room for them.
     """
     by_steepness = trends.assign(steepness=trends["slope"].abs()).sort_values(
         ["rests_on_one", "steepness"], ascending=[True, False], kind="stable"

@@ -1,4 +1,4 @@
-"""LFC along a covariate, with the trend of all genes together."""
+"""LFC against a covariate, with the trend of all genes together."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from partialpool.screen import COVARIATES
 
 Floats = npt.NDArray[np.float64]
 
-# What plotnine takes, though mizani's types do not say so.
+# plotnine accepts this, although mizani's types do not say so.
 COUNTS: Any = label_comma()
 
 
 def trend_tables(screen: pd.DataFrame, covariate: str) -> dict[str, Any] | str:
-    """Make what `draw_trend` draws, or say why there is no trend along a covariate."""
+    """Make the arguments of `draw_trend`, or say why there is no trend along a covariate."""
     if reason := absent(screen, covariate):
         return reason
     means = gene_line_means(screen, covariate)
@@ -57,9 +57,9 @@ def binned_means(table: pd.DataFrame, bins: int = 10) -> pd.DataFrame:
     Parameters
     ----------
     table
-        ``x`` and ``lfc``; rows without them are left out.
+        ``x`` and ``lfc``. Rows without them are left out.
     bins
-        How many bins at most; equal values of ``x`` share a bin.
+        The maximum number of bins. Equal values of ``x`` share a bin.
 
     Returns
     -------
@@ -85,15 +85,15 @@ def hexagons(table: pd.DataFrame, across: int = 45, down: int = 28) -> pd.DataFr
     Parameters
     ----------
     table
-        ``x`` and ``lfc``; rows without them are left out.
+        ``x`` and ``lfc``. Rows without them are left out.
     across, down
-        How many hexagons fit the range of ``x``, how many rows of them that of ``lfc``.
+        The number of hexagons over the range of ``x``, and of their rows over that of ``lfc``.
 
     Returns
     -------
     pd.DataFrame
-        Six rows, its corners, per hexagon that holds something: ``hexagon`` (number), ``x``,
-        ``y``, ``n`` (rows in it).
+        Six rows (the corners) per hexagon that is not empty: ``hexagon`` (number), ``x``, ``y``,
+        ``n`` (rows in it).
     """
     rows = table[["x", "lfc"]].dropna().to_numpy("float64")
     if not len(rows):
@@ -115,7 +115,7 @@ def hexagons(table: pd.DataFrame, across: int = 45, down: int = 28) -> pd.DataFr
 
 
 def _nearest_centres(points: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Count points by the nearest centre of a lattice of hexagons one wide, one row apart.
+    """Count points by the nearest centre of a lattice of hexagons of width 1 and row distance 1.
 
     Centres are the points (i, 2j) and (i + 1/2, 2j + 1), i and j whole numbers.
     """
@@ -145,13 +145,13 @@ def draw_trend(
     Parameters
     ----------
     covariate
-        What is on the x axis, one of ``COVARIATES``.
+        The covariate on the x axis, one of ``COVARIATES``.
     points
-        ``hugo_symbol``, ``x``, ``lfc``; empty if they are too many.
+        ``hugo_symbol``, ``x``, ``lfc``. Empty if there are too many.
     unit
-        What a point is.
+        A phrase that says what a point is.
     hexagons
-        In place of points: ``hexagon``, ``x``, ``y``, ``n``; empty if there are points.
+        Shown instead of points: ``hexagon``, ``x``, ``y``, ``n``. Empty if there are points.
     line
         ``x``, ``fit``, ``low``, ``high``.
     bins
@@ -178,9 +178,10 @@ def draw_trend(
 def _caption(points: pd.DataFrame, unit: str, bins: pd.DataFrame, fit: pd.Series) -> str:
     caption = f"Dot: {unit}. " if len(points) else ""
     caption += (
-        f"Line: least squares through {int(fit['n']):,} means, one of each gene in each cell line, "
-        f"of {int(fit['n_measurements']):,} measurements; slope {fit['slope']:.3f} log2 per sd, "
-        f"standard error {fit['slope_se']:.3f}. Band: 95 % interval, if the means are independent."
+        f"Line: least squares through {int(fit['n']):,} means, one for each gene in each cell "
+        f"line, from {int(fit['n_measurements']):,} measurements; "
+        f"slope {fit['slope']:.3f} log2 per sd, standard error {fit['slope_se']:.3f}. "
+        "Band: 95 % interval, if the means are independent."
     )
     if len(bins):
         caption += f" White dots: means of {len(bins)} equally large bins, with 95 % intervals."
@@ -188,7 +189,7 @@ def _caption(points: pd.DataFrame, unit: str, bins: pd.DataFrame, fit: pd.Series
 
 
 def _cloud(points: pd.DataFrame, hexagons: pd.DataFrame, unit: str) -> list[Any]:
-    """Points if there are few, else hexagons."""
+    """Draw points if there are few, otherwise hexagons."""
     if len(hexagons):
         low, high = style.SEQUENTIAL
         return [
@@ -214,12 +215,12 @@ def _cloud(points: pd.DataFrame, hexagons: pd.DataFrame, unit: str) -> list[Any]
 
 
 def trend_line(line: pd.DataFrame) -> list[Any]:
-    """Draw a line with its interval, per panel if there are panels.
+    """Draw a line with its interval, in each panel if there are several.
 
     Parameters
     ----------
     line
-        ``x``, ``fit``, ``low``, ``high``; a line without an interval is dashed.
+        ``x``, ``fit``, ``low``, ``high``. A line without an interval is dashed.
     """
     colour = style.COLOURS["trend"]
     has_interval = line["low"].notna()

@@ -26,7 +26,7 @@ OVERALL = "all genes"
 
 
 def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
-    """The line of each gene and of all, and points if the genes are few enough for colours."""
+    """Trend lines of each gene and of all genes, and points if there are few genes."""
     if reason := absent(screen, COPY_NUMBER):
         return reason
     means = gene_line_means(screen, COPY_NUMBER)
@@ -47,12 +47,12 @@ def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
 
 
 def trend_segments(trends: pd.DataFrame) -> pd.DataFrame:
-    """Give the ends of lines: where the data of each group begin and end.
+    """Find the ends of lines, over the range of the data of each group.
 
     Parameters
     ----------
     trends
-        What `linear_trends` gave, or some of its rows.
+        The result of `linear_trends`, or some of its rows.
 
     Returns
     -------
@@ -83,15 +83,15 @@ def draw(
     segments
         A line per gene: ``hugo_symbol``, ``slope``, ``x``, ``y``, ``xend``, ``yend``.
     points
-        ``hugo_symbol``, ``x``, ``lfc``; empty if there are too many genes.
+        ``hugo_symbol``, ``x``, ``lfc``. Empty if there are too many genes.
     unit
-        What a point is.
+        A phrase that says what a point is.
     overall
         ``x``, ``fit``, ``low``, ``high``.
     coloured
-        Genes with a colour and an entry in the legend, in its order; the others are grey.
+        The genes with a colour and an entry in the legend, in order. The others are grey.
     n_genes
-        How many genes the screen has; ``segments`` may hold fewer.
+        The number of genes of the screen. ``segments`` may contain fewer.
     """
     slopes = segments.set_index("hugo_symbol")["slope"]
     labels = {gene: f"{gene} ({signed(slopes[gene])})" for gene in coloured}
@@ -122,17 +122,17 @@ def draw(
 def _caption(unit: str, is_all: bool, n_not_shown: int) -> str:
     caption = f"Dot: {unit}. " if unit else ""
     caption += (
-        "Line: a gene, least squares through its means in the cell lines, over the range of its "
-        "data. In brackets: slope, log2 per sd. Wide line: all genes together, with its 95 % "
-        "interval if the means are independent."
+        "Thin line: least squares through the means of a gene in the cell lines, over the range of "
+        "its data. In brackets: slope, log2 per sd. Wide line: all genes together, with a 95 % "
+        "interval, if the means are independent."
     )
     if not is_all:
-        caption += " The steepest have a colour; all others are grey."
+        caption += " The steepest lines have a colour; all others are grey."
     if n_not_shown:
         noun = COVARIATES[COPY_NUMBER].noun
         caption += (
             f" Not shown: {counted(n_not_shown, 'gene')} whose {noun} is not known, or differs "
-            "from the others in one cell line at most."
+            "from the others in at most one cell line."
         )
     return caption
 
@@ -155,7 +155,7 @@ def _dots(points: pd.DataFrame, labels: dict[str, str], keys: list[str]) -> list
 
 
 def _lines(segments: pd.DataFrame, labels: dict[str, str], keys: list[str]) -> list[Any]:
-    """Lines of genes, grey if they have no colour."""
+    """Draw the lines of genes, in grey if they have no colour."""
     ends = {"x": "x", "y": "y", "xend": "xend", "yend": "yend"}
     has_colour = segments["hugo_symbol"].isin(list(labels))
     named = segments[has_colour]
@@ -175,7 +175,7 @@ def _lines(segments: pd.DataFrame, labels: dict[str, str], keys: list[str]) -> l
 
 
 def _overall(line: pd.DataFrame) -> list[Any]:
-    """The line of all genes, with an entry in the legend."""
+    """Draw the line of all genes, with an entry in the legend."""
     return [
         p9.geom_ribbon(
             p9.aes(x="x", ymin="low", ymax="high"), line, fill=style.COLOURS["trend"], alpha=0.35
@@ -187,7 +187,7 @@ def _overall(line: pd.DataFrame) -> list[Any]:
 
 FIGURE = Figure(
     title="Copy-number trend of each gene",
-    how_to_read="Lines of different slope mean that copy number matters more for some genes.",
+    how_to_read="If the lines have different slopes, copy number matters more for some genes.",
     group="screen",
     place=50,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Do some cell lines lose more cells than others, whatever the gene?"""
+"""Do some cell lines lose more cells than others, for all genes?"""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.parts.words import counted, with_lineages
 from partialpool.figures.screen._boxes import BOX, boxes, in_order
 
-#: Each measurement is shown if there are no more than this.
+#: Measurements are shown up to this number.
 MANY_MEASUREMENTS = 1_200
 
 
 def tables(screen: pd.DataFrame) -> dict[str, Any]:
-    """A box per cell line, and the measurements if they are few."""
+    """A box per cell line, and the measurements if there are few."""
     is_small = len(screen) <= MANY_MEASUREMENTS
     is_small = is_small and screen["hugo_symbol"].nunique() <= len(style.GENES)
     points = screen[["depmap_id", "hugo_symbol", "lfc"]].dropna()
@@ -29,9 +29,9 @@ def tables(screen: pd.DataFrame) -> dict[str, Any]:
 
 
 def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
-    """Summarise LFC by cell line: what `boxes` gives, and each line's ``lineage`` and ``rank``.
+    """Summarise LFC by cell line with `boxes`, and add the ``lineage`` and ``rank`` of each line.
 
-    ``rank`` counts from 1, the line with the lowest median; ``lineage`` is empty where unknown.
+    ``rank`` 1 is the line with the lowest median. ``lineage`` is empty if it is unknown.
     """
     summary = boxes(table, "depmap_id")
     known = lineages(table)
@@ -42,7 +42,7 @@ def cell_line_boxes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(boxes: pd.DataFrame, points: pd.DataFrame) -> p9.ggplot:
-    """Draw a box per cell line, or ranked medians of more than ``MANY_LINES``.
+    """Draw a box per cell line, or ranked medians if there are more than ``MANY_LINES``.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def draw(boxes: pd.DataFrame, points: pd.DataFrame) -> p9.ggplot:
         ``depmap_id``, ``low``, ``q25``, ``median``, ``q75``, ``high``, ``lineage`` (may be
         empty), ``rank``; in order.
     points
-        Measurements to show on the boxes: ``depmap_id``, ``hugo_symbol``, ``lfc``; empty
-        if they are too many.
+        Measurements on the boxes: ``depmap_id``, ``hugo_symbol``, ``lfc``. Empty if there are too
+        many.
     """
     if len(boxes) > style.MANY_LINES:
         return _ranked_lines(boxes)
@@ -83,7 +83,7 @@ def _ranked_lines(boxes: pd.DataFrame) -> p9.ggplot:
     names = list(_names(boxes).values())
     lowest, highest = ", ".join(names[:3]), ", ".join(names[:-4:-1])
     caption = (
-        "Dot: median of all measurements of a line; bar: their middle half. "
+        "Dot: median of all measurements of a line. Bar: their middle half. "
         f"Lowest: {lowest}. Highest: {highest}."
     )
     colour = style.COLOURS["measured"]
@@ -103,7 +103,7 @@ def _ranked_lines(boxes: pd.DataFrame) -> p9.ggplot:
 
 
 def _lying_boxes(colour: str) -> list[Any]:
-    """Boxes along the x axis. Not by coord_flip: that swaps titles at every drawing."""
+    """Draw boxes along the x axis. coord_flip would swap the titles at every drawing."""
     return [
         p9.geom_segment(p9.aes(x="low", xend="high", yend="depmap_id"), color=colour),
         p9.geom_tile(
@@ -120,7 +120,7 @@ def _lying_boxes(colour: str) -> list[Any]:
 def _jittered(points: pd.DataFrame) -> list[Any]:
     if not len(points):
         return []
-    # Any seed but 0, which plotnine takes for none.
+    # Any seed except 0, which plotnine treats as no seed.
     jitter = p9.position_jitter(width=0, height=0.2, random_state=1)
     return [
         p9.geom_point(
@@ -136,7 +136,7 @@ def _names(boxes: pd.DataFrame) -> dict[str, str]:
 
 FIGURE = Figure(
     title="Log fold change by cell line",
-    how_to_read="If a line lies apart from the others, the log fold changes of all its genes are "
+    how_to_read="If a line is far from the others, the log fold changes of all its genes are "
     "higher or lower.",
     group="screen",
     place=30,

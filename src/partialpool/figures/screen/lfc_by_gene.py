@@ -1,4 +1,4 @@
-"""The loss of which genes slows cells down?"""
+"""Which genes slow cells down when they are lost?"""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def tables(screen: pd.DataFrame) -> dict[str, Any]:
 
 
 def lowest_and_highest(summary: pd.DataFrame, by: str, at_most: int) -> pd.DataFrame:
-    """Keep the ``at_most`` rows with the most extreme ``by``, lowest first.
+    """Keep the ``at_most`` rows with the most extreme values, lowest first.
 
     Parameters
     ----------
     summary
         A row per gene or cell line.
     by
-        Numeric column to rank by; rows without it are left out.
+        The numeric column to rank by. Rows without it are left out.
     at_most
-        How many rows to keep: half of them the lowest, half the highest.
+        The number of rows to keep: half of them the lowest, half the highest.
 
     Returns
     -------
     pd.DataFrame
-        All rows, sorted by ``by``, if there are no more than ``at_most``.
+        The rows, sorted by ``by``.
     """
     ranked = summary.dropna(subset=[by]).sort_values(by, kind="stable")
     if len(ranked) > at_most:
@@ -57,11 +57,11 @@ def beyond_whiskers(
     table
         A row per measurement.
     summary
-        What `boxes` gave, or some of its rows.
+        The result of `boxes`, or some of its rows.
     by, value
-        As for `boxes`.
+        See `boxes`.
     at_most
-        If there are more, those farthest beyond their whisker.
+        If there are more, only those farthest beyond their whisker are kept.
 
     Returns
     -------
@@ -90,12 +90,12 @@ def draw(boxes: pd.DataFrame, beyond: pd.DataFrame, n_genes: int) -> p9.ggplot:
     beyond
         Measurements outside the whiskers: ``hugo_symbol``, ``lfc``.
     n_genes
-        How many genes the screen has; ``boxes`` may hold the most extreme ones only.
+        The number of genes of the screen. ``boxes`` may contain only the most extreme ones.
     """
     n_shown, colour = len(boxes), style.COLOURS["measured"]
     width = figure_width(n_shown)
     caption = (
-        f"{BOX}; dots: measurements beyond the whiskers. Genes are in order of their median. "
+        f"{BOX}. Dots: measurements beyond the whiskers. Genes are ordered by their median. "
         "Below 0, cells without the gene grew worse."
     )
     return (

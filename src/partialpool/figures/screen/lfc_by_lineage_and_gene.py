@@ -16,7 +16,7 @@ from partialpool.figures.screen._gene_axis import figure_width, gene_names, spli
 
 
 def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
-    """Mean LFC by lineage and gene, of all genes or of those that differ most."""
+    """Mean LFC by lineage and gene, of all genes or of some if there are many."""
     known = lineages(screen)
     if not known:
         return "The lineages of this screen are not known (column lineage)."
@@ -43,7 +43,7 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Modelling table with ``lineage``; lines without a known lineage are left out.
+        The modelling table with ``lineage``. Lines without a known lineage are left out.
 
     Returns
     -------
@@ -62,25 +62,25 @@ def lineage_gene_means(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def lowest_and_most_varied(genes: pd.DataFrame, means: pd.DataFrame, at_most: int) -> pd.DataFrame:
-    """Keep the genes of the lowest means, and those that differ most between lineages.
+    """Keep the genes with the lowest means, and those that differ most between lineages.
 
     Lineages of one cell line do not count, if there are two others.
 
     Parameters
     ----------
     genes
-        What `mean_by_gene` gave.
+        The result of `mean_by_gene`.
     means
-        What `lineage_gene_means` gave.
+        The result of `lineage_gene_means`.
     at_most
-        How many genes to keep: half of them the lowest.
+        The number of genes to keep: half of them the lowest.
 
     Returns
     -------
     pd.DataFrame
         ``hugo_symbol`` and ``sd`` (standard deviation of the lineages' means, ddof = 1): the
-        lowest means first, then the largest sd; all genes, lowest mean first, if there are no
-        more than ``at_most``.
+        lowest means first, then the largest sd. If there are no more than ``at_most`` genes, all
+        of them, lowest mean first.
     """
     several = means[means["n_cell_lines"] > 1]
     if several["lineage"].nunique() < 2:
@@ -102,10 +102,10 @@ def draw(means: pd.DataFrame, n_genes: int, n_lines_without: int) -> p9.ggplot:
         ``lineage``, ``hugo_symbol``, ``lfc`` (mean), ``n_cell_lines`` (of the lineage); genes in
         order of appearance.
     n_genes
-        How many genes the screen has; ``means`` may hold some of them only, see
+        The number of genes of the screen. ``means`` may contain only some of them, see
         `lowest_and_most_varied`.
     n_lines_without
-        Cell lines without a known lineage, which are not in ``means``.
+        The number of cell lines without a known lineage, which are not in ``means``.
     """
     shown = list(dict.fromkeys(means["hugo_symbol"]))
     tiles = means.assign(
@@ -143,7 +143,7 @@ def draw(means: pd.DataFrame, n_genes: int, n_lines_without: int) -> p9.ggplot:
 
 def _caption(n_shown: int, n_genes: int, n_lines_without: int) -> str:
     caption = (
-        "Colour: mean LFC over guides, lines and replicates, white at 0. In brackets: number of "
+        "Colour: mean LFC over guides, lines and replicates; white is 0. In brackets: number of "
         "cell lines of the lineage. Grey: no measurement."
     )
     if n_lines_without:
@@ -151,14 +151,14 @@ def _caption(n_shown: int, n_genes: int, n_lines_without: int) -> str:
     if n_shown < n_genes:
         n_lowest = n_shown // 2
         caption += (
-            f" Left: the {n_lowest} genes with the lowest means. Right: of the others, the "
-            f"{n_shown - n_lowest} whose means vary most between lineages of at least 2 lines."
+            f" Left: the {n_lowest} genes with the lowest means. Right: the {n_shown - n_lowest} "
+            "other genes whose means vary most between lineages of at least 2 lines."
         )
     return caption
 
 
 def _lineage_axis(means: pd.DataFrame) -> Any:
-    """Lineages as labels, in alphabetical order from top to bottom."""
+    """Make labels of lineages, in alphabetical order from top to bottom."""
     lines = means.drop_duplicates("lineage").set_index("lineage")["n_cell_lines"]
     labels = {
         name: textwrap.fill(f"{readable(name)} ({lines[name]})", 34)
@@ -169,8 +169,8 @@ def _lineage_axis(means: pd.DataFrame) -> Any:
 
 FIGURE = Figure(
     title="Log fold change by lineage and gene",
-    how_to_read="In an orange tile, cells of that lineage grew worse without the gene. A column of "
-    "one colour means that lineages do not differ.",
+    how_to_read="Orange: cells of this lineage grew worse without the gene. If a column has one "
+    "colour, the lineages do not differ.",
     group="screen",
     place=20,
     tables=tables,

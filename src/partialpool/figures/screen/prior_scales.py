@@ -14,12 +14,12 @@ from partialpool.figures.figure import Figure
 from partialpool.figures.parts import style
 from partialpool.inference.fit_settings import plain
 
-#: The two scale priors that the notebook compared, shown whether or not a model uses them.
+#: The two priors that the notebook compared. They are always shown.
 COMMON = pd.DataFrame({"family": ["half_normal", "exponential"], "number": [5.0, 1.0]})
 
 
 def tables(screen: pd.DataFrame, fits: Mapping[str, Any]) -> dict[str, Any]:
-    """The densities of the priors, and the standard deviation of the measurements beside them."""
+    """Densities of the priors, and the standard deviation of the measurements."""
     distinct = distinct_priors(scale_priors(fits))
     spread = float(screen["lfc"].std(ddof=0))
     return {"curves": prior_curves(distinct), "priors": distinct, "spread": spread}
@@ -31,14 +31,14 @@ def scale_priors(fits: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     fits
-        Fit -> its settings, as ``FitSettings`` or as the values in the parameters; only
-        parameters called ``sigma...`` are read.
+        Fit -> its settings, as ``FitSettings`` or as values of the parameters. Only parameters
+        with names ``sigma...`` are read.
 
     Returns
     -------
     pd.DataFrame
         A row per parameter of a fit: ``fit``, ``parameter``, ``family`` (``half_normal`` or
-        ``exponential``), ``number`` (sigma or rate), ``prior`` (as one writes it), ``mean``,
+        ``exponential``), ``number`` (sigma or rate), ``prior`` (in the usual notation), ``mean``,
         ``median``, ``q95`` (log2 fold change).
     """
     rows = [
@@ -51,17 +51,17 @@ def scale_priors(fits: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def distinct_priors(priors: pd.DataFrame) -> pd.DataFrame:
-    """Gather equal priors, the widest first, with the two common ones among them.
+    """Group equal priors, the widest first, and add the two common ones.
 
     Parameters
     ----------
     priors
-        What `scale_priors` gave.
+        The result of `scale_priors`.
 
     Returns
     -------
     pd.DataFrame
-        A row per prior: ``prior`` (as one writes it), ``family``, ``number``, ``mean``,
+        A row per prior: ``prior`` (in the usual notation), ``family``, ``number``, ``mean``,
         ``median``, ``q95`` (log2 fold change), ``used_for`` (its parameters, or ``no model``).
     """
     parameters = priors.groupby(["family", "number"])["parameter"].agg(
@@ -74,13 +74,13 @@ def distinct_priors(priors: pd.DataFrame) -> pd.DataFrame:
 
 
 def prior_curves(distinct: pd.DataFrame, points: int = 300) -> pd.DataFrame:
-    """Trace the densities of `distinct_priors`.
+    """Compute points of the densities of `distinct_priors`.
 
     Returns
     -------
     pd.DataFrame
-        ``points`` rows per prior: ``prior``, ``value`` (log2 fold change, from 0 to where the
-        widest prior has 1 % left), ``density`` (per unit of log2 fold change).
+        ``points`` rows per prior: ``prior``, ``value`` (log2 fold change, from 0 to the
+        largest 99th percentile), ``density`` (per unit of log2 fold change).
     """
     frozen = _distributions(distinct)
     value = np.linspace(0.0, max(prior.ppf(0.99) for prior in frozen), points)
@@ -107,7 +107,7 @@ def _family(prior: Mapping[str, float]) -> tuple[str, float]:
 
 
 def _described(priors: pd.DataFrame) -> pd.DataFrame:
-    """Add how each prior is written, its mean, median and 95th percentile."""
+    """Add the notation of each prior, its mean, median and 95th percentile."""
     frozen = _distributions(priors)
     labels = [
         f"|N(0, {number:g})|" if family == "half_normal" else f"Exp({number:g})"
@@ -144,9 +144,9 @@ def draw(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> p9.ggplot
     colours = style.cycle(len(used))
     caption = (
         "|N(0, s)|: half-normal with scale s. Exp(r): exponential with rate r, mean 1 / r. "
-        "Dashed: 95 % of the prior lies to the left. Densities are exact, not sampled. "
-        f"Black, dotted: the standard deviation of all measurements, {spread:.2f}. The standard "
-        "deviations of genes, guides, lines and noise hardly exceed it."
+        "Dashed: 95 % of the prior is to the left. Densities are exact, not sampled. Black, "
+        f"dotted: the standard deviation of all measurements, {spread:.2f}. The standard "
+        "deviations of genes, guides, lines and noise can hardly be larger."
     )
     return (
         p9.ggplot(curves, p9.aes(x="value", color="prior"))
@@ -172,8 +172,8 @@ def draw(curves: pd.DataFrame, priors: pd.DataFrame, spread: float) -> p9.ggplot
 
 FIGURE = Figure(
     title="What the models assume about standard deviations before they see data",
-    how_to_read="Under a wide curve, the standard deviation can be large or small. Under a narrow "
-    "one, large differences are unlikely.",
+    how_to_read="A wide curve allows small and large standard deviations. A narrow curve makes "
+    "large differences unlikely.",
     group="priors",
     place=10,
     tables=tables,

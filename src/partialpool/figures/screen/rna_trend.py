@@ -11,7 +11,7 @@ from partialpool.figures.screen._overall_trend import draw_trend, trend_tables
 
 
 def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
-    """Points, the overall line and its interval."""
+    """Points, the overall trend line and its interval."""
     return trend_tables(screen, "rna_expr_z")
 
 

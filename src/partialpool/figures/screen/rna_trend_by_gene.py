@@ -1,4 +1,4 @@
-"""Which genes do cell lines depend on more, the more they express them?"""
+"""Which genes do cell lines depend on more if they express them more?"""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from partialpool.figures.screen._least_squares import linear_trends, signed, ste
 from partialpool.figures.screen._overall_trend import trend_line
 
 RNA = "rna_expr_z"
-# What plotnine takes, though mizani's types do not say so.
+# plotnine accepts this, although mizani's types do not say so.
 BREAKS: Any = breaks_extended(n=4)
 
 
 def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
-    """Points and a line for each gene, with an interval where more than one line supports it."""
+    """Points and a trend line for each gene, with an interval unless one cell line decides."""
     if reason := absent(screen, RNA):
         return reason
     means = gene_line_means(screen, RNA)
@@ -51,7 +51,7 @@ def tables(screen: pd.DataFrame) -> dict[str, Any] | str:
 def shown_range(
     points: pd.DataFrame, lines: pd.DataFrame, share: float = 0.99
 ) -> tuple[float, float]:
-    """Range of an axis for most of the points, and for all of the lines.
+    """Find the range of an axis for most of the points and all of the lines.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def shown_range(
     lines
         ``fit``, ``low``, ``high``.
     share
-        Of the points within the range; all are, if that makes it little wider.
+        The share of the points within the range. All points are, if the range is hardly wider.
     """
     ends = points["lfc"].quantile([0.0, (1 - share) / 2, (1 + share) / 2, 1.0])
     lowest, low, high, highest = (float(end) for end in ends)
@@ -86,15 +86,15 @@ def draw(
     points
         ``hugo_symbol``, ``x``, ``lfc``.
     unit
-        What a point is.
+        A phrase that says what a point is.
     lines
         ``hugo_symbol``, ``x``, ``fit``, ``low``, ``high``.
     fits
         Genes to show, in order: ``hugo_symbol``, ``slope``, ``rests_on_one``.
     n_genes
-        How many genes have a trend; ``fits`` may hold the steepest only.
+        The number of genes with a trend. ``fits`` may contain only the steepest.
     y_range
-        Lowest and highest log fold change that the axis holds.
+        The lowest and highest log fold change of the axis.
     """
     slopes = zip(fits["hugo_symbol"], fits["slope"], strict=True)
     names = {gene: f"{gene} ({signed(slope)})" for gene, slope in slopes}
@@ -134,22 +134,22 @@ def draw(
 
 def _caption(unit: str, n_on_one: int, is_all: bool) -> str:
     caption = (
-        f"Dot: {unit}. Line: least squares through the gene's means in the cell lines. Band: 95 % "
-        "interval, if lines are independent. In brackets: slope, log2 per sd, the most negative "
-        "first."
+        f"Dot: {unit}. Line: least squares through the means of the gene in the cell lines. Band: "
+        "95 % interval, if cell lines are independent. In brackets: slope, log2 per sd. The most "
+        "negative slope comes first."
     )
     if not is_all:
         caption += " Genes with the steepest slopes are shown."
     if n_on_one:
         caption += (
-            f" Dashed, without an interval: the slope rests on one cell line "
+            f" Dashed, without an interval: the slope depends on one cell line "
             f"({counted(n_on_one, 'gene')})."
         )
     return caption
 
 
 def _look(n: float) -> dict[str, Any]:
-    """How the dots of a small panel look if it has so many."""
+    """Choose the look of the dots of a small panel by their number."""
     if n <= 60:
         return {"size": 1.8, "alpha": 0.8, "stroke": 0}
     return {"size": 1.2, "alpha": 0.45, "stroke": 0}
@@ -157,7 +157,7 @@ def _look(n: float) -> dict[str, Any]:
 
 FIGURE = Figure(
     title="RNA trend of each gene",
-    how_to_read="In each panel, a falling line means that cell lines that express the gene more "
+    how_to_read="If the line of a gene falls to the right, cell lines that express the gene more "
     "depend on it more.",
     group="screen",
     place=70,

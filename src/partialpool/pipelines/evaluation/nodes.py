@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from partialpool.inference import adequacy, prediction, recovery, scores
-from partialpool.inference.answer import best_fit
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.scores import ScoreSettings
 
@@ -67,13 +66,6 @@ def replicate(
     return prediction.replicated_screens(
         screen, posterior.posterior, terms, keep.replicates, keep.seed
     )
-
-
-def choose_answer(*records: dict[str, Any]) -> dict[str, str | None]:
-    """Name the fit that the report takes its answer from, given all verdicts, then all scores."""
-    n = len(records) // 2
-    verdicts = {verdict["model"]: verdict for verdict in records[:n]}
-    return {"fit": best_fit(verdicts, dict(zip(verdicts, records[n:], strict=True)))}
 
 
 def compare_models(**loos: pd.DataFrame) -> pd.DataFrame:

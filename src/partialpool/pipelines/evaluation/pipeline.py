@@ -12,8 +12,6 @@ from partialpool.pipelines.results import EVALUATED, OF_TRUTH, datasets
 
 #: Comparison of all models.
 COMPARISON = "comparison.tables.model_comparison"
-#: Names the fit that the report takes its answer from.
-ANSWER = "answer"
 
 
 def create_pipeline(
@@ -60,7 +58,7 @@ def create_pipeline(
 
 
 def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
-    """Rank fits to one screen, and choose the one that the report takes its answer from."""
+    """Rank fits to one screen by leave-one-out prediction."""
     names = list(fits)
     rank = node(
         nodes.compare_models,
@@ -69,11 +67,4 @@ def create_comparison_pipeline(fits: Iterable[str]) -> Pipeline:
         name="compare_models",
         namespace=MODELS_BOX,
     )
-    choose = node(
-        nodes.choose_answer,
-        [f"{name}.{result}" for result in ("verdict", "scores") for name in names],
-        ANSWER,
-        name="choose_answer",
-        namespace=MODELS_BOX,
-    )
-    return Pipeline([rank, choose], tags="evaluation")
+    return Pipeline([rank], tags="evaluation")

@@ -1,6 +1,7 @@
 """Figures, tables and the report."""
 
 from partialpool.pipelines.reporting.pipeline import (
+    create_answer_pipeline,
     create_comparison_pipeline,
     create_data_pipeline,
     create_expression_data_pipeline,
@@ -10,6 +11,7 @@ from partialpool.pipelines.reporting.pipeline import (
 )
 
 __all__ = [
+    "create_answer_pipeline",
     "create_comparison_pipeline",
     "create_data_pipeline",
     "create_expression_data_pipeline",

@@ -1,7 +1,7 @@
-"""Nodes that draw sections, and make the report and the tables across fits.
+"""Nodes that draw the figures of sections, and make the report and the export tables.
 
-A section is a ``ModelContent`` of a fit, or a ``Section`` of something else. What draws and what
-fits is imported when a node runs, so that the command line starts fast.
+A section is a ``ModelContent`` of a fit, or another ``Section``. Modules that import plotnine or
+PyMC are imported when a node runs, so that the command line starts fast.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import pandas as pd
 
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import describe
+from partialpool.inference.answer import best_fit
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.tidy.published import estimates_vs_published
 
@@ -18,7 +19,7 @@ from partialpool.tidy.published import estimates_vs_published
 def draw_data(
     screen: pd.DataFrame, options: FigureOptions, **fits: Any
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Draw and tabulate the screen, and tabulate the priors of the spreads of ``fits``."""
+    """Draw and describe the screen, and list the priors of standard deviations in ``fits``."""
     from partialpool.figures import screen as of_screen
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfScreen
@@ -33,7 +34,7 @@ def draw_data(
 def draw_expression_data(
     screen: pd.DataFrame, options: FigureOptions, fits: Mapping[str, Any], *, name: str
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Draw and tabulate the expression notebook's screen; put fit ``name`` beside its numbers."""
+    """Draw and describe the expression notebook's screen; compare fit ``name`` with its numbers."""
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfScreen
     from partialpool.figures.screen import lfc_by_cell_line, rna_trend, rna_trend_by_gene
@@ -42,6 +43,13 @@ def draw_expression_data(
     pictures = draw_figures(chosen, OfScreen(screen, options, {}), options.cores)
     published = estimates_vs_published(screen, fits[name].convergence)
     return pictures, describe(screen), published
+
+
+def choose_answer(*records: dict[str, Any]) -> dict[str, str | None]:
+    """Name the fit that the report takes its answer from, given all verdicts, then all scores."""
+    n = len(records) // 2
+    verdicts = {verdict["model"]: verdict for verdict in records[:n]}
+    return {"fit": best_fit(verdicts, dict(zip(verdicts, records[n:], strict=True)))}
 
 
 def draw_fit(
@@ -54,7 +62,7 @@ def draw_fit(
     name: str,
     **fit: Any,
 ) -> tuple[dict[str, Any], str]:
-    """Draw what a fit gave, and the model itself."""
+    """Draw the figures of a fit, and the graph of its model."""
     from partialpool.figures import fit as of_fit
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfFit
@@ -79,7 +87,7 @@ def draw_fit(
 def draw_comparison(
     fits: Mapping[str, Any], prediction: PredictionSettings, options: FigureOptions
 ) -> dict[str, Any]:
-    """Draw all fits side by side."""
+    """Draw the figures that compare all fits."""
     from partialpool.figures import comparison as of_fits
     from partialpool.figures.drawing import draw_figures
     from partialpool.figures.given import OfFits
@@ -98,19 +106,19 @@ def gather_fit(
     figures: Mapping[str, Any],
     **results: Any,
 ) -> Any:
-    """Gather what one fit gave, if all of it is of that fit."""
+    """Gather the results and figures of one fit."""
     from partialpool.report.assemble import fit_content
 
     return fit_content(settings, screen, results, figures)
 
 
 def gather_fits(**sections: Any) -> dict[str, Any]:
-    """Gather the sections of all fits."""
+    """Combine the sections of all fits in one dictionary."""
     return sections
 
 
 def gather_section(figures: Mapping[str, Any], **tables: pd.DataFrame) -> Any:
-    """Gather figures and tables about one thing."""
+    """Combine figures and tables in one section."""
     from partialpool.report import Section
 
     return Section(figures, tables)
@@ -126,7 +134,7 @@ def make_report(
     fits: Mapping[str, Any],
     **others: Any,
 ) -> str:
-    """Make the page."""
+    """Make the HTML page."""
     from partialpool.report import assemble, render
 
     content = assemble.report_content(
@@ -138,13 +146,8 @@ def make_report(
 def tabulate_effects(
     fits: Mapping[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Table the effects of genes, guides and cell lines across fits."""
+    """Make the export tables: effects of genes, guides and cell lines in all fits."""
     from partialpool.tidy.export_tables import cell_line_effects, gene_effects, sgrna_effects
 
     found = [fit.found for fit in fits.values()]
     return gene_effects(found), sgrna_effects(found), cell_line_effects(found)
-
-
-def _shown(figures: Mapping[str, Any]) -> dict[str, bytes]:
-    """What the report shows of figures."""
-    return {name: picture.webp for name, picture in figures.items()}

@@ -1,4 +1,4 @@
-"""Wiring of figures, tables and the report."""
+"""Pipelines of figures, tables and the report."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -6,29 +6,31 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline, node
 
 from partialpool.pipelines.bound import Bound
-from partialpool.pipelines.evaluation.pipeline import ANSWER, COMPARISON
+from partialpool.pipelines.evaluation.pipeline import COMPARISON
 from partialpool.pipelines.reporting import nodes
 from partialpool.pipelines.results import DRAWN, OF_TRUTH, REPORTED, datasets
 
 NAMESPACE = "reporting"
 #: The sections of all fits, by name.
 FITS = "fits"
+#: Names the fit that the report takes its answer from.
+ANSWER = "answer"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
-#: Inputs stand in the order of a function's parameters, since Kedro reads the types of settings
-#: there by place.
+#: Inputs are in the order of the function's parameters, because Kedro finds the types of settings
+#: by position.
 OPTIONS = {"options": "params:reporting"}
 INTERVALS = {"intervals": "params:convergence", "prediction": "params:prediction"}
 
 
 def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> Pipeline:
-    """Draw one fit, and gather all that the report shows of it in ``<name>.section``.
+    """Draw one fit, and gather what the report shows of it in ``<name>.section``.
 
     Parameters
     ----------
     name
-        Name of the fit.
+        The name of the fit.
     screen
-        Catalog name of the modelling table.
+        The catalog name of the modelling table.
     has_truth
         Whether the screen was simulated.
     """
@@ -59,14 +61,14 @@ def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> P
 
 
 def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
-    """Draw and tabulate a screen, and the priors of fits: ``data.section``.
+    """Draw and describe a screen and the priors of fits, in ``data.section``.
 
     Parameters
     ----------
     screen
-        Catalog name of the modelling table.
+        The catalog name of the modelling table.
     fits
-        Whose priors are drawn too.
+        The fits whose priors are drawn.
     """
     priors = {fit: f"params:modeling.{fit}" for fit in fits}
     inputs = {"screen": screen, **OPTIONS, **priors}
@@ -74,21 +76,21 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
 
 
 def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
-    """Gather the sections of all fits in ``fits``, by name and in order."""
+    """Gather the sections of all fits in ``fits``, by name."""
     sections = {fit: f"{fit}.section" for fit in fits}
     gather = node(nodes.gather_fits, sections, FITS, name="gather_fits", namespace=NAMESPACE)
     return Pipeline([gather], tags=NAMESPACE)
 
 
 def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
-    """Draw and tabulate the expression notebook's screen: ``expression_data.section``.
+    """Draw and describe the expression notebook's screen, in ``expression_data.section``.
 
     Parameters
     ----------
     screen
-        Catalog name of its table.
+        The catalog name of its table.
     fit
-        Whose estimates are put beside those that the notebook printed.
+        The fit whose estimates are compared with those that the notebook printed.
     """
     inputs = {"screen": screen, **OPTIONS, "fits": FITS}
     tables = ["describe", "estimates_vs_published"]
@@ -96,8 +98,21 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
     return _section("expression_data", draw, inputs, tables)
 
 
+def create_answer_pipeline(fits: Iterable[str]) -> Pipeline:
+    """Choose the fit that the report takes its answer from, among fits to one screen."""
+    names = list(fits)
+    choose = node(
+        nodes.choose_answer,
+        [f"{name}.{result}" for result in ("verdict", "scores") for name in names],
+        ANSWER,
+        name="choose_answer",
+        namespace=NAMESPACE,
+    )
+    return Pipeline([choose], tags=NAMESPACE)
+
+
 def create_comparison_pipeline() -> Pipeline:
-    """Draw fits side by side, and gather that with their ranking: ``comparison.section``."""
+    """Draw the comparison of fits, and gather it with their ranking in ``comparison.section``."""
     drawn = node(
         nodes.draw_comparison,
         {"fits": FITS, "prediction": INTERVALS["prediction"], **OPTIONS},
@@ -111,12 +126,12 @@ def create_comparison_pipeline() -> Pipeline:
 
 
 def create_report_pipeline(others: Sequence[str]) -> Pipeline:
-    """Make the report, and the tables across fits.
+    """Make the report and the export tables.
 
     Parameters
     ----------
     others
-        Sections that the report shows besides the fits, each in ``<name>.section``.
+        The other sections of the report, each in ``<name>.section``.
     """
     inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
     sections = {name: f"{name}.section" for name in others}
@@ -144,7 +159,7 @@ def create_report_pipeline(others: Sequence[str]) -> Pipeline:
 def _section(
     name: str, draw: Callable[..., Any], inputs: Mapping[str, str], tables: Sequence[str]
 ) -> Pipeline:
-    """Draw the figures of a section and make its tables, then gather them."""
+    """Draw the figures of a section and make its tables, then combine them."""
     made = {table: f"{name}.tables.{table}" for table in tables}
     drawn = node(
         draw,

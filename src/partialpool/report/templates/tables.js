@@ -1,8 +1,8 @@
-// Tables become sortable, searchable and downloadable when they come into view.
+// A table becomes sortable, searchable and downloadable when it comes into view.
 const address = document.getElementById("datatables").textContent.trim();
 const { default: DataTable } = await import(address);
 
-// As text() in tables.py shows them.
+// Formats numbers as text() in tables.py does.
 const minus = (text) => (/[1-9]/.test(text) ? text.replaceAll("-", "\u2212") : text.replace(/^-/, ""));
 const plain = (value, digits) =>
   value.toLocaleString("en-US", { maximumSignificantDigits: digits });
@@ -74,7 +74,7 @@ for (const button of document.querySelectorAll(".open-all")) {
   });
 }
 
-// A link to something inside closed bars opens them.
+// A link to something in closed parts opens these parts.
 const reveal = () => {
   const target = location.hash && document.getElementById(location.hash.slice(1));
   for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
