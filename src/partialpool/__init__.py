@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partialpool.interface import Fit, fit
+    from partialpool.interface_dependency import DependencyResult, fit_dependency
     from partialpool.models import MODELS
 
 __version__ = version("partialpool")
-__all__ = ["MODELS", "Fit", "fit"]
+__all__ = ["MODELS", "DependencyResult", "Fit", "fit", "fit_dependency"]
 
 # This must be set before PyTensor is imported. All slow code is compiled by numba, which pip
 # installs, so PyTensor need not look for a C++ compiler or a system BLAS. If the user has set
@@ -21,6 +22,6 @@ def __getattr__(name: str) -> Any:
     """Import the interface only when it is used, so that kedro commands start fast."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from partialpool import interface
+    from partialpool import interface, interface_dependency
 
-    return getattr(interface, name)
+    return getattr(interface, name, None) or getattr(interface_dependency, name)

@@ -106,14 +106,14 @@ class HelpfulGroup(click.Group):
 
 
 def _choices() -> Iterator[tuple[str, list[str]]]:
-    from partialpool.models import MODELS
+    from partialpool.models import MODEL_NAMES
     from partialpool.pipeline_registry import register_pipelines
     from partialpool.running.names import environments
 
     project = find_kedro_project(Path.cwd()) or Path.cwd()
     yield "Environments (--env)", environments(project / "conf")
     yield "Pipelines (--pipelines)", [*register_pipelines()]
-    yield "Models (--params models=...)", [*MODELS]
+    yield "Models (--params models=...)", [*MODEL_NAMES]
 
 
 def _help() -> None:

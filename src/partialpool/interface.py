@@ -23,7 +23,7 @@ from partialpool.inference.fit_settings import (
     PredictionSettings,
 )
 from partialpool.inference.fitting import FittedModel, fit_model
-from partialpool.models import MODELS
+from partialpool.models import DEPENDENCY, MODELS
 from partialpool.models.requirements import require_inputs
 from partialpool.preparation import DataSettings, prepare
 
@@ -53,7 +53,8 @@ def fit(
         hugo_symbol``, and ``n_muts``, ``rna_expr`` or ``gene_cn`` for the models that use them. A
         copy of it is checked and prepared in the same way as by ``kedro run``.
     model
-        Name of the model, one of ``partialpool.MODELS``.
+        Name of the model, one of ``partialpool.MODELS``. Model ``dependency`` has a function of its
+        own, ``fit_dependency``.
     priors
         Numbers that differ from the defaults, such as ``{"sigma_gene": {"rate": 2.0}}``.
     hdi_prob
@@ -90,6 +91,12 @@ def fit_settings(
 ) -> FitSettings:
     """Make the settings of a fit from the defaults and the keywords of ``fit``."""
     changes = dict(changes or {})
+    if model == DEPENDENCY:
+        raise _refuse(
+            f"one of the models {', '.join(MODELS)}",
+            repr(model),
+            f"call pp.fit_dependency(table) for model {DEPENDENCY}",
+        )
     if model not in MODELS:
         raise _refuse(f"one of the models {', '.join(MODELS)}", repr(model), "choose one of them")
     if unknown := set(changes) - {*OF_SAMPLER, *OF_FIT}:

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 
 from kedro.pipeline import Pipeline
 
-from partialpool.models import MODELS, Model
-from partialpool.pipelines import data_engineering, evaluation, modeling, reporting, simulation
+from partialpool.models import DEPENDENCY, MODEL_NAMES, MODELS, Model
+from partialpool.pipelines import (
+    calls,
+    data_engineering,
+    evaluation,
+    modeling,
+    reporting,
+    simulation,
+)
 
 EMPTY = Pipeline([])
 
@@ -52,8 +59,9 @@ def register_pipelines() -> dict[str, Pipeline]:
 
 def build_pipelines(
     screen_is_simulated: bool,
-    models: Iterable[str] = tuple(MODELS),
+    models: Iterable[str] = MODEL_NAMES,
     save: Collection[str] = (),
+    gene_lists: Collection[str] = (),
 ) -> dict[str, Pipeline]:
     """Build all pipelines, for the simulated screen or for the user's own.
 
@@ -69,7 +77,10 @@ def build_pipelines(
         its own name.
     save
         What of every fit is saved on request: ``prior``, ``replicates``.
+    gene_lists
+        Lists of control genes that are given: ``nonessential``, ``common_essential``.
     """
+    models = tuple(models)
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
         if screen_is_simulated
@@ -79,7 +90,7 @@ def build_pipelines(
     engineer = data_engineering.create_pipeline(raw_screen)
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
-    chosen = {name: fits[name] for name in models}
+    chosen = {name: fits[name] for name in models if name in fits}
     fits[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
     if screen_is_simulated and "expression" in chosen:
         chosen[EXPRESSION_ON_ITS_OWN_SCREEN] = EXPRESSION_SIMULATED
@@ -87,13 +98,24 @@ def build_pipelines(
         (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
     )
     evaluated, reported = _evaluation(chosen, save), _reporting(chosen)
+    dependency = calls.create_fit_pipeline(gene_lists)
+    called = calls.create_calls_pipeline(gene_lists)
+    has_dependency = DEPENDENCY in models
+    modeled += dependency if has_dependency else EMPTY
+    prepared = prepare.to_outputs("screen", "data_quality")
     return {
-        "__default__": prepare + modeled + evaluated + reported,
+        "__default__": prepare
+        + modeled
+        + evaluated
+        + reported
+        + (called if has_dependency else EMPTY),
         "simulation": simulate,
         "data_engineering": prepare,
         "modeling": modeled,
         "evaluation": evaluated,
         "reporting": reported,
+        "calls": prepared + dependency + called,
+        DEPENDENCY: prepared + dependency,
         **{
             name: (simulate + engineer).to_outputs(*fit.tables) + _alone(name, fit, save)
             for name, fit in fits.items()
@@ -110,6 +132,8 @@ def _alone(name: str, fit: Fit, save: Collection[str]) -> Pipeline:
 
 def _evaluation(fits: Mapping[str, Fit], save: Collection[str]) -> Pipeline:
     """Evaluate every fit, and rank those of the first fit's screen, which are comparable."""
+    if not fits:
+        return EMPTY
     each = (
         evaluation.create_pipeline(name, fit.screen, fit.truth, save) for name, fit in fits.items()
     )
@@ -124,6 +148,8 @@ def _comparable(fits: Mapping[str, Fit]) -> list[str]:
 
 def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
     """Draw the data, each fit and the comparison of fits, and make the report."""
+    if not fits:
+        return EMPTY
     drawn = [
         reporting.create_fit_pipeline(name, fit.screen, has_truth=bool(fit.truth))
         for name, fit in fits.items()

@@ -10,7 +10,8 @@ from scipy import stats
 
 from dependency_screens import PRIORS, SETTINGS, draw_screen
 from partialpool.inference.compiling import numba_kernels
-from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
+from partialpool.inference.gibbs.fit import fit_dependency
+from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.models.dependency import build
 
 #: Guides of each gene, replicates of each line, share that is missing, copy number.

@@ -6,11 +6,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from dependency_screens import SETTINGS, draw_screen
 from partialpool.errors import ScreenError
-from partialpool.inference.gibbs.fit import DependencySettings, fit_dependency
+from partialpool.inference.gibbs.arrays import SCALAR_NAMES
+from partialpool.inference.gibbs.fit import fit_dependency
+from partialpool.inference.gibbs.layout import as_numbers, lay_out, start
+from partialpool.inference.gibbs.populations import shift_noise
 from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale
+from partialpool.inference.gibbs.settings import DependencySettings
 
 
 def settings(**changes) -> DependencySettings:
@@ -176,3 +181,32 @@ def test_names_that_the_screen_does_not_have_are_errors(screen) -> None:
         fit_dependency(screen, settings(), draws_of=["G0", "KRAS"])
     with pytest.raises(ScreenError, match="contrast a"):
         fit_dependency(screen, settings(), contrasts={"a": {"ACH-1": 1.0}})
+
+
+def test_the_level_of_the_noise_has_the_density_of_its_conditional(screen) -> None:
+    """Noise of genes against that of replicates and lines: moments by quadrature of the priors."""
+    chosen = settings()
+    rng, p = np.random.default_rng(4), chosen.priors
+    state = start(lay_out(screen), p, rng)
+    scalar = dict(zip(SCALAR_NAMES, state.scalars, strict=True))
+    grid = np.linspace(-3, 3, 60_001)
+    genes = state.log_noise[:, None] + grid
+    log_density = stats.norm.logpdf(genes, 0, scalar["sd_log_gene_noise"]).sum(axis=0)
+    for name in ("mean_log_sigma", "mean_log_omega"):
+        prior = getattr(p, name)
+        log_density += stats.norm.logpdf(scalar[name] - grid, prior.mu, prior.sigma)
+    weight = np.exp(log_density - log_density.max())
+    mean = (weight * grid).sum() / weight.sum()
+    sd = np.sqrt((weight * (grid - mean) ** 2).sum() / weight.sum())
+
+    draws = np.empty(20_000)
+    for number in range(len(draws)):
+        moved = state._replace(**{n: getattr(state, n).copy() for n in state._fields})
+        shift_noise(rng, moved, as_numbers(p))
+        draws[number] = moved.log_noise[0] - state.log_noise[0]
+    assert draws.mean() == pytest.approx(mean, abs=5 * sd / np.sqrt(len(draws)))
+    assert draws.std() == pytest.approx(sd, rel=0.03)
+    # What the data see, the noise of a gene in a replicate and in a line, is the same.
+    for part in ("log_sigma", "log_omega"):
+        before = state.log_noise[:, None] + getattr(state, part)
+        assert np.allclose(moved.log_noise[:, None] + getattr(moved, part), before)

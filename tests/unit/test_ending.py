@@ -27,6 +27,19 @@ def test_a_run_with_a_report_ends_with_its_absolute_path(tmp_path, monkeypatch) 
     assert words(pipeline("gene.posterior", "report"), catalog) == [f"Report: {path}"]
 
 
+def test_calls_are_named_before_the_report(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {"calls.hits": "data/hits.csv", "report": "data/report.html"}
+    catalog = DataCatalog({n: TextDataset(filepath=path) for n, path in files.items()})
+    assert words(pipeline("calls.hits", "dependency.posterior"), catalog) == [
+        f"Dependencies: {tmp_path}/data/hits.csv"
+    ]
+    assert [line.split(":")[0] for line in words(pipeline(*files), catalog)] == [
+        "Dependencies",
+        "Report",
+    ]
+
+
 def test_a_run_without_fits_says_nothing() -> None:
     assert words(pipeline("data_quality")) == []
 

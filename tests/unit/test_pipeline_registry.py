@@ -10,6 +10,7 @@ from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines import modeling
+from partialpool.running.parameters import DependencyParameters
 
 #: Whether the input is simulated -> what is made on the way to the modelling table.
 MADE = {
@@ -53,7 +54,7 @@ def test_on_the_users_own_screen_nothing_simulated_is_made_unasked() -> None:
 
 def test_modeling_has_one_node_per_model_that_gives_the_whole_fit() -> None:
     """And one that stops the run after all of it is saved."""
-    modeled = build_pipelines(True)["modeling"]
+    modeled = build_pipelines(True, MODELS)["modeling"]
     nodes = {node.short_name: node for node in modeled.nodes if node.outputs}
     assert set(nodes) == {*MODELS, "expression_simulated"}
     for name, node in nodes.items():
@@ -73,10 +74,58 @@ def test_the_steps_of_data_engineering_have_names_and_none_simulates() -> None:
     ]
 
 
-def test_the_default_pipeline_opens_as_four_boxes() -> None:
+def test_the_default_pipeline_opens_as_five_boxes() -> None:
     default = build_pipelines(True)["__default__"]
     boxes = {str(node.namespace).partition(".")[0] for node in default.nodes}
-    assert boxes == {"simulation", "data_engineering", "models", "reporting"}
+    assert boxes == {"simulation", "data_engineering", "models", "calls", "reporting"}
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_the_dependency_model_and_its_calls_make_their_own_table(is_simulated: bool) -> None:
+    pipelines = build_pipelines(is_simulated)
+    alone, called = pipelines["dependency"], pipelines["calls"]
+    assert made(alone, "dependency") == MADE[is_simulated]
+    assert "dependency.posterior" in alone.all_outputs()
+    assert made(called, "dependency") - made(alone, "dependency") == {
+        f"calls.{table}"
+        for table in (
+            *("effects", "hits", "genes", "differential", "qc", "qc_lines", "trust"),
+            *("gene_effect", "gene_dependency"),
+            *("gene_effect_sd", "gene_effect_lower", "gene_effect_upper"),
+        )
+    }
+
+
+@pytest.mark.parametrize("name", ["__default__", "modeling"])
+def test_the_dependency_model_is_left_out_like_any_other(name: str) -> None:
+    with_it, without = (
+        build_pipelines(True, models)[name] for models in (["gene", "dependency"], ["gene"])
+    )
+    rest = {node.name for node in with_it.nodes} - {node.name for node in without.nodes}
+    boxes = ("models.dependency.", "calls.")
+    assert rest
+    assert all(node.startswith(boxes) for node in rest)
+
+
+def test_the_dependency_model_can_be_the_only_one() -> None:
+    default = build_pipelines(True, ["dependency"])["__default__"]
+    assert {"dependency.posterior", "calls.hits"} <= default.all_outputs()
+    assert "report" not in default.all_outputs()
+
+
+def test_lists_of_control_genes_are_inputs_only_if_they_are_given() -> None:
+    given = build_pipelines(False, gene_lists=["nonessential"])["calls"].inputs()
+    assert "nonessential_genes" in given
+    assert "common_essential_genes" not in given
+    nodes = build_pipelines(False, gene_lists=["nonessential", "common_essential"])["calls"].nodes
+    readers = {node.short_name for node in nodes if "common_essential_genes" in node.inputs}
+    assert readers == {"choose_replicates", "dependency", "call", "check_quality"}
+
+
+def test_kedro_finds_the_types_of_the_settings_of_calls() -> None:
+    types = TypeExtractor(build_pipelines(True)).extract_types_from_pipelines()
+    found = {name: types[f"dependency.{name}"] for name in DependencyParameters.model_fields}
+    assert found == {n: f.annotation for n, f in DependencyParameters.model_fields.items()}
 
 
 def test_a_fit_is_told_by_its_name_whatever_its_settings(monkeypatch, balanced_table, tiny) -> None:

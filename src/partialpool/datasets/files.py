@@ -18,6 +18,7 @@ from kedro_datasets import json as kedro_json
 from kedro_datasets import pandas as kedro_pandas
 from kedro_datasets import text as kedro_text
 
+from partialpool.calls.depmap import MODEL_ID
 from partialpool.datasets.whole_file import replacing
 from partialpool.errors import PartialpoolError, Problem, shorten
 from partialpool.models import LABEL_COLUMNS
@@ -29,6 +30,17 @@ TEXT = (
     *("family", "prior"),
     *("level", "label", "status"),
     *("column", "item", "note"),
+    *(
+        "replicate_id",
+        "contrast",
+        "call",
+        "class",
+        "control",
+        "reasons",
+        "trust",
+        "odd_sgrna",
+        MODEL_ID,
+    ),
 )
 
 

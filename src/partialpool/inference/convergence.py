@@ -83,7 +83,7 @@ def verdict(
         "seconds": float(idata.attrs["seconds"]),
         "compile_seconds": None if compiling is None else float(compiling),
         "thresholds": {"max_r_hat": limit, **settings.model_dump(include=set(names))},
-        "r_hat_rule": _r_hat_rule(limit, len(table), settings),
+        "r_hat_rule": r_hat_rule(limit, len(table), settings),
     }
 
 
@@ -107,7 +107,7 @@ def r_hat_limit(
     )
 
 
-def _r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) -> str:
+def r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) -> str:
     """Explain the limit of R-hat in this fit."""
     if limit == settings.max_r_hat:
         return f"max_r_hat {limit:g}; chance alone does not explain larger values in this fit"
@@ -120,25 +120,44 @@ def _r_hat_rule(limit: float, parameters: int, settings: ConvergenceSettings) ->
     )
 
 
-def _reasons(
-    found: dict[str, float], table: pd.DataFrame, settings: ConvergenceSettings, limit: float
-) -> list[str]:
-    """Reasons why a fit fails. A diagnostic that is not a number is a reason too."""
-    r_hat, bulk, tail = (table[name] for name in ("r_hat", "ess_bulk", "ess_tail"))
+def few_or_apart(table: pd.DataFrame, settings: ConvergenceSettings, limit: float) -> list[str]:
+    """List the R-hats and effective sample sizes that fail, with their parameters.
+
+    Parameters
+    ----------
+    table
+        Table with one row per parameter, with ``r_hat``, ``ess_bulk`` and, if known, ``ess_tail``.
+    settings
+        Limits of the effective sample sizes.
+    limit
+        The largest R-hat that passes.
+    """
+    r_hat, bulk = table["r_hat"], table["ess_bulk"]
     checks = [
         (f"R-hat > {limit:g}", r_hat > limit, r_hat),
         ("R-hat is not a number", r_hat.isna(), r_hat),
         (f"bulk ESS < {settings.min_ess_bulk:g}", bulk < settings.min_ess_bulk, -bulk),
         ("bulk ESS is not a number", bulk.isna(), bulk),
-        (f"tail ESS < {settings.min_ess_tail:g}", tail < settings.min_ess_tail, -tail),
-        ("tail ESS is not a number", tail.isna(), tail),
     ]
-    reasons = [
+    if "ess_tail" in table:
+        tail = table["ess_tail"]
+        checks += [
+            (f"tail ESS < {settings.min_ess_tail:g}", tail < settings.min_ess_tail, -tail),
+            ("tail ESS is not a number", tail.isna(), tail),
+        ]
+    return [
         f"{what} for {bad.sum()} of {len(table)} parameters: "
         + _worst(table["parameter"], bad, badness)
         for what, bad, badness in checks
         if bad.any()
     ]
+
+
+def _reasons(
+    found: dict[str, float], table: pd.DataFrame, settings: ConvergenceSettings, limit: float
+) -> list[str]:
+    """Reasons why a fit fails. A diagnostic that is not a number is a reason too."""
+    reasons = few_or_apart(table, settings, limit)
     if found["divergences"] > settings.max_divergences:
         reasons.append(f"{found['divergences']} divergences > {settings.max_divergences}")
     if found["treedepth_hits"] > settings.max_treedepth_hits:

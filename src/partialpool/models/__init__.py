@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from partialpool.models import (
     cell_line,
@@ -25,6 +26,11 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     }
 )
 
+#: The name of the model of every gene in every line, which has a sampler of its own.
+DEPENDENCY: Literal["dependency"] = "dependency"
+#: Names that the parameter ``models`` may contain.
+MODEL_NAMES: tuple[str, ...] = (*MODELS, DEPENDENCY)
+
 #: Every effect of a registered model, by name.
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {effect.name: effect for model in MODELS.values() for effect in model.populations()}
@@ -40,4 +46,13 @@ def effect_named(name: str) -> Effect:
     return EFFECTS.get(name) or Effect(name, over="element", mean=ZERO, sd=HalfNormal("sigma"))
 
 
-__all__ = ["EFFECTS", "LABEL_COLUMNS", "MODELS", "Model", "Parametrization", "effect_named"]
+__all__ = [
+    "DEPENDENCY",
+    "EFFECTS",
+    "LABEL_COLUMNS",
+    "MODELS",
+    "MODEL_NAMES",
+    "Model",
+    "Parametrization",
+    "effect_named",
+]

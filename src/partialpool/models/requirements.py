@@ -8,8 +8,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
-from partialpool.models import MODELS, Model
+from partialpool.models import DEPENDENCY, MODEL_NAMES, MODELS, Model
 from partialpool.models.effects import ZERO_SUM, Effect
+from partialpool.models.guide_matrix import MIN_LINES
 from partialpool.screen import COVARIATE_SOURCES, DIMS, MIN_GENES, dim_column
 
 #: An effect that sums to zero and has only one element is 0.
@@ -32,11 +33,11 @@ def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
         If a model can't be fitted. The message says what each model needs, and which models can be
         fitted: those of ``models``, or if there are none, any others.
     """
-    needy = {name: lacks for name in models if (lacks := list(_lacks(table, MODELS[name])))}
+    needy = {name: lacks for name in models if (lacks := list(_lacks_of(table, name)))}
     if not needy:
         return
     others = [name for name in models if name not in needy]
-    others = others or [name for name, model in MODELS.items() if not list(_lacks(table, model))]
+    others = others or [name for name in MODEL_NAMES if not list(_lacks_of(table, name))]
     leave_out = f", or fit the other models: --params models={','.join(others)}" if others else ""
     raise ScreenError.of(
         Problem(
@@ -49,6 +50,14 @@ def require_inputs(table: pd.DataFrame, models: Sequence[str]) -> None:
             fix=f"add what is missing{leave_out}",
         )
     )
+
+
+def _lacks_of(table: pd.DataFrame, name: str) -> Iterator[Lack]:
+    if name != DEPENDENCY:
+        yield from _lacks(table, MODELS[name])
+        return
+    yield from _too_few(table, "gene", MIN_GENES, "")
+    yield from _too_few(table, "cell_line", MIN_LINES, "")
 
 
 def _lacks(table: pd.DataFrame, model: Model) -> Iterator[Lack]:

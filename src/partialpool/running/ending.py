@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
 
-REPORT = "report"
+REPORT, HITS = "report", "calls.hits"
 #: Parameters that the command for a report sets itself, or that would repeat the fits.
 NOT_REPEATED = ("models", "force")
 
@@ -25,7 +25,7 @@ NOT_REPEATED = ("models", "force")
 def last_words(
     run_params: Mapping[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
 ) -> Iterator[str]:
-    """Say where the report is. After fits alone, give the command that makes a report of them.
+    """Say where calls and the report are. After fits alone, give the command for a report.
 
     Parameters
     ----------
@@ -38,8 +38,10 @@ def last_words(
     """
     outputs = pipeline.all_outputs()
     models = _fitted_models(outputs)
+    if HITS in outputs:
+        yield f"Dependencies: {_absolute(catalog, HITS)}"
     if REPORT in outputs:
-        yield f"Report: {_absolute(catalog)}"
+        yield f"Report: {_absolute(catalog, REPORT)}"
     elif models:
         yield f"For a report of these results: {_command(run_params, models)}"
 
@@ -51,9 +53,9 @@ def _fitted_models(outputs: set[str]) -> list[str]:
     return models
 
 
-def _absolute(catalog: CatalogProtocol[Any, Any]) -> str:
-    where = location(catalog, REPORT)
-    url = where.url if where else REPORT
+def _absolute(catalog: CatalogProtocol[Any, Any], name: str) -> str:
+    where = location(catalog, name)
+    url = where.url if where else name
     return url if "://" in url else str(Path(url).resolve())
 
 

@@ -10,9 +10,10 @@ from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
 
-from partialpool.models import MODELS
+from partialpool.models import MODEL_NAMES
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.running.earlier_results import (
     require_earlier_results,
     require_nothing_out_of_date,
@@ -35,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 #: The table that models are fitted to, unless a fit has its own.
 SCREEN = "screen"
-#: The nodes of a fit have this tag, and settings with this prefix among their inputs.
-FIT_TAG, FIT_SETTINGS = "modeling", "params:modeling."
+#: The nodes of a fit have this tag.
+FIT_TAG = "modeling"
+POSTERIOR = ".posterior"
 
 
 class ProjectHooks:
@@ -52,7 +54,9 @@ class ProjectHooks:
         show_only_messages()
         parameters = check_parameters(context.config_loader["parameters"])
         is_simulated = parameters.screen_path is None
-        built = build_pipelines(is_simulated, parameters.models, parameters.save)
+        built = build_pipelines(
+            is_simulated, parameters.models, parameters.save, parameters.gene_lists
+        )
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
 
@@ -61,6 +65,8 @@ class ProjectHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]
     ) -> None:
         """Stop if earlier results or columns are missing; choose the nodes that run."""
+        for name in pipeline.inputs() & {*GENE_LISTS.values()}:
+            catalog.load(name)  # a list that can't be used stops the run before the first fit
         inspection = _inspect(catalog)
         nodes = {node.name: node for node in pipeline.nodes}
         if _keeps(run_params):
@@ -120,22 +126,16 @@ def _keeps(run_params: dict[str, Any]) -> bool:
 
 
 def _forced(pipeline: Pipeline) -> list[str]:
-    return [node.name for node in pipeline.nodes if FIT_TAG in node.tags and _settings_of(node)]
+    return [node.name for node in pipeline.nodes if FIT_TAG in node.tags and node.outputs]
 
 
 def _fitted(nodes: dict[str, Node]) -> list[str]:
     """The models that are fitted to the screen."""
     fitted = {
-        name
+        output.removesuffix(POSTERIOR)
         for node in nodes.values()
         if SCREEN in node.inputs
-        for name in _settings_of(node)
-        if FIT_TAG in node.tags
+        for output in node.outputs
+        if output.endswith(POSTERIOR)
     }
-    return [name for name in MODELS if name in fitted]
-
-
-def _settings_of(node: Node) -> list[str]:
-    """The fits whose settings are inputs of a node."""
-    settings = (name for name in node.inputs if name.startswith(FIT_SETTINGS))
-    return [name.removeprefix(FIT_SETTINGS) for name in settings]
+    return [name for name in MODEL_NAMES if name in fitted]

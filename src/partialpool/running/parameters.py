@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,9 +15,12 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import ErrorDetails
 
+from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
+from partialpool.calls.inputs import DependencyInputs
 from partialpool.errors import PartialpoolError, Problem
 from partialpool.figures.options import FigureOptions
 from partialpool.inference.fit_settings import (
@@ -29,18 +32,21 @@ from partialpool.inference.fit_settings import (
     Probability,
     Sampler,
 )
+from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.scores import ScoreSettings
-from partialpool.models import MODELS
+from partialpool.models import MODEL_NAMES, MODELS
 from partialpool.parameters import Parameters, words
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
+from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.preparation import DataSettings
 from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tracking.tracking_settings import TrackingSettings
 
 
 def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := [name for name in names if name not in MODELS]:
-        raise ValueError(f"there is no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
+    if unknown := [name for name in names if name not in MODEL_NAMES]:
+        known = ", ".join(MODEL_NAMES)
+        raise ValueError(f"there is no model {', '.join(unknown)}; there are {known}")
     return tuple(dict.fromkeys(names))
 
 
@@ -67,6 +73,40 @@ class SimulationParameters(Parameters):
     expression_screen: ExpressionScreenSettings
 
 
+class DependencyParameters(Parameters):
+    """Model dependency and its calls.
+
+    Attributes
+    ----------
+    fit
+        How it is fitted.
+    inputs
+        What of the table it uses besides the log fold changes.
+    calls
+        What counts as a dependency, and how many calls may be false.
+    qc
+        When a replicate fails.
+    trust
+        When the results of a gene need a second look.
+    """
+
+    fit: DependencySettings
+    inputs: DependencyInputs
+    calls: CallSettings
+    qc: QcSettings
+    trust: TrustSettings
+
+    @model_validator(mode="after")
+    def _check_thresholds(self) -> Self:
+        absent = [t for t in self.calls.thresholds if t not in self.fit.thresholds]
+        if absent:
+            raise ValueError(
+                f"fit.thresholds must contain 0 and -calls.delta ({-self.calls.delta:g}); "
+                f"got {[*self.fit.thresholds]}"
+            )
+        return self
+
+
 class ReuseSettings(Parameters):
     """Settings that decide what is made again.
 
@@ -88,6 +128,10 @@ class ProjectParameters(Parameters):
         The user's own screen table. Without it, the simulated screen is used.
     data_root
         The folder under which a run writes.
+    nonessential_path, common_essential_path
+        Lists of control genes, for model dependency.
+    compare
+        Columns of which each value is compared with the others, by model dependency.
     models
         The models that a run fits and its report shows, in the report's order.
     figures
@@ -102,6 +146,9 @@ class ProjectParameters(Parameters):
 
     screen_path: str | None = None
     data_root: str | None = None
+    nonessential_path: str | None = None
+    common_essential_path: str | None = None
+    compare: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     cn_max: PositiveFloat | None = None
     seed: NonNegativeInt | None = None
     likelihood: Likelihood | None = None
@@ -117,6 +164,7 @@ class ProjectParameters(Parameters):
     simulation: SimulationParameters
     models: ModelNames
     modeling: Annotated[dict[str, FitSettings], BeforeValidator(_known_fits)]
+    dependency: DependencyParameters
     reuse: ReuseSettings
     prediction: PredictionSettings
     scores: ScoreSettings
@@ -124,6 +172,11 @@ class ProjectParameters(Parameters):
     reporting: FigureOptions
     save: Annotated[tuple[Literal["prior", "replicates"], ...], BeforeValidator(words)]
     tracking: TrackingSettings
+
+    @property
+    def gene_lists(self) -> list[str]:
+        """Lists of control genes that are given."""
+        return [name for name in GENE_LISTS if getattr(self, f"{name}_path") is not None]
 
 
 class ParameterError(PartialpoolError, ValueError):

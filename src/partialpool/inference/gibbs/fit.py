@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeInt, PositiveInt
 
 from partialpool.errors import Problem, ScreenError, shorten
-from partialpool.inference.fit_settings import Draws, Probability
 from partialpool.inference.gibbs.arrays import (
     SCALAR_NAMES,
     SLOPE_SD,
@@ -26,11 +24,10 @@ from partialpool.inference.gibbs.arrays import (
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
 from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduction, summarise
 from partialpool.inference.gibbs.report import Kept, Report, describe, record
+from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.sweep import sweep
 from partialpool.inference.progress import EVERY
-from partialpool.models.dependency import DependencyPriors
 from partialpool.models.guide_matrix import GuideMatrix
-from partialpool.parameters import Parameters
 from partialpool.screen import Floats
 
 if TYPE_CHECKING:
@@ -41,39 +38,6 @@ logger = logging.getLogger(__name__)
 #: Share of each line's deviations that are drawn twice in a sweep. These are the most uncertain
 #: ones, because they include those with two modes.
 REFINED = 0.15
-
-
-class DependencySettings(Parameters):
-    """How the dependency model is fitted, and what is reported.
-
-    Attributes
-    ----------
-    seed
-        Seed. The same seed gives the same draws, for any number of ``cores``.
-    chains, tune, draws
-        Number of chains, and of warm-up sweeps and draws per chain.
-    cores
-        Number of chains that run at the same time, in threads.
-    probability
-        Probability of the equal-tailed intervals.
-    thresholds
-        P(effect < threshold) is reported for each of these.
-    own_quantile
-        P(effect < this quantile of the line's own nonessential genes) is reported if a list of
-        such genes is given.
-    priors
-        Numbers of the priors.
-    """
-
-    seed: NonNegativeInt
-    chains: PositiveInt
-    tune: PositiveInt
-    draws: Draws
-    cores: PositiveInt
-    probability: Probability
-    thresholds: tuple[float, ...]
-    own_quantile: Probability
-    priors: DependencyPriors
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +53,8 @@ class DependencyFit:
         is 0, the effect is estimated from the prior and the gene's other lines.
     genes
         One row per gene: ``hugo_symbol``, the same columns for its mean over lines, the spread
-        ``tau`` with ``tau_lower`` and ``tau_upper``, and ``n_sgrna``.
+        ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``, and
+        ``n_sgrna``.
     contrasts
         One row per gene x contrast, with the columns of ``effects`` and ``contrast``.
     lines
@@ -338,6 +303,7 @@ def _result(
     of_gene = _table(summary, parts[1], {"hugo_symbol": genes}, settings)
     lower, middle, upper = np.exp(summary.quantiles[:, parts[2]])
     of_gene = of_gene.assign(tau=middle, tau_lower=lower, tau_upper=upper)
+    of_gene["tau_r_hat"], of_gene["tau_ess_bulk"] = summary.r_hat[parts[2]], summary.ess[parts[2]]
     of_gene["n_sgrna"] = np.bincount(matrix.gene_of_sgrna, minlength=n_genes)
     names = {"hugo_symbol": np.repeat(genes, len(contrasts))}
     names["contrast"] = np.tile(np.array(contrasts, dtype=object), n_genes)

@@ -114,3 +114,26 @@ def shift_level(rng, measured, state, numbers):  # type: ignore[no-untyped-def]
     for c in range(len(state.lam)):
         for r in range(measured.line_start[c], measured.line_start[c + 1]):
             state.level[r] += state.lam[c] * t
+
+
+@jit
+def shift_noise(rng, state, numbers):  # type: ignore[no-untyped-def]
+    """Draw t, which raises the log noise of all genes by t and lowers log sigma and log omega.
+
+    The data do not determine t. If noise hardly differs between replicates or genes, steps of
+    single parameters hardly move in this direction.
+    """
+    v = state.scalars
+    sd = v[at.NOISE_SD]
+    precision = len(state.log_noise) / sd**2 + numbers.sigma_mean_sd**-2 + numbers.omega_mean_sd**-2
+    linear = (
+        -state.log_noise.sum() / sd**2
+        + (v[at.SIGMA_MEAN] - numbers.sigma_mean) / numbers.sigma_mean_sd**2
+        + (v[at.OMEGA_MEAN] - numbers.omega_mean) / numbers.omega_mean_sd**2
+    )
+    t = linear / precision + rng.standard_normal() / np.sqrt(precision)
+    state.log_noise[:] += t
+    state.log_sigma[:] -= t
+    state.log_omega[:] -= t
+    v[at.SIGMA_MEAN] -= t
+    v[at.OMEGA_MEAN] -= t

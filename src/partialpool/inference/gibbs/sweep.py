@@ -13,6 +13,7 @@ from partialpool.inference.gibbs.populations import (
     draw_gene_means,
     draw_populations,
     shift_level,
+    shift_noise,
 )
 from partialpool.inference.gibbs.primitives import jit
 
@@ -38,4 +39,5 @@ def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # ty
     draw_lines(rng, measured, state, moments, numbers.level_sd)
     draw_gene_means(rng, measured, state)
     shift_level(rng, measured, state, numbers)
+    shift_noise(rng, state, numbers)
     draw_populations(rng, measured, state, numbers)

@@ -1,0 +1,302 @@
+"""The Python interface of model dependency: the effect of each gene in each line.
+
+>>> import partialpool as pp
+>>> fit = pp.fit_dependency(table, nonessential=genes)
+>>> fit.passed, fit.hits, fit.gene("KRAS"), fit.line("ACH-000007")
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from partialpool.calls import qc
+from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
+from partialpool.calls.contrasts import contrast_weights, lines_weights
+from partialpool.calls.controls import Controls
+from partialpool.calls.differential import differential
+from partialpool.calls.genes import call_genes
+from partialpool.calls.hits import call_effects, hits
+from partialpool.calls.inputs import DependencyInputs
+from partialpool.defaults import default
+from partialpool.errors import Problem, ScreenError, shorten
+from partialpool.inference.fit_settings import ConvergenceSettings
+from partialpool.inference.gibbs.settings import DependencySettings
+from partialpool.models import DEPENDENCY
+from partialpool.models.guide_matrix import GuideMatrix
+from partialpool.models.requirements import require_inputs
+from partialpool.preparation import DataSettings, prepare
+
+if TYPE_CHECKING:
+    import arviz as az
+    import xarray as xr
+
+    from partialpool.inference.gibbs.fitting import FittedDependency
+
+#: Keywords of ``fit_dependency`` that belong to the fit, and to what is called from it.
+OF_FIT = ("seed", "chains", "tune", "draws", "cores", "probability", "thresholds", "own_quantile")
+OF_CALLS = ("delta", "fdr", "common_share", "score_controls", "probability")
+
+
+def fit_dependency(
+    table: pd.DataFrame,
+    *,
+    nonessential: Sequence[str] = (),
+    common_essential: Sequence[str] = (),
+    contrasts: Mapping[str, Mapping[str, Any]] | None = None,
+    compare: Sequence[str] = (),
+    draws_of: Sequence[str] = (),
+    copy_number: bool | None = None,
+    priors: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> DependencyResult:
+    """Estimate the effect of each gene in each line, and call dependencies.
+
+    Parameters
+    ----------
+    table
+        Table with one row per sgRNA x replicate and columns ``sgrna, replicate_id, lfc, depmap_id,
+        hugo_symbol``. ``gene_cn`` is used if it exists. A copy of it is checked and prepared in the
+        same way as by ``kedro run``.
+    nonessential
+        Genes whose median effect is 0, all genes by default. They are not called.
+    common_essential
+        Genes whose median effect is -1. They are not called. By default, the unit is the log fold
+        change.
+    contrasts
+        Name -> groups of lines to compare, such as ``{"column": "lineage", "group": "Skin"}``,
+        ``{"mutated": "TP53"}`` or ``{"lines": ["ACH-000001", "ACH-000002"]}``.
+    compare
+        Columns of which each value is compared with the others.
+    draws_of
+        Genes whose draws are stored.
+    copy_number
+        Whether the effect of copy number is estimated and removed. By default it is, if the table
+        has ``gene_cn``.
+    priors
+        Numbers that differ from the defaults, such as ``{"level": {"sigma": 0.5}}``.
+    **settings
+        Settings that differ from the defaults: ``seed``, ``chains``, ``tune``, ``draws``,
+        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``, and for the
+        calls ``delta``, ``fdr``, ``common_share``, ``score_controls``.
+
+    Returns
+    -------
+    DependencyResult
+        Effects, calls and verdict.
+
+    Raises
+    ------
+    ScreenError
+        If the table can't be used, or if a setting is unknown or out of range. The message says
+        how to fix it.
+    """
+    if unknown := set(settings) - {*OF_FIT, *OF_CALLS}:
+        known = ", ".join(dict.fromkeys((*OF_FIT, *OF_CALLS)))
+        raise _refuse(f"settings among {known}", shorten(sorted(unknown)), "leave them out")
+    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {}), "compare": tuple(compare)}
+    inputs |= {} if copy_number is None else {"copy_number": copy_number}
+    try:
+        how, calls = dependency_settings(priors, settings)
+        uses = DependencyInputs.model_validate(_defaults(DependencyInputs) | inputs)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise _refuse("settings in their range", "; ".join(faults), "change them") from None
+    screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
+    require_inputs(screen, [DEPENDENCY])
+    controls = Controls(tuple(nonessential), tuple(common_essential))
+    return DependencyResult(how, calls, uses, controls, tuple(draws_of), screen, quality)
+
+
+def dependency_settings(
+    priors: Mapping[str, Any] | None = None, changes: Mapping[str, Any] | None = None
+) -> tuple[DependencySettings, CallSettings]:
+    """Make the settings of the fit and of the calls, from the defaults and given keywords."""
+    changes = dict(changes or {})
+    given = {name: changes[name] for name in OF_CALLS if name in changes}
+    calls = CallSettings.model_validate(default("calls") | given)
+    values = {"seed": default("seed"), "cores": default("sampler.cores")}
+    values |= _defaults(DependencySettings) | {"priors": dict(priors or {})}
+    values |= {name: changes[name] for name in OF_FIT if name in changes}
+    values["thresholds"] = tuple(dict.fromkeys([*values["thresholds"], *calls.thresholds]))
+    return DependencySettings.model_validate(values), calls
+
+
+class DependencyResult:
+    """A fit of model dependency, and what is called from it.
+
+    Attributes
+    ----------
+    settings, call_settings
+        How the model was fitted, and what counts as a dependency.
+    table
+        The modelling table.
+    quality
+        Counts of what was read, left out and kept of the input table.
+    posterior
+        Draws of the parameters of lines, replicates and populations (``arviz.InferenceData``).
+    verdict
+        Whether the fit can be used, and if not, why.
+    effects
+        A row per gene x line: effect, sd, interval, probabilities, call.
+    genes
+        A row per gene: its class, the number of lines that depend on it, its mean and spread.
+    hits
+        The rows of ``effects`` that are called dependencies.
+    lines, replicates
+        Strength of depletion and noise.
+    differential
+        Differences between groups of lines: a row per contrast x gene.
+    draws
+        (chain, draw, gene, cell_line) effects of the genes in ``draws_of``.
+    """
+
+    def __init__(
+        self,
+        settings: DependencySettings,
+        call_settings: CallSettings,
+        inputs: DependencyInputs,
+        controls: Controls,
+        draws_of: tuple[str, ...],
+        table: pd.DataFrame,
+        quality: pd.DataFrame,
+    ) -> None:
+        self.settings, self.call_settings = settings, call_settings
+        self.table, self.quality = table, quality
+        self._inputs, self._controls, self._draws_of = inputs, controls, draws_of
+        self._weights = inputs.weights(table)
+        fitted = self._fit(self._weights)
+        found = fitted.fit
+        self.posterior: az.InferenceData = fitted.posterior
+        self.verdict: dict[str, Any] = fitted.verdict
+        self.lines, self.replicates = found.lines, found.replicates
+        self.draws: xr.DataArray = found.draws
+        self.effects = call_effects(found.effects, call_settings, controls)
+        self.genes = call_genes(found.effects, found.genes, call_settings, controls, found.draws)
+        self.hits = hits(self.effects)
+        self.differential = differential(
+            found.contrasts, found.effects, self._weights, call_settings
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sampler converged."""
+        return bool(self.verdict["passed"])
+
+    @cached_property
+    def qc(self) -> pd.DataFrame:
+        """Table with one row per replicate, with a verdict on its quality."""
+        settings = QcSettings.model_validate(default("qc"))
+        measured = qc.replicate_qc(self.table, settings, self._controls)
+        return qc.with_fit(measured, self.lines, self.replicates, settings)
+
+    @cached_property
+    def trust(self) -> pd.DataFrame:
+        """Table with one row per gene: what speaks against its results."""
+        from partialpool.calls.trust import gene_trust
+
+        settings = TrustSettings.model_validate(default("trust"))
+        matrix = GuideMatrix.from_table(self.table)
+        tables = self.effects, self.lines, self.replicates
+        return gene_trust(matrix, *tables, settings, self.table)
+
+    def gene(self, name: str) -> pd.DataFrame:
+        """Effects of one gene in all lines, the strongest dependency first."""
+        return self._of("hugo_symbol", name)
+
+    def line(self, name: str) -> pd.DataFrame:
+        """Effects of all genes in one line, the strongest dependency first."""
+        return self._of("depmap_id", name)
+
+    def compare(
+        self,
+        group: str | Sequence[str],
+        against: str | Sequence[str] | None = None,
+        *,
+        column: str | None = None,
+    ) -> pd.DataFrame:
+        """Compare two groups of lines: difference of the mean effect of every gene.
+
+        A comparison that was not asked for in ``fit_dependency`` needs joint draws of all lines, so
+        the sampler runs again, with the same seed and for as long.
+
+        Parameters
+        ----------
+        group
+            Names of lines, or values of ``column``, or the name of a contrast of the fit.
+        against
+            The lines to compare them with, in the same form. By default, all others.
+        column
+            Column with one value per line.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per gene; see ``partialpool.calls.differential.differential``.
+        """
+        if column is None and isinstance(group, str):
+            if group not in self._weights:
+                raise _refuse(
+                    "names of lines in a list, values of a column, or the name of a contrast",
+                    f"{group!r}; contrasts of this fit: {shorten([*self._weights])}",
+                    'give lines as ["A", "B"], or values with column="lineage"',
+                )
+            rows = self.differential["contrast"] == group
+            return self.differential[rows].reset_index(drop=True)
+        if column is not None:
+            weights = contrast_weights(self.table, column, group, against)
+        else:
+            others = [against] if isinstance(against, str) else against
+            weights = lines_weights(self.table, group, others)
+        found = self._fit({"comparison": weights}).fit
+        return differential(
+            found.contrasts, found.effects, {"comparison": weights}, self.call_settings
+        )
+
+    def _fit(self, weights: Mapping[str, Mapping[str, float]]) -> FittedDependency:
+        from partialpool.inference.gibbs.fitting import fit_table
+
+        return fit_table(
+            self.table,
+            self.settings,
+            ConvergenceSettings.model_validate(default("convergence")),
+            copy_number=self._inputs.copy_number,
+            nonessential=self._controls.nonessential,
+            common_essential=self._controls.common_essential,
+            draws_of=self._draws_of,
+            contrasts=weights,
+        )
+
+    def _of(self, column: str, name: str) -> pd.DataFrame:
+        rows = self.effects[self.effects[column] == name]
+        if rows.empty:
+            known = self.effects[column].unique().tolist()
+            near = get_close_matches(name, known, n=5) or known
+            raise _refuse(
+                f"a name in column {column}",
+                f"{name!r}, which is not in the screen",
+                f"choose one of {len(known)}, such as {shorten(near)}",
+            )
+        return rows.sort_values("mean", ignore_index=True)
+
+    def __repr__(self) -> str:
+        """The verdict in one line."""
+        from partialpool.inference.gibbs.verdict import describe
+
+        said = f"{describe(self.verdict)}; {len(self.hits)} dependencies"
+        return textwrap.shorten(f"<DependencyResult {said}>", 300)
+
+
+def _defaults(settings: type[DependencySettings | DependencyInputs]) -> dict[str, Any]:
+    values = default(DEPENDENCY)
+    return {name: values[name] for name in settings.model_fields if name in values}
+
+
+def _refuse(expected: str, got: str, fix: str) -> ScreenError:
+    return ScreenError.of(Problem(expected=expected, got=got, fix=fix))

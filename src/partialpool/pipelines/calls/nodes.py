@@ -1,0 +1,148 @@
+"""Nodes that fit the dependency model, and call dependencies from it.
+
+The sampler is imported only when a node runs, so that the command line starts fast.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from partialpool.calls import depmap, qc
+from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
+from partialpool.calls.controls import Controls
+from partialpool.calls.differential import differential
+from partialpool.calls.genes import call_genes
+from partialpool.calls.hits import call_effects, hits
+from partialpool.calls.inputs import DependencyInputs
+from partialpool.errors import shorten
+from partialpool.inference.convergence import ConvergenceError
+from partialpool.inference.fit_settings import ConvergenceSettings
+from partialpool.inference.gibbs.settings import DependencySettings
+from partialpool.models.guide_matrix import GuideMatrix
+
+logger = logging.getLogger(__name__)
+
+
+def choose_replicates(
+    screen: pd.DataFrame, inputs: DependencyInputs, settings: QcSettings, **lists: pd.DataFrame
+) -> list[str]:
+    """List the replicates that are left out of the fit, because they fail QC."""
+    failing = qc.failing(qc.replicate_qc(screen, settings, _controls(lists)))
+    what = "left out of" if inputs.drop_failing else "used in"
+    if failing:
+        logger.warning(
+            "%d of %d replicates fail QC and are %s model dependency: %s",
+            *(len(failing), screen["replicate_id"].nunique(), what, shorten(failing)),
+        )
+    return failing if inputs.drop_failing else []
+
+
+def fit(
+    screen: pd.DataFrame,
+    left_out: list[str],
+    settings: DependencySettings,
+    inputs: DependencyInputs,
+    thresholds: ConvergenceSettings,
+    **lists: pd.DataFrame,
+) -> tuple[Any, ...]:
+    """Fit the model: posterior, convergence, verdict, and its tables."""
+    from partialpool.inference.gibbs.fitting import fit_table
+
+    kept, control = qc.leave_out(screen, left_out), _controls(lists)
+    fitted = fit_table(
+        kept,
+        settings,
+        thresholds,
+        copy_number=inputs.copy_number,
+        nonessential=control.nonessential,
+        common_essential=control.common_essential,
+        contrasts=inputs.weights(kept),
+    )
+    found = fitted.fit
+    tables = found.effects, found.genes, found.contrasts, found.lines, found.replicates
+    return fitted.posterior, fitted.convergence, fitted.verdict, *tables
+
+
+def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
+    """Log the verdict; stop the run if it failed and the settings say so."""
+    from partialpool.inference.gibbs.verdict import describe
+
+    text = describe(record)
+    if not record["passed"] and settings.on_failure == "raise":
+        raise ConvergenceError(text)
+    for line in text.splitlines():
+        logger.log(logging.INFO if record["passed"] else logging.WARNING, line)
+
+
+def call(
+    effects: pd.DataFrame, genes: pd.DataFrame, settings: CallSettings, **lists: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Call dependencies: all effects with their calls, the hits, and the genes with their class."""
+    control = _controls(lists)
+    called = call_effects(effects, settings, control)
+    found = hits(called)
+    logger.info(
+        "%d dependencies called at an FDR of %g: %d genes, %d lines",
+        *(len(found), settings.fdr),
+        *(found["hugo_symbol"].nunique(), found["depmap_id"].nunique()),
+    )
+    return called, found, call_genes(effects, genes, settings, control)
+
+
+def compare(
+    screen: pd.DataFrame,
+    left_out: list[str],
+    contrasts: pd.DataFrame,
+    effects: pd.DataFrame,
+    inputs: DependencyInputs,
+    settings: CallSettings,
+) -> dict[str, pd.DataFrame]:
+    """Call differences between groups of lines: a table for each contrast."""
+    weights = inputs.weights(qc.leave_out(screen, left_out))
+    table = differential(contrasts, effects, weights, settings)
+    return {str(name): rows for name, rows in table.groupby("contrast", sort=False)}
+
+
+def check_quality(
+    screen: pd.DataFrame,
+    lines: pd.DataFrame,
+    replicates: pd.DataFrame,
+    settings: QcSettings,
+    **lists: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Judge the quality of each replicate and of each line."""
+    control = _controls(lists)
+    measured = qc.replicate_qc(screen, settings, control)
+    judged = qc.with_fit(measured, lines, replicates, settings)
+    return judged, qc.line_qc(screen, settings, control)
+
+
+def check_genes(
+    screen: pd.DataFrame,
+    left_out: list[str],
+    effects: pd.DataFrame,
+    lines: pd.DataFrame,
+    replicates: pd.DataFrame,
+    settings: TrustSettings,
+) -> pd.DataFrame:
+    """List for each gene what speaks against its results."""
+    from partialpool.calls.trust import gene_trust
+
+    kept = qc.leave_out(screen, left_out)
+    matrix = GuideMatrix.from_table(kept)
+    return gene_trust(matrix, effects, lines, replicates, settings, kept)
+
+
+def as_in_depmap(
+    screen: pd.DataFrame, effects: pd.DataFrame, settings: CallSettings
+) -> tuple[pd.DataFrame, ...]:
+    """Spread effects, probabilities of dependency, sds and ends of intervals over lines x genes."""
+    headers = depmap.gene_headers(screen)
+    columns = ("mean", f"p_below_{-settings.delta:g}", "sd", "lower", "upper")
+    return tuple(depmap.wide(effects, column, headers) for column in columns)
+
+
+def _controls(lists: Mapping[str, pd.DataFrame]) -> Controls:
+    return Controls(**{name: table["hugo_symbol"].tolist() for name, table in lists.items()})
