@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from kedro.validation.type_extractor import TypeExtractor
 
-from partialpool.figures.drawing import draw_figures
-from partialpool.figures.failed import FAILED
+from partialpool.figures.drawing import DrawingError, draw_figures
+from partialpool.figures.failed import FAILED, marked_failed
 from partialpool.figures.figure import Figure
 from partialpool.figures.options import FigureOptions
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
@@ -91,3 +91,20 @@ def test_where_there_is_nothing_to_draw_the_reason_is_kept() -> None:
     nothing = Figure("Title", "Read.", "effects", 2, lambda: "There is nothing.", lambda: None)
     (picture,) = draw_figures([nothing], SimpleNamespace(), 1).values()
     assert (picture.png, picture.reason) == (b"", "There is nothing.")
+
+
+def test_a_matplotlib_figure_of_a_failed_fit_is_marked() -> None:
+    from matplotlib import pyplot as plt
+
+    plot = marked_failed(lambda: plt.figure())
+    assert FAILED in [text.get_text() for text in plot.texts]
+    plt.close(plot)
+
+
+def test_an_error_in_tables_names_the_figure() -> None:
+    def tables(sreen: Any) -> dict[str, Any]:
+        return {"screen": sreen}
+
+    figure = Figure("Title", "Read.", "effects", 1, tables, lambda: None)
+    with pytest.raises(DrawingError, match=f"tables of figure {figure.name} .* 'sreen'"):
+        draw_figures([figure], SimpleNamespace(screen=1), 1)

@@ -14,10 +14,11 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
+from typing import Any
 
 from partialpool.figures.failed import marked_failed
 from partialpool.figures.figure import Figure
@@ -58,7 +59,7 @@ def draw_figures(
 
     def drawings() -> Iterator[tuple[str, Drawing]]:
         for figure in figures:
-            made = figure.made_of(given)
+            made = _made(figure, given)
             caption = Picture(b"", figure.title, figure.how_to_read, figure.group)
             if isinstance(made, str):
                 captions[figure.name] = replace(caption, reason=made)
@@ -69,6 +70,15 @@ def draw_figures(
 
     drawn = draw_all(drawings(), cores)
     return {name: replace(caption, png=drawn.get(name, b"")) for name, caption in captions.items()}
+
+
+def _made(figure: Figure, given: object) -> Mapping[str, Any] | str:
+    """Make the tables of a figure; an error names the figure."""
+    try:
+        return figure.made_of(given)
+    except Exception as error:
+        message = f"The tables of figure {figure.name} cannot be made: {error}"
+        raise DrawingError(message) from error
 
 
 def draw_all(drawings: Iterable[tuple[str, Drawing]], cores: int) -> dict[str, bytes]:

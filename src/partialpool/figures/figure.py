@@ -20,6 +20,7 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 #: - ``failed``: for a fit that failed its convergence check;
 #: - ``on request``: never.
 Drawn = Literal["always", "answer", "own", "failed", "on request"]
+DRAWN: tuple[Drawn, ...] = get_args(Drawn)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class Figure:
     drawn: Drawn = "always"
     effect: str = ""
     needs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a group or a time to draw that does not exist."""
+        for name, value, known in (("group", self.group, GROUPS), ("drawn", self.drawn, DRAWN)):
+            if value not in known:
+                raise ValueError(f"{self.name}: {name} is {value!r}; known: {', '.join(known)}")
 
     @property
     def name(self) -> str:

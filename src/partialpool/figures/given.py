@@ -50,7 +50,7 @@ class OfFit:
         The probability of the intervals of parameters.
     min_e_bfmi
         The lowest E-BFMI that passes.
-    posterior, verdict, convergence, effects, predictions
+    posterior, verdict, convergence, effects, predictions, scores, adequacy
         Results of the fit, as they are saved.
     recovery
         Estimates beside the planted values, if the screen was simulated.
@@ -67,6 +67,8 @@ class OfFit:
     convergence: pd.DataFrame
     effects: pd.DataFrame
     predictions: pd.DataFrame
+    scores: Mapping[str, Any]
+    adequacy: pd.DataFrame
     recovery: pd.DataFrame | None = None
 
     @property

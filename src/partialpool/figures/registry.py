@@ -30,6 +30,10 @@ def figures_in(package: ModuleType) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: (GROUPS.index(figure.group), figure.place)))
 
 
+#: When a figure that is not of a fit can be drawn.
+OF_NO_FIT = ("always", "on request")
+
+
 def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure]:
     """Choose the figures to draw of a screen or of all fits.
 
@@ -40,6 +44,9 @@ def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure
     groups
         Groups whose figures are all drawn; ``all`` asks for all groups.
     """
+    for one in figures:
+        if one.drawn not in OF_NO_FIT or one.effect or one.needs:
+            raise ValueError(f"{one.name}: drawn={one.drawn!r}, effect and needs are for fits")
     return [one for one in figures if one.drawn == "always" or _asked_for(one, groups)]
 
 

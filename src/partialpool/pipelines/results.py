@@ -14,7 +14,7 @@ OF_TRUTH = ("recovery", "coverage")
 #: Made and saved on request only, by the parameter ``save``.
 ON_REQUEST = ("prior", "replicates")
 #: What its figures are drawn from.
-DRAWN = (*FITTED, "predictions")
+DRAWN = (*FITTED, "predictions", "scores", "adequacy")
 #: What the report shows.
 REPORTED = ("verdict", "convergence", "effects", "scores", "adequacy", "graph", "figures")
 

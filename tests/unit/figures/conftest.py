@@ -117,6 +117,16 @@ def fit(predictions: pd.DataFrame) -> SimpleNamespace:
         recovery=recovery,
         screen=predictions[["hugo_symbol", "depmap_id"]].assign(lineage=lineage, **covariates),
         options=OPTIONS,
+        adequacy=pd.DataFrame(
+            {
+                "level": "cell_line",
+                "label": LINES,
+                "value": [0.5, 0.8, 0.89, 0.99],
+                "expected_low": 0.79,
+                "expected_high": 0.96,
+                "status": ["too few inside", "ok", "ok", "too many inside"],
+            }
+        ),
         hdi_prob=0.89,
         prediction_prob=0.89,
         min_e_bfmi=0.3,

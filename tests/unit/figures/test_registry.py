@@ -9,7 +9,7 @@ import pytest
 
 from partialpool.figures import comparison, screen
 from partialpool.figures import fit as of_one_fit
-from partialpool.figures.figure import GROUPS
+from partialpool.figures.figure import GROUPS, Figure
 from partialpool.figures.given import OfFit
 from partialpool.figures.registry import figures_in, requested, requested_of_fit
 from partialpool.models import MODELS
@@ -76,6 +76,8 @@ def of_fit(fit: SimpleNamespace, model: str, *, passed: bool = True, figures: An
         convergence=fit.convergence,
         effects=fit.effects,
         predictions=fit.predictions,
+        scores={},
+        adequacy=fit.adequacy,
     )
 
 
@@ -88,9 +90,11 @@ def names(given: OfFit, *, is_answer: bool) -> set[str]:
 
 def test_a_fit_shows_what_its_model_adds(fit: SimpleNamespace) -> None:
     gene = names(of_fit(fit, "gene"), is_answer=False)
-    assert gene == {"gene_effects", "population_parameters", "ppc"}
+    assert {"gene_effects", "population_parameters", "ppc"} <= gene
+    assert not gene & {"gene_effects_by_rank", "error_by_gene", "sgrna_and_gene_effects"}
     line = names(of_fit(fit, "cell_line"), is_answer=False)
-    assert line == {"cell_line_effects", "population_parameters", "ppc"}
+    assert {"cell_line_effects", "population_parameters", "ppc"} <= line
+    assert not line & {"gene_effects", "sgrna_and_gene_effects"}
 
 
 def test_the_answer_shows_all_its_effects_and_no_effect_that_it_lacks(fit: SimpleNamespace) -> None:
@@ -120,3 +124,16 @@ def test_planted_values_are_shown_where_there_are_some(fit: SimpleNamespace) -> 
     simulated = replace(of_fit(fit, "gene"), recovery=fit.recovery)
     assert "estimates_vs_truth" in names(simulated, is_answer=False)
     assert "estimates_vs_truth" not in names(of_fit(fit, "gene"), is_answer=False)
+
+
+def test_a_declaration_that_can_not_be_meant_is_refused() -> None:
+    def declare(**changes: Any) -> Figure:
+        given = {"group": "errors", "place": 1, "tables": lambda: {}, "draw": lambda: None}
+        return Figure("Title", "Read it.", **(given | changes))
+
+    with pytest.raises(ValueError, match="drawn is 'alwyas'; known: always, answer"):
+        declare(drawn="alwyas")
+    with pytest.raises(ValueError, match="group is 'error'; known: screen"):
+        declare(group="error")
+    with pytest.raises(ValueError, match="are for fits"):
+        requested([declare(drawn="answer")], ())
