@@ -208,5 +208,5 @@ def test_a_bad_parameter_is_named(read_conf, group: str, values: dict, said: str
 
 
 def test_an_unknown_model_is_still_refused(read_conf) -> None:
-    with pytest.raises(ParameterError, match=r"no model dependancy; there are .*dependency"):
-        check_parameters(read_conf() | {"models": ["gene", "dependancy"]})
+    with pytest.raises(ParameterError, match=r"no model dependenc; there are .*dependency"):
+        check_parameters(read_conf() | {"models": ["gene", "dependenc"]})

@@ -102,9 +102,9 @@ def test_a_matplotlib_figure_of_a_failed_fit_is_marked() -> None:
 
 
 def test_an_error_in_tables_names_the_figure() -> None:
-    def tables(sreen: Any) -> dict[str, Any]:
-        return {"screen": sreen}
+    def tables(scrn: Any) -> dict[str, Any]:
+        return {"screen": scrn}
 
     figure = Figure("Title", "Read.", "effects", 1, tables, lambda: None)
-    with pytest.raises(DrawingError, match=f"tables of figure {figure.name} .* 'sreen'"):
+    with pytest.raises(DrawingError, match=f"tables of figure {figure.name} .* 'scrn'"):
         draw_figures([figure], SimpleNamespace(screen=1), 1)

@@ -131,8 +131,8 @@ def test_a_declaration_that_can_not_be_meant_is_refused() -> None:
         given = {"group": "errors", "place": 1, "tables": lambda: {}, "draw": lambda: None}
         return Figure("Title", "Read it.", **(given | changes))
 
-    with pytest.raises(ValueError, match="drawn is 'alwyas'; known: always, answer"):
-        declare(drawn="alwyas")
+    with pytest.raises(ValueError, match="drawn is 'sometimes'; known: always, answer"):
+        declare(drawn="sometimes")
     with pytest.raises(ValueError, match="group is 'error'; known: screen"):
         declare(group="error")
     with pytest.raises(ValueError, match="are for fits"):
