@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RESULTS ?= build
 
-.PHONY: setup test slow lint docs run bench lowest check
+.PHONY: setup test slow cover lint docs run bench lowest check
 
 setup:  ## everything for development, in the active environment
 	pip install -q -c requirements.lock -e ".[dev,docs]"
@@ -13,6 +13,9 @@ test:  ## all tests but the slow ones
 
 slow:  ## the statistical tests too (about an hour)
 	pytest --run-slow
+
+cover:  ## the tests, and the share of the code that they execute (about twice the time)
+	pytest --cov
 
 lint:  ## style, types, layers, docstrings, spelling and words
 	ruff check .
