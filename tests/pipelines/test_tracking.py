@@ -437,8 +437,16 @@ class TestUnreachable:
         assert (tmp_path / "07_model_output/gene/scores.json").exists()
 
 
+@pytest.fixture
+def interruptible():
+    """Let SIGINT interrupt: a shell that runs the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupted_run_is_marked_and_can_go_on(
-    made_up_fits, kedro_run, store, monkeypatch, caplog
+    made_up_fits, kedro_run, store, monkeypatch, caplog, interruptible
 ):
     def stop_at_gene(screen: Screen, settings: FitSettings, label: str) -> Any:
         if label == "gene":
