@@ -101,6 +101,12 @@ NO_LINEAGE = ("", "unknown")
 KEYS: tuple[str, ...] = ("hugo_symbol", "sgrna", "depmap_id", "replicate_id")
 
 
+def has_no_lineage(lineages: pd.Series) -> pd.Series:
+    """Whether each lineage is missing, or says that it is unknown."""
+    words = lineages.astype("object").fillna("").astype(str)
+    return words.str.strip().str.casefold().isin(NO_LINEAGE)
+
+
 @dataclass(frozen=True, eq=False)
 class Screen:
     """Log fold changes with their labels and covariates; build one with ``from_table``.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from partialpool.figures.options import FigureOptions
 from partialpool.inference.fit_settings import FitSettings, PredictionSettings
+from partialpool.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,26 @@ class OfFit:
         return self.prediction.hdi_prob
 
     @cached_property
+    def view(self) -> Screen:
+        """The screen as the model sees it."""
+        return self.settings.spec.view(self.screen)
+
+    @cached_property
     def replicates(self) -> Any:
         """Screens that the fitted model simulates, in group ``posterior_predictive``."""
         from partialpool.inference.prediction import replicated_screens
 
-        spec, keep = self.settings.spec, self.prediction
-        return replicated_screens(
-            spec.view(self.screen), self.posterior.posterior, spec.terms, keep.replicates, keep.seed
-        )
+        terms, keep = self.settings.spec.terms, self.prediction
+        draws = self.posterior.posterior
+        return replicated_screens(self.view, draws, terms, keep.replicates, keep.seed)
 
     @cached_property
     def prior(self) -> Any:
         """Draws from the prior, and screens simulated from them in group ``prior_predictive``."""
         from partialpool.inference.prior import prior_draws
 
-        screen, n = self.settings.spec.view(self.screen), self.prediction.replicates
-        return prior_draws(screen, self.settings, n, n)
+        n = self.prediction.replicates
+        return prior_draws(self.view, self.settings, n, n)
 
     @property
     def results(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from partialpool.errors import PartialpoolError
 from partialpool.inference.advice import advise
 from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.r_hat import chance_limit
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import arviz as az
@@ -198,3 +201,26 @@ def describe(record: dict[str, Any]) -> str:
 
 class ConvergenceError(PartialpoolError, RuntimeError):
     """A fit failed its convergence check, and the settings say that the run must stop."""
+
+
+def enforce(text: str, on_failure: str, *, passed: bool) -> None:
+    """Log a verdict, line by line; stop if the fit failed and ``on_failure`` is ``raise``.
+
+    Parameters
+    ----------
+    text
+        The verdict, as `describe` writes it.
+    on_failure
+        As in ``ConvergenceSettings``.
+    passed
+        Whether the fit passed.
+
+    Raises
+    ------
+    ConvergenceError
+        If it must stop. Its message is the verdict.
+    """
+    if not passed and on_failure == "raise":
+        raise ConvergenceError(text)
+    for line in text.splitlines():
+        logger.log(logging.INFO if passed else logging.WARNING, line)

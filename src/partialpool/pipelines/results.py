@@ -11,8 +11,6 @@ FITTED = ("posterior", "convergence", "verdict", "effects")
 EVALUATED = ("predictions", "scores", "loo", "adequacy")
 #: Of its evaluation, if the screen was simulated.
 OF_TRUTH = ("recovery", "coverage")
-#: Made and saved on request only, by the parameter ``save``.
-ON_REQUEST = ("prior", "replicates")
 #: What its figures are drawn from.
 DRAWN = (*FITTED, "predictions", "scores", "adequacy")
 #: What the report shows.

@@ -10,7 +10,7 @@ from partialpool.preparation.columns import KNOWN
 from partialpool.preparation.covariates import clipped_copy_number, groups_without_variation
 from partialpool.preparation.data_settings import DataSettings
 from partialpool.preparation.exclusions import Exclusions
-from partialpool.screen import COVARIATE_SOURCES, NO_LINEAGE
+from partialpool.screen import COVARIATE_SOURCES, has_no_lineage
 
 CONSTANT_CN = "genes with constant gene_cn"
 """Name of the item that lists genes whose copy number does not vary."""
@@ -102,17 +102,10 @@ def _missing_pairs(kept: pd.DataFrame) -> Row:
 
 def _lacking(kept: pd.DataFrame, name: str) -> Row:
     present = name in kept
-    count = int(_is_missing(kept[name]).sum()) if present else len(kept)
+    is_missing = has_no_lineage if name == "lineage" else pd.isna
+    count = int(is_missing(kept[name]).sum()) if present else len(kept)
     note = "" if present else "no such column"
     return f"rows without {name}", count, count / len(kept), note
-
-
-def _is_missing(values: pd.Series) -> pd.Series:
-    """Which values are missing; ``unknown`` is a missing lineage."""
-    if values.name != "lineage":
-        return values.isna()
-    words = values.astype("object").fillna("").astype(str)
-    return words.str.strip().str.casefold().isin(NO_LINEAGE)
 
 
 def _clipped(kept: pd.DataFrame, settings: DataSettings) -> Row:

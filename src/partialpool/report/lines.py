@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from partialpool.figures.parts.leverage import rests_on_one
+
 #: More lines than this are counted instead of named.
 NAMED = 3
-#: A slope depends on one line if less than this share of the variation of the covariate is left
-#: without it.
-LEFT = 0.1
 
 
 def lines_behind(table: pd.DataFrame, covariate: str) -> dict[str, str]:
@@ -48,10 +47,10 @@ def _alone(values: pd.Series) -> str:
     x = values.to_numpy(dtype="float64")
     if len(x) < 2 or not np.ptp(x):
         return ""
-    farthest = int(np.argmax(np.abs(x - x.mean())))
-    others = np.delete(x, farthest)
-    left = float(np.square(others - others.mean()).sum() / np.square(x - x.mean()).sum())
-    return f"depends on {values.index[farthest]} alone" if left < LEFT else ""
+    squares = np.square(x - x.mean())
+    if not rests_on_one(squares.max(), squares.sum(), len(x)):
+        return ""
+    return f"depends on {values.index[squares.argmax()]} alone"
 
 
 def _named(lines: Sequence[str]) -> str:

@@ -93,7 +93,8 @@ def fit(predictions: pd.DataFrame) -> SimpleNamespace:
     label = effects["hugo_symbol"].where(effects["effect"] != "sgrna_effect", effects["sgrna"])
     label = label.fillna(effects["depmap_id"])
     effects["parameter"] = effects["effect"] + "[" + label + "]"
-    effects = effects.assign(r_hat=1.001, ess_bulk=900.0, informed=True)
+    is_informed = (effects["effect"] != "mutation_effect") | (effects["hugo_symbol"] == "KRAS")
+    effects = effects.assign(r_hat=1.001, ess_bulk=900.0, informed=is_informed)
     estimates = pd.concat(
         [effects.head(2).assign(parameter=["mu_gene", "sigma"]), effects], ignore_index=True
     )

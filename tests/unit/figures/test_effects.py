@@ -24,8 +24,7 @@ def test_slopes_are_those_of_genes_that_have_the_covariate(fit: Any, plots: dict
     caption = plot.labels.caption.replace("\n", " ")
     assert "1 of 3 genes have both mutated and other measurements. The others" in caption
     assert "have" not in plots["rna_effects"].labels.caption  # RNA varies in every gene
-    screen = fit.screen.assign(is_mutated=False)
-    made = mutation_effects.tables(fit.effects, screen, fit.predictions, 0.89)
+    made = mutation_effects.tables(fit.effects.assign(informed=False), 0.89)
     assert made == "None of the 3 genes has both mutated and other measurements."
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from partialpool.figures.parts.densities import density
-from partialpool.figures.parts.estimates import effect_rows, forest_table, genes_with
+from partialpool.figures.parts.estimates import effect_rows, forest_table
 from partialpool.figures.parts.rows import Rows, choose_ends, choose_top
 from partialpool.figures.parts.words import which
 
@@ -74,21 +74,6 @@ def test_elements_are_named_by_their_finest_label(three_effects: pd.DataFrame) -
         "A",
         "C",
     ]
-
-
-def test_genes_with_a_covariate_are_those_among_whose_fitted_measurements_it_varies() -> None:
-    screen = pd.DataFrame(
-        {
-            "hugo_symbol": ["A", "A", "B", "C", "D", "E", "F", "F"],
-            "depmap_id": ["c1", "c2", "c1", "c1", "c1", "c1", "c1", "c2"],
-            "is_mutated": pd.array([0, 1, 0, 1, None, 1, 1, 1], dtype="boolean"),
-        }
-    )
-    # The one mutated measurement of C was not fitted, and E was left out; F is mutated everywhere.
-    fitted = pd.DataFrame(
-        {"hugo_symbol": list("AABCDFF"), "depmap_id": ["c1", "c2", "c1", "c2", "c1", "c1", "c2"]}
-    )
-    assert genes_with("is_mutated", screen, fitted) == ["A"]
 
 
 def test_an_effect_that_no_measurement_informs_does_not_exclude_zero(

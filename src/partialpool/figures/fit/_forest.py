@@ -11,7 +11,7 @@ import plotnine as p9
 
 from partialpool.figures.parts import style
 from partialpool.figures.parts.axes import by_row, zero_line
-from partialpool.figures.parts.estimates import forest_table, genes_with
+from partialpool.figures.parts.estimates import forest_table
 from partialpool.figures.parts.rows import Rows
 from partialpool.figures.parts.words import explained, percent, sentence, which
 from partialpool.models import effect_named
@@ -31,18 +31,11 @@ def forest(
     return {"table": table, "rows": rows, "effect": effect, "hdi_prob": hdi_prob, **words}
 
 
-def informed_forest(
-    effects: pd.DataFrame,
-    effect: str,
-    screen: pd.DataFrame,
-    predictions: pd.DataFrame,
-    hdi_prob: float,
-) -> dict[str, Any] | str:
-    """Do the same as `forest` for a slope, only with genes whose measurements inform it."""
+def informed_forest(effects: pd.DataFrame, effect: str, hdi_prob: float) -> dict[str, Any] | str:
+    """Like `forest`, for a slope along a covariate and the genes whose measurements inform it."""
     about = effect_named(effect)
-    genes = genes_with(str(about.along), screen, predictions)
     of_all = effects[effects["effect"] == effect]
-    shown = of_all[of_all["hugo_symbol"].isin(genes)]
+    shown = of_all[of_all["informed"]]
     if shown.empty:
         return f"None of the {len(of_all)} {about.elements} has {about.informed}."
     return forest(shown, effect, hdi_prob, n_all=len(of_all))

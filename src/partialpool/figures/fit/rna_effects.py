@@ -10,11 +10,9 @@ from partialpool.figures.figure import Figure
 from partialpool.figures.fit._forest import draw, informed_forest
 
 
-def tables(
-    effects: pd.DataFrame, screen: pd.DataFrame, predictions: pd.DataFrame, hdi_prob: float
-) -> dict[str, Any] | str:
+def tables(effects: pd.DataFrame, hdi_prob: float) -> dict[str, Any] | str:
     """The RNA effects of the genes whose expression varies."""
-    return informed_forest(effects, "rna_effect", screen, predictions, hdi_prob)
+    return informed_forest(effects, "rna_effect", hdi_prob)
 
 
 FIGURE = Figure(

@@ -25,27 +25,6 @@ def effect_rows(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
     return table.assign(label=table[column].astype(str), excludes_zero=outside & table["informed"])
 
 
-def genes_with(covariate: str, screen: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
-    """Find the genes whose measurements inform the effect of a covariate, because it varies.
-
-    The effects of all other genes depend only on the population of genes.
-
-    Parameters
-    ----------
-    covariate
-        The column of ``screen``.
-    screen
-        The modelling table.
-    predictions
-        A row per measurement that was fitted.
-    """
-    keys = ["hugo_symbol", "depmap_id"]
-    values = screen[[*keys, covariate]].astype(dict.fromkeys(keys, str)).drop_duplicates()
-    fitted = predictions[keys].drop_duplicates().astype(str).merge(values, on=keys)
-    n_values = fitted.groupby("hugo_symbol", sort=False)[covariate].nunique()
-    return list(n_values.index[n_values > 1])
-
-
 def forest_table(
     effects: pd.DataFrame, effect: str, limit: int, n_shown: int | None = None
 ) -> tuple[pd.DataFrame, Rows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from partialpool.screen import NO_LINEAGE
+from partialpool.screen import has_no_lineage
 
 #: Labels that are numbers in some tables.
 NUMBERED = ("pdna_batch",)
@@ -51,9 +51,8 @@ def lineages(table: pd.DataFrame) -> dict[str, str]:
     """
     if not has_values(table, "lineage"):
         return {}
-    pairs = table[["depmap_id", "lineage"]].dropna().drop_duplicates().astype(str)
-    is_known = ~pairs["lineage"].str.strip().str.casefold().isin(NO_LINEAGE)
-    known = pairs[is_known].drop_duplicates("depmap_id")
+    pairs = table[["depmap_id", "lineage"]].drop_duplicates()
+    known = pairs[~has_no_lineage(pairs["lineage"])].astype(str).drop_duplicates("depmap_id")
     return dict(zip(known["depmap_id"], known["lineage"], strict=True))
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.figures.parts.leverage import rests_on_one
+
 Floats = npt.NDArray[np.float64]
 
 #: The group of every row if a table is not split.
 ALL = "all"
-#: A slope depends on one row if less than this share of the variation of x is left without it.
-LEAST_LEFT = 0.1
 #: The probability of every interval of a line or a mean.
 PROBABILITY = 0.95
 
@@ -60,9 +60,7 @@ def linear_trends(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     fits["farthest"] = of_groups["sxx"].max()
     fits = fits[fits["sxx"] > 1e-12 * fits["n"] * np.maximum(1.0, fits["x_mean"] ** 2)].copy()
     fits["slope"] = fits["sxy"] / fits["sxx"]
-    # The share of sxx that is left without the farthest row.
-    left = 1 - fits["farthest"] / fits["sxx"] * fits["n"] / (fits["n"] - 1)
-    fits["rests_on_one"] = left < LEAST_LEFT
+    fits["rests_on_one"] = rests_on_one(fits["farthest"], fits["sxx"], fits["n"])
     degrees = (fits["n"] - 2).mask(fits["rests_on_one"])
     residual = np.maximum(fits["syy"] - fits["slope"] * fits["sxy"], 0.0)
     fits["residual_sd"] = np.sqrt(residual / degrees)

@@ -17,7 +17,7 @@ from partialpool.calls.genes import call_genes
 from partialpool.calls.hits import call_effects, hits
 from partialpool.calls.inputs import DependencyInputs
 from partialpool.errors import shorten
-from partialpool.inference.convergence import ConvergenceError
+from partialpool.inference.convergence import enforce
 from partialpool.inference.fit_settings import ConvergenceSettings
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.models.guide_matrix import GuideMatrix
@@ -69,11 +69,7 @@ def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> No
     """Log the verdict; stop the run if it failed and the settings say so."""
     from partialpool.inference.gibbs.verdict import describe
 
-    text = describe(record)
-    if not record["passed"] and settings.on_failure == "raise":
-        raise ConvergenceError(text)
-    for line in text.splitlines():
-        logger.log(logging.INFO if record["passed"] else logging.WARNING, line)
+    enforce(describe(record), settings.on_failure, passed=record["passed"])
 
 
 def call(

@@ -3,7 +3,6 @@
 PyMC and ArviZ are imported only when a node runs, so that the command line starts fast.
 """
 
-import logging
 from typing import Any
 
 import pandas as pd
@@ -11,8 +10,6 @@ import pandas as pd
 from partialpool.inference import convergence, prior
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
 from partialpool.inference.fitting import fit_model
-
-logger = logging.getLogger(__name__)
 
 
 def fit(
@@ -36,7 +33,4 @@ def draw_prior(table: pd.DataFrame, settings: FitSettings, keep: PredictionSetti
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
     """Log the verdict; stop the run if it failed and the settings say so."""
     text = convergence.describe(record)
-    if not record["passed"] and settings.on_failure == "raise":
-        raise convergence.ConvergenceError(text)
-    for line in text.splitlines():
-        logger.log(logging.INFO if record["passed"] else logging.WARNING, line)
+    convergence.enforce(text, settings.on_failure, passed=record["passed"])

@@ -80,8 +80,8 @@ def draw_fit(
     chosen = requested_of_fit(figures_in(of_fit), given, is_answer=answer["fit"] == name)
     failed = not given.verdict["passed"]
     pictures = draw_figures(chosen, given, options.cores, failed=failed)
-    screen = settings.spec.view(given.screen)
-    return pictures, model_svg(settings.spec, screen, settings.priors, settings.parametrization)
+    graph = model_svg(settings.spec, given.view, settings.priors, settings.parametrization)
+    return pictures, graph
 
 
 def draw_comparison(
