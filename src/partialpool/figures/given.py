@@ -87,9 +87,9 @@ class OfFit:
         """Screens that the fitted model simulates, in group ``posterior_predictive``."""
         from partialpool.inference.prediction import replicated_screens
 
-        terms, keep = self.settings.spec.terms, self.prediction
+        terms, keep, noise = self.settings.spec.terms, self.prediction, self.settings.noise
         draws = self.posterior.posterior
-        return replicated_screens(self.view, draws, terms, keep.replicates, keep.seed)
+        return replicated_screens(self.view, draws, terms, keep.replicates, keep.seed, noise)
 
     @cached_property
     def prior(self) -> Any:

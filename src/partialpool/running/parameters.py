@@ -25,6 +25,7 @@ from partialpool.errors import PartialpoolError, Problem
 from partialpool.figures.options import FigureOptions
 from partialpool.inference.fit_settings import (
     ConvergenceSettings,
+    DegreesOfFreedom,
     Draws,
     FitSettings,
     Likelihood,
@@ -140,7 +141,7 @@ class ProjectParameters(Parameters):
         What is saved of every fit besides its posterior: ``prior``, ``replicates``.
     cn_max
         Copy numbers are clipped at this value, in the preparation and in the simulation.
-    seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
+    seed, likelihood, noise_df, sampler, chains, draws, tune, cores, target_accept, force
         Each sets the same value for every model.
     """
 
@@ -152,6 +153,7 @@ class ProjectParameters(Parameters):
     cn_max: PositiveFloat | None = None
     seed: NonNegativeInt | None = None
     likelihood: Likelihood | None = None
+    noise_df: DegreesOfFreedom | None = None
     sampler: Sampler | None = None
     chains: PositiveInt | None = None
     draws: Draws | None = None

@@ -80,7 +80,9 @@ def draw_fit(
     chosen = requested_of_fit(figures_in(of_fit), given, is_answer=answer["fit"] == name)
     failed = not given.verdict["passed"]
     pictures = draw_figures(chosen, given, options.cores, failed=failed)
-    graph = model_svg(settings.spec, given.view, settings.priors, settings.parametrization)
+    graph = model_svg(
+        settings.spec, given.view, settings.priors, settings.parametrization, settings.noise
+    )
     return pictures, graph
 
 
