@@ -174,6 +174,25 @@ def test_what_is_reduced_on_the_way_is_what_all_draws_say(screen) -> None:
     assert ratio.abs().max() < 0.5
 
 
+def test_lines_below_a_threshold_are_counted_in_every_draw_where_they_are_measured(screen) -> None:
+    lfc = screen.lfc.copy()
+    lfc[np.ix_(screen.gene_of_sgrna == 1, screen.cell_line_of_replicate == 2)] = np.nan
+    chosen = settings(thresholds=[-0.5, 0.0])
+    fit = fit_dependency(dataclasses.replace(screen, lfc=lfc), chosen, draws_of=screen.genes)
+    below = (fit.draws.to_numpy() < 0)[:, :, 1, [0, 1, 3]].sum(axis=2)  # not in the third line
+    expected = {n: (below == n).mean() for n in range(4) if (below == n).any()}
+    counts = fit.counts.set_index(["threshold", "hugo_symbol", "n_lines"])["probability"]
+    assert counts.loc[0.0, "G1"].to_dict() == pytest.approx(expected)
+    np.testing.assert_allclose(counts.groupby(["threshold", "hugo_symbol"]).sum(), 1)
+    # The expected number of lines is the sum of the probabilities of all measured ones.
+    rows = fit.effects[fit.effects["n_measured"] > 0]
+    for threshold in chosen.thresholds:
+        at = counts.loc[threshold]
+        number = (at * at.index.get_level_values("n_lines")).groupby("hugo_symbol").sum()
+        p = rows.groupby("hugo_symbol")[f"p_below_{threshold:g}"].sum()
+        np.testing.assert_allclose(number, p, atol=1e-9)
+
+
 def test_names_that_the_screen_does_not_have_are_errors(screen) -> None:
     with pytest.raises(ScreenError, match="nonessential"):
         fit_dependency(screen, settings(), nonessential=["KRAS"])

@@ -55,6 +55,10 @@ class DependencyFit:
         One row per gene: ``hugo_symbol``, the same columns for its mean over lines, the spread
         ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``, and
         ``n_sgrna``.
+    counts
+        In how many measured lines a gene is below a threshold, counted in every draw:
+        ``hugo_symbol``, ``threshold``, ``n_lines`` and ``probability``. Numbers of lines that no
+        draw has are left out.
     contrasts
         One row per gene x contrast, with the columns of ``effects`` and ``contrast``.
     lines
@@ -72,6 +76,7 @@ class DependencyFit:
 
     effects: pd.DataFrame
     genes: pd.DataFrame
+    counts: pd.DataFrame
     contrasts: pd.DataFrame
     lines: pd.DataFrame
     replicates: pd.DataFrame
@@ -126,6 +131,7 @@ def fit_dependency(
         contrasts=weights,
         thresholds=np.array(settings.thresholds, dtype=float),
         own_quantile=settings.own_quantile if nonessential else 0.0,
+        measured=matrix.n_measured > 0,
     )
     measured, numbers = lay_out(matrix), as_numbers(settings.priors)
     streams = np.random.SeedSequence(settings.seed).spawn(settings.chains)
@@ -176,6 +182,7 @@ class _Chain:
             toxicity=np.empty((n_draws, len(self.state.toxicity))),
             effects=np.empty((n_draws, len(report.kept), n_lines), dtype=np.float32),
             below_own=np.zeros((n_genes, n_lines), dtype=np.uint32),
+            lines_below=np.zeros((len(settings.thresholds), n_genes, n_lines + 1), dtype=np.uint32),
         )
 
     def _sweep(self) -> None:
@@ -314,6 +321,7 @@ def _result(
     return DependencyFit(
         effects=_measured_last(effects),
         genes=of_gene,
+        counts=_counts(matrix, settings, chains),
         contrasts=_table(summary, parts[3], names, settings),
         lines=_intervals(posterior, lines, ["lambda", "omega"], settings),
         replicates=_intervals(posterior, replicates, ["level", "sigma"], settings),
@@ -351,6 +359,22 @@ def _table(
             **below,
             "r_hat": summary.r_hat[part],
             "ess_bulk": summary.ess[part],
+        }
+    )
+
+
+def _counts(
+    matrix: GuideMatrix, settings: DependencySettings, chains: list[_Chain]
+) -> pd.DataFrame:
+    """Distribution of the number of lines below each threshold; see ``DependencyFit.counts``."""
+    drawn = np.sum([chain.kept.lines_below for chain in chains], axis=0)
+    threshold, gene, n_lines = np.nonzero(drawn)
+    return pd.DataFrame(
+        {
+            "hugo_symbol": np.array(matrix.genes)[gene],
+            "threshold": np.array(settings.thresholds, dtype=float)[threshold],
+            "n_lines": n_lines,
+            "probability": drawn[threshold, gene, n_lines] / (len(chains) * settings.draws),
         }
     )
 

@@ -27,6 +27,8 @@ class Report(NamedTuple):
         Draws below each of these effects are counted.
     own_quantile
         Draws below this quantile of the line's ``zero`` genes are counted; 0 for none.
+    measured
+        (G, C) whether the gene was measured in the line. Only these lines are counted.
     """
 
     zero: Ints
@@ -35,10 +37,20 @@ class Report(NamedTuple):
     contrasts: Floats
     thresholds: Floats
     own_quantile: float
+    measured: npt.NDArray[np.bool_]
 
 
 class Kept(NamedTuple):
-    """Stored draws, one row per draw, and counts of draws below the line's own quantile."""
+    """Stored draws, one row per draw, and counts.
+
+    Attributes
+    ----------
+    below_own
+        (G, C) number of draws below the line's own quantile.
+    lines_below
+        (thresholds, G, C + 1) number of draws in which the gene is below the threshold in 0, 1, ...
+        C of its measured lines.
+    """
 
     level: Floats
     lam: Floats
@@ -48,6 +60,7 @@ class Kept(NamedTuple):
     toxicity: Floats
     effects: npt.NDArray[np.float32]
     below_own: npt.NDArray[np.uint32]
+    lines_below: npt.NDArray[np.uint32]
 
 
 @jit
@@ -89,6 +102,13 @@ def record(state, report, at, n_draws, values, reduction, kept):  # type: ignore
     for k in range(len(report.kept)):
         for c in range(n_lines):
             kept.effects[at, k, c] = values[report.kept[k] * n_lines + c]
+    for k in range(len(report.thresholds)):
+        for g in range(n_genes):
+            number = 0
+            for c in range(n_lines):
+                if report.measured[g, c] and values[g * n_lines + c] < report.thresholds[k]:
+                    number += 1
+            kept.lines_below[k, g, number] += 1
     if report.own_quantile > 0:
         own = np.empty(len(report.zero))
         for c in range(n_lines):
