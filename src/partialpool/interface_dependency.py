@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from partialpool.inference.gibbs.fitting import FittedDependency
 
 #: Keywords of ``fit_dependency`` that belong to the fit, and to what is called from it.
-OF_FIT = ("seed", "chains", "tune", "draws", "cores", "probability", "thresholds", "own_quantile")
-OF_CALLS = ("delta", "fdr", "common_share", "score_controls", "probability")
+OF_FIT = (
+    *("seed", "chains", "tune", "draws", "cores"),
+    *("probability", "thresholds", "own_quantile", "folds"),
+)
+OF_CALLS = ("delta", "fdr", "common_share", "probability")
 
 
 def fit_dependency(
@@ -65,10 +68,9 @@ def fit_dependency(
         hugo_symbol``. ``gene_cn`` is used if it exists. A copy of it is checked and prepared in the
         same way as by ``kedro run``.
     nonessential
-        Genes whose median effect is 0, all genes by default. They are not called.
+        Genes whose median effect is 0, all genes by default.
     common_essential
-        Genes whose median effect is -1. They are not called. By default, the unit is the log fold
-        change.
+        Genes whose median effect is -1. By default, the unit is the log fold change.
     contrasts
         Name -> groups of lines to compare, such as ``{"column": "lineage", "group": "Skin"}``,
         ``{"mutated": "TP53"}`` or ``{"lines": ["ACH-000001", "ACH-000002"]}``.
@@ -83,8 +85,8 @@ def fit_dependency(
         Numbers that differ from the defaults, such as ``{"level": {"sigma": 0.5}}``.
     **settings
         Settings that differ from the defaults: ``seed``, ``chains``, ``tune``, ``draws``,
-        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``, and for the
-        calls ``delta``, ``fdr``, ``common_share``, ``score_controls``.
+        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``,
+        ``folds``, and for the calls ``delta``, ``fdr``, ``common_share``.
 
     Returns
     -------
@@ -177,8 +179,8 @@ class DependencyResult:
         self.verdict: dict[str, Any] = fitted.verdict
         self.lines, self.replicates = found.lines, found.replicates
         self.draws: xr.DataArray = found.draws
-        self.effects = call_effects(found.effects, call_settings, controls)
-        self.genes = call_genes(found.effects, found.genes, call_settings, controls, found.draws)
+        self.effects = call_effects(found.effects, found.genes, call_settings, controls)
+        self.genes = call_genes(found.effects, found.genes, found.counts, call_settings, controls)
         self.hits = hits(self.effects)
         self.differential = differential(
             found.contrasts, found.effects, self._weights, call_settings

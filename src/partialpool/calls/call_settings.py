@@ -29,15 +29,12 @@ class CallSettings(Parameters):
         0.9.
     probability
         Probability of the intervals of the number of dependent lines.
-    score_controls
-        Whether genes of the control lists, which set the scale, are called too.
     """
 
     delta: PositiveFloat
     fdr: Share
     common_share: Share
     probability: Share
-    score_controls: bool
 
     @property
     def thresholds(self) -> tuple[float, float]:

@@ -24,6 +24,7 @@ from partialpool.inference.gibbs.arrays import (
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
 from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduction, summarise
 from partialpool.inference.gibbs.report import Kept, Report, describe, record
+from partialpool.inference.gibbs.scale import make_scale
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.sweep import sweep
 from partialpool.inference.progress import EVERY
@@ -53,8 +54,9 @@ class DependencyFit:
         is 0, the effect is estimated from the prior and the gene's other lines.
     genes
         One row per gene: ``hugo_symbol``, the same columns for its mean over lines, the spread
-        ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``, and
-        ``n_sgrna``.
+        ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``,
+        ``n_sgrna``, ``fold`` of a control gene (0 for other genes), and ``scored``, which is False
+        if the gene takes part in its own normalisation.
     counts
         In how many measured lines a gene is below a threshold, counted in every draw:
         ``hugo_symbol``, ``threshold``, ``n_lines`` and ``probability``. Numbers of lines that no
@@ -108,7 +110,8 @@ def fit_dependency(
         the screen are ignored.
     common_essential
         Genes whose median effect is -1 in every draw. By default, the unit is the log fold change
-        of a line with the mean lambda.
+        of a line with the mean lambda. Genes of both lists are on the scale of the other folds,
+        see ``partialpool.inference.gibbs.scale``.
     draws_of
         Genes whose draws are stored.
     contrasts
@@ -124,9 +127,14 @@ def fit_dependency(
     """
     started = perf_counter()
     weights = _weights(matrix, contrasts or {})
+    scale, scored = make_scale(
+        matrix.genes,
+        _positions(matrix, nonessential, "nonessential"),
+        _positions(matrix, common_essential, "common_essential"),
+        settings.folds,
+    )
     report = Report(
-        zero=_positions(matrix, nonessential, "nonessential") if nonessential else _all(matrix),
-        one=_positions(matrix, common_essential, "common_essential"),
+        scale=scale,
         kept=_positions(matrix, draws_of, "draws_of", every=True),
         contrasts=weights,
         thresholds=np.array(settings.thresholds, dtype=float),
@@ -147,7 +155,9 @@ def fit_dependency(
     summary = summarise(
         [chain.reduction for chain in chains], settings.draws, np.array([tail, 0.5, 1 - tail])
     )
-    return _result(matrix, settings, report, list(contrasts or {}), chains, summary, started)
+    found = _result(matrix, settings, report, list(contrasts or {}), chains, summary, started)
+    found.genes["fold"], found.genes["scored"] = scale.of_gene, scored
+    return found
 
 
 class _Chain:
@@ -242,10 +252,6 @@ def _log(label: str, speaks: bool) -> Callable[[int, int], None]:
 
 
 # ---- genes, lines and contrasts to report ----
-
-
-def _all(matrix: GuideMatrix) -> np.ndarray:
-    return np.arange(len(matrix.genes), dtype=np.intp)
 
 
 def _positions(

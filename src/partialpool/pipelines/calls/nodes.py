@@ -61,8 +61,9 @@ def fit(
         contrasts=inputs.weights(kept),
     )
     found = fitted.fit
-    tables = found.effects, found.genes, found.contrasts, found.lines, found.replicates
-    return fitted.posterior, fitted.convergence, fitted.verdict, *tables
+    tables = found.effects, found.genes, found.counts, found.contrasts
+    judged = fitted.posterior, fitted.convergence, fitted.verdict
+    return *judged, *tables, found.lines, found.replicates
 
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
@@ -73,18 +74,22 @@ def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> No
 
 
 def call(
-    effects: pd.DataFrame, genes: pd.DataFrame, settings: CallSettings, **lists: pd.DataFrame
+    effects: pd.DataFrame,
+    genes: pd.DataFrame,
+    counts: pd.DataFrame,
+    settings: CallSettings,
+    **lists: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Call dependencies: all effects with their calls, the hits, and the genes with their class."""
     control = _controls(lists)
-    called = call_effects(effects, settings, control)
+    called = call_effects(effects, genes, settings, control)
     found = hits(called)
     logger.info(
         "%d dependencies called at an FDR of %g: %d genes, %d lines",
         *(len(found), settings.fdr),
         *(found["hugo_symbol"].nunique(), found["depmap_id"].nunique()),
     )
-    return called, found, call_genes(effects, genes, settings, control)
+    return called, found, call_genes(effects, genes, counts, settings, control)
 
 
 def compare(

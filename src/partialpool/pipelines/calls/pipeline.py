@@ -19,7 +19,7 @@ GENE_LISTS = {
 #: What the fit gives, in the order of its function.
 FITTED = (
     *("posterior", "convergence", "verdict"),
-    *("effects", "genes", "contrasts", "lines", "replicate_noise"),
+    *("effects", "genes", "counts", "contrasts", "lines", "replicate_noise"),
 )
 #: Tables in DepMap's layout, in the order of their function.
 DEPMAP = (
@@ -31,7 +31,10 @@ INPUTS: Mapping[str, str] = {
     "screen": "screen",
     "left_out": f"{DEPENDENCY}.left_out",
     "inputs": f"params:{DEPENDENCY}.inputs",
-    **{table: f"{DEPENDENCY}.{table}" for table in ("effects", "genes", "contrasts", "lines")},
+    **{
+        table: f"{DEPENDENCY}.{table}"
+        for table in ("effects", "genes", "counts", "contrasts", "lines")
+    },
     "replicates": f"{DEPENDENCY}.replicate_noise",
 }
 
@@ -88,7 +91,13 @@ def create_calls_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
     lists = _lists(gene_lists)
     return Pipeline(
         [
-            _node(nodes.call, ("effects", "genes"), "calls", ("effects", "hits", "genes"), lists),
+            _node(
+                nodes.call,
+                ("effects", "genes", "counts"),
+                "calls",
+                ("effects", "hits", "genes"),
+                lists,
+            ),
             _node(
                 nodes.compare,
                 ("screen", "left_out", "contrasts", "effects", "inputs"),
