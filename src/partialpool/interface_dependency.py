@@ -54,6 +54,7 @@ def fit_dependency(
     common_essential: Sequence[str] = (),
     contrasts: Mapping[str, Mapping[str, Any]] | None = None,
     compare: Sequence[str] = (),
+    compare_pairs: Sequence[str] = (),
     draws_of: Sequence[str] = (),
     copy_number: bool | None = None,
     priors: Mapping[str, Any] | None = None,
@@ -73,9 +74,12 @@ def fit_dependency(
         Genes whose median effect is -1. By default, the unit is the log fold change.
     contrasts
         Name -> groups of lines to compare, such as ``{"column": "lineage", "group": "Skin"}``,
-        ``{"mutated": "TP53"}`` or ``{"lines": ["ACH-000001", "ACH-000002"]}``.
+        ``{"mutated": "TP53"}``, ``{"lines": ["ACH-000001", "ACH-000002"]}`` or
+        ``{"file": "lines.csv"}``.
     compare
         Columns of which each value is compared with the others.
+    compare_pairs
+        Columns of which each value is compared with each other value.
     draws_of
         Genes whose draws are stored.
     copy_number
@@ -102,7 +106,8 @@ def fit_dependency(
     if unknown := set(settings) - {*OF_FIT, *OF_CALLS}:
         known = ", ".join(dict.fromkeys((*OF_FIT, *OF_CALLS)))
         raise _refuse(f"settings among {known}", shorten(sorted(unknown)), "leave them out")
-    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {}), "compare": tuple(compare)}
+    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {})}
+    inputs |= {"compare": tuple(compare), "compare_pairs": tuple(compare_pairs)}
     inputs |= {} if copy_number is None else {"copy_number": copy_number}
     try:
         how, calls = dependency_settings(priors, settings)
@@ -155,6 +160,8 @@ class DependencyResult:
         Strength of depletion and noise.
     differential
         Differences between groups of lines: a row per contrast x gene.
+    left_out
+        Contrasts that can't be made -> why, such as a value that only one line has.
     draws
         (chain, draw, gene, cell_line) effects of the genes in ``draws_of``.
     """
@@ -172,7 +179,7 @@ class DependencyResult:
         self.settings, self.call_settings = settings, call_settings
         self.table, self.quality = table, quality
         self._inputs, self._controls, self._draws_of = inputs, controls, draws_of
-        self._weights = inputs.weights(table)
+        self._weights, self.left_out = inputs.groups(table)
         fitted = self._fit(self._weights)
         found = fitted.fit
         self.posterior: az.InferenceData = fitted.posterior

@@ -74,6 +74,15 @@ class ContrastSettings(Parameters):
                 fix="give the groups in one way",
             )
             raise ValueError(str(problem))
+        needs = {"group": "column", "against": "column", "against_lines": "lines"}
+        for name, source in needs.items():
+            if getattr(self, name) is not None and source != given[0]:
+                problem = Problem(
+                    expected=f"{source} with {name} in a contrast",
+                    got=f"{name} with {given[0]}",
+                    fix=f"give {source}, or leave out {name}",
+                )
+                raise ValueError(str(problem))
         return self
 
 

@@ -51,6 +51,9 @@ def fit(
     from partialpool.inference.gibbs.fitting import fit_table
 
     kept, control = qc.leave_out(screen, left_out), _controls(lists)
+    groups = inputs.groups(kept)
+    for name, reason in groups.left_out.items():
+        logger.warning("contrast %s is left out: %s", name, reason)
     fitted = fit_table(
         kept,
         settings,
@@ -58,7 +61,7 @@ def fit(
         copy_number=inputs.copy_number,
         nonessential=control.nonessential,
         common_essential=control.common_essential,
-        contrasts=inputs.weights(kept),
+        contrasts=groups.weights,
     )
     found = fitted.fit
     tables = found.effects, found.genes, found.counts, found.contrasts
@@ -101,7 +104,7 @@ def compare(
     settings: CallSettings,
 ) -> dict[str, pd.DataFrame]:
     """Call differences between groups of lines: a table for each contrast."""
-    weights = inputs.weights(qc.leave_out(screen, left_out))
+    weights = inputs.groups(qc.leave_out(screen, left_out)).weights
     table = differential(contrasts, effects, weights, settings)
     return {str(name): rows for name, rows in table.groupby("contrast", sort=False)}
 
