@@ -101,7 +101,7 @@ class QcSettings(Parameters):
         Smallest correlation with the most similar replicate of the same line.
     variable_share, min_variable
         The correlation is over this share of the genes, those that vary most between lines, and
-        over at least ``min_variable`` genes.
+        over at least ``min_variable`` genes. In a screen of fewer genes it is not judged.
     min_controls
         Smallest number of measured genes of a control list. With fewer, there is no verdict.
     max_missing

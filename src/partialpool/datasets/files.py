@@ -37,6 +37,7 @@ TEXT = (
         "class",
         "control",
         "reasons",
+        "not_judged",
         "trust",
         "odd_sgrna",
         MODEL_ID,
