@@ -33,6 +33,7 @@ TEXT = (
     *(
         "replicate_id",
         "contrast",
+        "group",
         "call",
         "class",
         "control",

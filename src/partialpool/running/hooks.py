@@ -60,7 +60,11 @@ class ProjectHooks:
         self._inputs = parameters.dependency.inputs
         is_simulated = parameters.screen_path is None
         built = build_pipelines(
-            is_simulated, parameters.models, parameters.save, parameters.gene_lists
+            is_simulated,
+            parameters.models,
+            parameters.save,
+            parameters.gene_lists,
+            parameters.simulation.depmap_screen.deviations.planted,
         )
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)

@@ -16,6 +16,7 @@ from partialpool.calls.differential import differential
 from partialpool.calls.genes import call_genes
 from partialpool.calls.hits import call_effects, hits
 from partialpool.calls.inputs import DependencyInputs
+from partialpool.calls.recovery import dependency_recovery
 from partialpool.errors import shorten
 from partialpool.inference.convergence import enforce
 from partialpool.inference.fit_settings import ConvergenceSettings
@@ -137,6 +138,28 @@ def check_genes(
     kept = qc.leave_out(screen, left_out)
     matrix = GuideMatrix.from_table(kept)
     return gene_trust(matrix, effects, lines, replicates, settings, kept)
+
+
+def recover(
+    called: pd.DataFrame,
+    genes: pd.DataFrame,
+    truth: pd.DataFrame,
+    inputs: DependencyInputs,
+    settings: CallSettings,
+    **lists: pd.DataFrame,
+) -> pd.DataFrame:
+    """Compare effects and calls with what was planted."""
+    found = dependency_recovery(
+        called, genes, truth, settings, _controls(lists), copy_number=inputs.copy_number
+    )
+    total = found.iloc[0]
+    logger.info(
+        "dependency: %.1f %% of %d intervals contain the planted effect; "
+        "%d of %d planted dependencies found, %d false calls",
+        *(100 * total["coverage"], total["n"]),
+        *(total["n_found"], total["n_dependent"], total["n_false"]),
+    )
+    return found
 
 
 def as_in_depmap(

@@ -36,6 +36,8 @@ INPUTS: Mapping[str, str] = {
         for table in ("effects", "genes", "counts", "contrasts", "lines")
     },
     "replicates": f"{DEPENDENCY}.replicate_noise",
+    "called": f"{NAMESPACE}.effects",
+    "truth": "simulation.truth",
 }
 
 
@@ -80,15 +82,20 @@ def create_fit_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
     )
 
 
-def create_calls_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
+def create_calls_pipeline(gene_lists: Collection[str] = (), has_truth: bool = False) -> Pipeline:
     """Call dependencies and differences between groups of lines; judge replicates and genes.
 
     Parameters
     ----------
     gene_lists
         Lists of control genes that are given: ``nonessential``, ``common_essential``.
+    has_truth
+        Whether effects of genes in lines were planted in the screen.
     """
     lists = _lists(gene_lists)
+    recover = _node(
+        nodes.recover, ("called", "genes", "truth", "inputs"), "calls", "recovery", lists
+    )
     return Pipeline(
         [
             _node(
@@ -118,6 +125,7 @@ def create_calls_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
                 "trust",
             ),
             _node(nodes.as_in_depmap, ("screen", "effects"), "calls", DEPMAP),
+            *([recover] if has_truth else []),
         ],
         tags="calls",
     )
