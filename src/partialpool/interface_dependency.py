@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from partialpool.inference.gibbs.fitting import FittedDependency
 
 #: Keywords of ``fit_dependency`` that belong to the fit, and to what is called from it.
-OF_FIT = ("seed", "chains", "tune", "draws", "cores", "probability", "thresholds", "own_quantile")
-OF_CALLS = ("delta", "fdr", "common_share", "score_controls", "probability")
+OF_FIT = (
+    *("seed", "chains", "tune", "draws", "cores"),
+    *("probability", "thresholds", "own_quantile", "folds"),
+)
+OF_CALLS = ("delta", "fdr", "common_share", "probability")
 
 
 def fit_dependency(
@@ -51,6 +54,7 @@ def fit_dependency(
     common_essential: Sequence[str] = (),
     contrasts: Mapping[str, Mapping[str, Any]] | None = None,
     compare: Sequence[str] = (),
+    compare_pairs: Sequence[str] = (),
     draws_of: Sequence[str] = (),
     copy_number: bool | None = None,
     priors: Mapping[str, Any] | None = None,
@@ -65,15 +69,17 @@ def fit_dependency(
         hugo_symbol``. ``gene_cn`` is used if it exists. A copy of it is checked and prepared in the
         same way as by ``kedro run``.
     nonessential
-        Genes whose median effect is 0, all genes by default. They are not called.
+        Genes whose median effect is 0, all genes by default.
     common_essential
-        Genes whose median effect is -1. They are not called. By default, the unit is the log fold
-        change.
+        Genes whose median effect is -1. By default, the unit is the log fold change.
     contrasts
         Name -> groups of lines to compare, such as ``{"column": "lineage", "group": "Skin"}``,
-        ``{"mutated": "TP53"}`` or ``{"lines": ["ACH-000001", "ACH-000002"]}``.
+        ``{"mutated": "TP53"}``, ``{"lines": ["ACH-000001", "ACH-000002"]}`` or
+        ``{"file": "lines.csv"}``.
     compare
         Columns of which each value is compared with the others.
+    compare_pairs
+        Columns of which each value is compared with each other value.
     draws_of
         Genes whose draws are stored.
     copy_number
@@ -83,8 +89,8 @@ def fit_dependency(
         Numbers that differ from the defaults, such as ``{"level": {"sigma": 0.5}}``.
     **settings
         Settings that differ from the defaults: ``seed``, ``chains``, ``tune``, ``draws``,
-        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``, and for the
-        calls ``delta``, ``fdr``, ``common_share``, ``score_controls``.
+        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``,
+        ``folds``, and for the calls ``delta``, ``fdr``, ``common_share``.
 
     Returns
     -------
@@ -100,7 +106,8 @@ def fit_dependency(
     if unknown := set(settings) - {*OF_FIT, *OF_CALLS}:
         known = ", ".join(dict.fromkeys((*OF_FIT, *OF_CALLS)))
         raise _refuse(f"settings among {known}", shorten(sorted(unknown)), "leave them out")
-    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {}), "compare": tuple(compare)}
+    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {})}
+    inputs |= {"compare": tuple(compare), "compare_pairs": tuple(compare_pairs)}
     inputs |= {} if copy_number is None else {"copy_number": copy_number}
     try:
         how, calls = dependency_settings(priors, settings)
@@ -153,6 +160,8 @@ class DependencyResult:
         Strength of depletion and noise.
     differential
         Differences between groups of lines: a row per contrast x gene.
+    left_out
+        Contrasts that can't be made -> why, such as a value that only one line has.
     draws
         (chain, draw, gene, cell_line) effects of the genes in ``draws_of``.
     """
@@ -170,15 +179,15 @@ class DependencyResult:
         self.settings, self.call_settings = settings, call_settings
         self.table, self.quality = table, quality
         self._inputs, self._controls, self._draws_of = inputs, controls, draws_of
-        self._weights = inputs.weights(table)
+        self._weights, self.left_out = inputs.groups(table)
         fitted = self._fit(self._weights)
         found = fitted.fit
         self.posterior: az.InferenceData = fitted.posterior
         self.verdict: dict[str, Any] = fitted.verdict
         self.lines, self.replicates = found.lines, found.replicates
         self.draws: xr.DataArray = found.draws
-        self.effects = call_effects(found.effects, call_settings, controls)
-        self.genes = call_genes(found.effects, found.genes, call_settings, controls, found.draws)
+        self.effects = call_effects(found.effects, found.genes, call_settings, controls)
+        self.genes = call_genes(found.effects, found.genes, found.counts, call_settings, controls)
         self.hits = hits(self.effects)
         self.differential = differential(
             found.contrasts, found.effects, self._weights, call_settings

@@ -62,6 +62,7 @@ def build_pipelines(
     models: Iterable[str] = MODEL_NAMES,
     save: Collection[str] = (),
     gene_lists: Collection[str] = (),
+    has_deviations: bool = False,
 ) -> dict[str, Pipeline]:
     """Build all pipelines, for the simulated screen or for the user's own.
 
@@ -79,6 +80,8 @@ def build_pipelines(
         What of every fit is saved on request: ``prior``, ``replicates``.
     gene_lists
         Lists of control genes that are given: ``nonessential``, ``common_essential``.
+    has_deviations
+        Whether effects of genes in lines are planted in the simulated screen.
     """
     models = tuple(models)
     raw_screen, truth = (
@@ -99,7 +102,7 @@ def build_pipelines(
     )
     evaluated, reported = _evaluation(chosen, save), _reporting(chosen)
     dependency = calls.create_fit_pipeline(gene_lists)
-    called = calls.create_calls_pipeline(gene_lists)
+    called = calls.create_calls_pipeline(gene_lists, screen_is_simulated and has_deviations)
     has_dependency = DEPENDENCY in models
     modeled += dependency if has_dependency else EMPTY
     prepared = prepare.to_outputs("screen", "data_quality")

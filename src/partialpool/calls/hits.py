@@ -20,14 +20,18 @@ NOT_CALLED = "not called"
 
 
 def call_effects(
-    effects: pd.DataFrame, settings: CallSettings, controls: Controls = NO_CONTROLS
+    effects: pd.DataFrame,
+    genes: pd.DataFrame,
+    settings: CallSettings,
+    controls: Controls = NO_CONTROLS,
 ) -> pd.DataFrame:
     """Call dependencies among all genes x lines.
 
     Parameters
     ----------
-    effects
-        ``DependencyFit.effects``, with P(effect < threshold) for ``settings.thresholds``.
+    effects, genes
+        ``DependencyFit.effects``, with P(effect < threshold) for ``settings.thresholds``, and
+        ``DependencyFit.genes``.
     settings
         What a dependency is, and the FDR.
     controls
@@ -40,8 +44,8 @@ def call_effects(
         local false sign rate), ``fdr`` (the expected share of false calls if this one and all that
         are more certain are called), ``call`` (``dependent``, ``not called``, ``not measured``,
         ``control gene``), ``rank_in_line`` (1 for the line's most negative measured mean effect)
-        and ``control`` (the list of a control gene). ``fdr`` is missing if a row is not scored:
-        if there is no measurement, or for control genes unless ``score_controls``.
+        and ``control`` (the list of a control gene). ``fdr`` is missing if a row is not scored: if
+        there is no measurement, or for a control gene that takes part in its own normalisation.
 
     Raises
     ------
@@ -50,8 +54,8 @@ def call_effects(
     """
     p = probability_below(effects, -settings.delta)
     measured = effects["n_measured"] > 0
-    control = controls.of(effects["hugo_symbol"])
-    held_out = control.ne("") & (not settings.score_controls)
+    own_scale = genes.loc[~genes["scored"].astype(bool), "hugo_symbol"]
+    held_out = effects["hugo_symbol"].isin(own_scale)
     p_false = (1 - p).where(measured & ~held_out)
     fdr = bayesian_fdr(p_false.to_numpy(dtype=float))
     call = np.where(fdr <= settings.fdr, DEPENDENT, NOT_CALLED)
@@ -66,7 +70,7 @@ def call_effects(
         fdr=fdr,
         call=pd.Series(call, index=effects.index, dtype="str"),
         rank_in_line=rank.astype("Int64"),
-        control=control,
+        control=controls.of(effects["hugo_symbol"]),
     )
 
 

@@ -33,10 +33,12 @@ TEXT = (
     *(
         "replicate_id",
         "contrast",
+        "group",
         "call",
         "class",
         "control",
         "reasons",
+        "not_judged",
         "trust",
         "odd_sgrna",
         MODEL_ID,

@@ -10,7 +10,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
 
-from partialpool.models import MODEL_NAMES
+from partialpool.models import DEPENDENCY, MODEL_NAMES
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
@@ -28,9 +28,12 @@ from partialpool.running.runner import IncrementalRunner
 from partialpool.tracking.hooks import NODES_TO_RUN
 
 if TYPE_CHECKING:
+    import pandas as pd
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
+
+    from partialpool.calls.inputs import DependencyInputs
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class ProjectHooks:
 
     def __init__(self) -> None:
         self._models: list[str] = []
+        self._inputs: DependencyInputs | None = None
         self._recorder = Recorder(_inspect)
 
     @hook_impl
@@ -53,9 +57,14 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         show_only_messages()
         parameters = check_parameters(context.config_loader["parameters"])
+        self._inputs = parameters.dependency.inputs
         is_simulated = parameters.screen_path is None
         built = build_pipelines(
-            is_simulated, parameters.models, parameters.save, parameters.gene_lists
+            is_simulated,
+            parameters.models,
+            parameters.save,
+            parameters.gene_lists,
+            parameters.simulation.depmap_screen.deviations.planted,
         )
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
@@ -79,7 +88,7 @@ class ProjectHooks:
             require_nothing_out_of_date(pipeline, inspection)
         self._models = _fitted(nodes)
         if self._models and not any(SCREEN in node.outputs for node in nodes.values()):
-            require_inputs(catalog.load(SCREEN), self._models)
+            self._require_inputs(catalog.load(SCREEN))
         if _keeps(run_params):
             catalog[NODES_TO_RUN] = MemoryDataset([*nodes])
             for line in plan.describe():
@@ -94,7 +103,7 @@ class ProjectHooks:
     def after_node_run(self, node: Node, outputs: dict[str, Any]) -> None:
         """Stop before the first fit if the screen lacks a column or rows that a model needs."""
         if SCREEN in node.outputs:
-            require_inputs(outputs[SCREEN], self._models)
+            self._require_inputs(outputs[SCREEN])
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
@@ -113,6 +122,11 @@ class ProjectHooks:
     def on_pipeline_error(self) -> None:
         """Show only the message of an error that the user can fix, whatever was imported since."""
         show_only_messages()
+
+    def _require_inputs(self, screen: pd.DataFrame) -> None:
+        require_inputs(screen, self._models)
+        if DEPENDENCY in self._models and self._inputs is not None:
+            self._inputs.groups(screen)  # refuses contrasts that the screen does not have
 
 
 def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:

@@ -131,8 +131,11 @@ class ProjectParameters(Parameters):
         The folder under which a run writes.
     nonessential_path, common_essential_path
         Lists of control genes, for model dependency.
-    compare
-        Columns of which each value is compared with the others, by model dependency.
+    contrast_path
+        File with lines that model dependency compares with all others.
+    compare, compare_pairs
+        Columns of which each value is compared with the others, or with each other value, by model
+        dependency.
     models
         The models that a run fits and its report shows, in the report's order.
     figures
@@ -149,7 +152,9 @@ class ProjectParameters(Parameters):
     data_root: str | None = None
     nonessential_path: str | None = None
     common_essential_path: str | None = None
+    contrast_path: str | None = None
     compare: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
+    compare_pairs: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     cn_max: PositiveFloat | None = None
     seed: NonNegativeInt | None = None
     likelihood: Likelihood | None = None

@@ -9,6 +9,7 @@ from partialpool.simulation.depmap_annotations import (
     MutationSettings,
     RnaSettings,
 )
+from partialpool.simulation.depmap_deviations import DeviationSettings, SelectiveGene
 from partialpool.simulation.depmap_effects import EffectSettings
 from partialpool.simulation.depmap_screen import RAW_COLUMNS, simulate_depmap_screen
 from partialpool.simulation.depmap_settings import DepmapScreenSettings
@@ -22,10 +23,12 @@ __all__ = [
     "RAW_COLUMNS",
     "CopyNumberSettings",
     "DepmapScreenSettings",
+    "DeviationSettings",
     "EffectSettings",
     "ExpressionScreenSettings",
     "MutationSettings",
     "RnaSettings",
+    "SelectiveGene",
     "as_r_table",
     "simulate_depmap_screen",
     "simulate_expression_screen",

@@ -34,6 +34,9 @@ class DependencySettings(Parameters):
     own_quantile
         P(effect < this quantile of the line's own nonessential genes) is reported if a list of
         such genes is given.
+    folds
+        Number of parts of each list of control genes. The genes of a part are on the scale that
+        the other parts set. With 1, control genes are not scored.
     priors
         Numbers of the priors that differ from the defaults.
     """
@@ -47,6 +50,7 @@ class DependencySettings(Parameters):
     probability: Probability
     thresholds: Annotated[tuple[float, ...], Field(min_length=1)]
     own_quantile: Probability
+    folds: PositiveInt
     priors: DependencyPriors
 
     @field_validator("priors", mode="before")
