@@ -49,7 +49,7 @@ def test_prior_and_replicated_draws_are_saved_on_request_only() -> None:
 
 
 def test_the_default_pipeline_has_at_most_60_nodes() -> None:
-    models = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression"]
+    models = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression", "dependency"]
     assert len(build_pipelines(True, models)["__default__"].nodes) <= 60
 
 
