@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -31,11 +31,13 @@ from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.models import DEPENDENCY
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.requirements import require_inputs
+from partialpool.plotted_table import PlottedTable
 from partialpool.preparation import DataSettings, prepare
 
 if TYPE_CHECKING:
     import arviz as az
     import xarray as xr
+    from plotnine import ggplot
 
     from partialpool.inference.gibbs.fitting import FittedDependency
 
@@ -215,13 +217,19 @@ class DependencyResult:
         tables = self.effects, self.lines, self.replicates
         return gene_trust(matrix, *tables, settings, self.table)
 
-    def gene(self, name: str) -> pd.DataFrame:
-        """Effects of one gene in all lines, the strongest dependency first."""
-        return self._of("hugo_symbol", name)
+    def gene(self, name: str) -> PlottedTable:
+        """Effects of one gene in all lines, the strongest dependency first.
 
-    def line(self, name: str) -> pd.DataFrame:
-        """Effects of all genes in one line, the strongest dependency first."""
-        return self._of("depmap_id", name)
+        ``plot()`` draws them with their intervals, and what each guide measured.
+        """
+        return PlottedTable.of(self._of("hugo_symbol", name), partial(self._draw_gene, name))
+
+    def line(self, name: str) -> PlottedTable:
+        """Effects of all genes in one line, the strongest dependency first.
+
+        ``plot()`` draws the strongest ones, without genes that set the scale.
+        """
+        return PlottedTable.of(self._of("depmap_id", name), partial(self._draw_line, name))
 
     def compare(
         self,
@@ -229,7 +237,7 @@ class DependencyResult:
         against: str | Sequence[str] | None = None,
         *,
         column: str | None = None,
-    ) -> pd.DataFrame:
+    ) -> PlottedTable:
         """Compare two groups of lines: difference of the mean effect of every gene.
 
         A comparison that was not asked for in ``fit_dependency`` needs joint draws of all lines, so
@@ -246,8 +254,9 @@ class DependencyResult:
 
         Returns
         -------
-        pandas.DataFrame
-            One row per gene; see ``partialpool.calls.differential.differential``.
+        PlottedTable
+            One row per gene; see ``partialpool.calls.differential.differential``. ``plot()`` draws
+            the difference of each gene, and how certain its sign is.
         """
         if column is None and isinstance(group, str):
             if group not in self._weights:
@@ -257,16 +266,42 @@ class DependencyResult:
                     'give lines as ["A", "B"], or values with column="lineage"',
                 )
             rows = self.differential["contrast"] == group
-            return self.differential[rows].reset_index(drop=True)
+            return self._compared(self.differential[rows].reset_index(drop=True))
         if column is not None:
             weights = contrast_weights(self.table, column, group, against)
         else:
             others = [against] if isinstance(against, str) else against
             weights = lines_weights(self.table, group, others)
         found = self._fit({"comparison": weights}).fit
-        return differential(
-            found.contrasts, found.effects, {"comparison": weights}, self.call_settings
+        return self._compared(
+            differential(
+                found.contrasts, found.effects, {"comparison": weights}, self.call_settings
+            )
         )
+
+    def _compared(self, table: pd.DataFrame) -> PlottedTable:
+        return PlottedTable.of(table, partial(self._draw_comparison, table))
+
+    def _draw_gene(self, name: str) -> ggplot:
+        from partialpool.figures.dependency import gene_in_lines
+
+        tables = self.table, self.effects, self.lines, self.replicates
+        how = self.settings.probability, self.call_settings.delta
+        return gene_in_lines.draw(**gene_in_lines.of_genes([name], *tables, *how))
+
+    def _draw_line(self, name: str) -> ggplot:
+        from partialpool.figures.dependency import line_effects
+
+        tables = self.table, self.effects, self.genes
+        made = line_effects.of_lines([name], *tables, self.settings.probability)
+        return line_effects.draw(**_required(made))
+
+    def _draw_comparison(self, table: pd.DataFrame) -> ggplot:
+        from partialpool.figures.dependency import differences
+
+        (name,) = table["contrast"].unique()
+        how = self.effects, self.verdict, self.call_settings.fdr
+        return differences.draw(**_required(differences.tables({name: table}, *how)))
 
     def _fit(self, weights: Mapping[str, Mapping[str, float]]) -> FittedDependency:
         from partialpool.inference.gibbs.fitting import fit_table
@@ -300,6 +335,13 @@ class DependencyResult:
 
         said = f"{describe(self.verdict)}; {len(self.hits)} dependencies"
         return textwrap.shorten(f"<DependencyResult {said}>", 300)
+
+
+def _required(made: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    """Refuse to draw if there is nothing to draw; ``made`` says why."""
+    if isinstance(made, str):
+        raise _refuse("effects that are scored", made, "look at the table instead")
+    return made
 
 
 def _defaults(settings: type[DependencySettings | DependencyInputs]) -> dict[str, Any]:

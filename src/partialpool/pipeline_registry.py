@@ -100,10 +100,10 @@ def build_pipelines(
     modeled = sum(
         (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
     )
-    evaluated, reported = _evaluation(chosen, save), _reporting(chosen)
+    has_dependency = DEPENDENCY in models
+    evaluated, reported = _evaluation(chosen, save), _reporting(chosen, has_dependency)
     dependency = calls.create_fit_pipeline(gene_lists)
     called = calls.create_calls_pipeline(gene_lists, screen_is_simulated and has_deviations)
-    has_dependency = DEPENDENCY in models
     modeled += dependency if has_dependency else EMPTY
     prepared = prepare.to_outputs("screen", "data_quality")
     return {
@@ -149,7 +149,7 @@ def _comparable(fits: Mapping[str, Fit]) -> list[str]:
     return [name for name, fit in fits.items() if fit.screen == main]
 
 
-def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
+def _reporting(fits: Mapping[str, Fit], has_dependency: bool) -> Pipeline:
     """Draw the data, each fit and the comparison of fits, and make the report."""
     if not fits:
         return EMPTY
@@ -164,10 +164,12 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
         reporting.create_comparison_pipeline(),
     ]
     others = ["data", "comparison"]
+    if has_dependency:
+        drawn.append(reporting.create_dependency_pipeline("screen"))
     if EXPRESSION_SIMULATED in fits.values():
         simulated = EXPRESSION_SIMULATED.screen
         drawn.append(
             reporting.create_expression_data_pipeline(simulated, EXPRESSION_ON_ITS_OWN_SCREEN)
         )
         others.append("expression_data")
-    return sum(drawn, reporting.create_report_pipeline(others))
+    return sum(drawn, reporting.create_report_pipeline(others, has_dependency=has_dependency))

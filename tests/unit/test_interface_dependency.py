@@ -44,6 +44,24 @@ def test_one_gene_and_one_line_are_ordered_by_strength(fitted, table) -> None:
         assert rows["mean"].is_monotonic_increasing
 
 
+def test_tables_of_a_gene_a_line_and_a_comparison_are_drawn(fitted, table) -> None:
+    line = table["depmap_id"].iloc[0]
+    titles = {
+        table.plot().labels.title
+        for table in (fitted.gene("KRAS"), fitted.line(line), fitted.compare("a"))
+    }
+    assert titles == {
+        f"KRAS in {table['depmap_id'].nunique()} lines",
+        "Strongest effects in this line",
+        "Differences between groups of lines",
+    }
+
+
+def test_parts_of_a_table_are_ordinary_tables(fitted) -> None:
+    assert type(fitted.gene("KRAS")[["mean"]]) is pd.DataFrame
+    assert type(fitted.gene("KRAS").head(2)) is pd.DataFrame
+
+
 def test_draws_of_a_gene_are_those_of_its_effects(fitted) -> None:
     means = fitted.draws.sel(gene="KRAS").mean(("chain", "draw")).to_series()
     found = fitted.gene("KRAS").set_index("depmap_id")["mean"]

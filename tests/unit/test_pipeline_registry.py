@@ -110,7 +110,7 @@ def test_the_dependency_model_is_left_out_like_any_other(name: str) -> None:
         build_pipelines(True, models)[name] for models in (["gene", "dependency"], ["gene"])
     )
     rest = {node.name for node in with_it.nodes} - {node.name for node in without.nodes}
-    boxes = ("models.dependency.", "calls.")
+    boxes = ("models.dependency.", "calls.", "reporting.dependency.")
     assert rest
     assert all(node.startswith(boxes) for node in rest)
 

@@ -24,7 +24,7 @@ from partialpool.inference.recovery import coverage
 from partialpool.models import MODELS
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.reporting import create_report_pipeline
-from partialpool.pipelines.reporting.nodes import gather_fit, gather_section
+from partialpool.pipelines.reporting.nodes import gather_fit, gather_sections
 from partialpool.report import ModelContent, ReportContent, Section, captions, render, tables
 from partialpool.report.answer import answer, trusted_model, varying
 from partialpool.report.bars import Axis
@@ -717,9 +717,9 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
             "params:prediction": MemoryDataset(tiny.prediction),
             "params:reporting": MemoryDataset(tiny.reporting),
             "fits": MemoryDataset({"gene": section}),
-            "data.section": MemoryDataset(
-                gather_section({"lfc": _picture("screen")}, describe=balanced_table)
-            ),
+            "data.figures": MemoryDataset({"lfc": _picture("screen")}),
+            "data.tables.describe": MemoryDataset(balanced_table),
+            "data.tables.scale_priors": MemoryDataset(DESCRIBED),
         }
     )
     pipeline = create_report_pipeline(["data"])
@@ -743,6 +743,22 @@ def test_the_pipeline_makes_page_and_tables_from_what_the_models_gave(tiny, bala
     assert "far/away" not in made
     assert len(found["report.gene_effects"].load()) == 12
     assert isinstance(tiny.convergence, ConvergenceSettings)
+
+
+def test_parts_of_sections_are_gathered_by_section():
+    figures = {"rna_trend": _picture("screen")}
+    found = gather_sections(
+        **{
+            "data.figures": {},
+            "data.tables.describe": DESCRIBED,
+            "data.tables.scale_priors": DESCRIBED.head(0),
+            "expression_data.figures": figures,
+        }
+    )
+    assert list(found) == ["data", "expression_data"]
+    assert list(found["data"].tables) == ["describe", "scale_priors"]
+    assert found["data"].tables["describe"] is DESCRIBED
+    assert found["expression_data"].figures is figures
 
 
 def test_the_report_imports_neither_samplers_nor_kedro_nor_plots():

@@ -8,7 +8,17 @@ from inspect import signature
 from typing import Any, Literal, get_args
 
 #: The groups of figures, in the order of the page. The parameter ``figures`` can ask for each.
-Group = Literal["screen", "comparison", "effects", "predictions", "errors", "sampler", "priors"]
+Group = Literal[
+    "screen",
+    "comparison",
+    "dependencies",
+    "quality",
+    "effects",
+    "predictions",
+    "errors",
+    "sampler",
+    "priors",
+]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 #: When a figure is drawn although the parameter ``figures`` does not ask for it:

@@ -120,3 +120,52 @@ class OfFits:
     verdicts: Mapping[str, Mapping[str, Any]]
     scores: Mapping[str, Mapping[str, Any]]
     prediction_prob: float
+
+
+@dataclass(frozen=True)
+class OfDependency:
+    """The data that figures of model ``dependency`` and its calls are drawn from.
+
+    Attributes
+    ----------
+    screen
+        The modelling table.
+    options
+        Options of the figures.
+    verdict
+        The verdict of the fit.
+    effects
+        Effects of genes x lines with their calls.
+    genes
+        Genes with their classes.
+    differential
+        Contrast -> differences between its groups of lines.
+    qc, trust
+        What is wrong with replicates, and with genes.
+    lines, replicates
+        Strength of depletion and noise, as the fit estimates them.
+    delta
+        An effect below ``-delta`` is a dependency.
+    fdr
+        The expected share of false calls.
+    probability
+        The probability of the intervals.
+    qc_limits, trust_limits
+        The settings of the two checks, by name.
+    """
+
+    screen: pd.DataFrame
+    options: FigureOptions
+    verdict: Mapping[str, Any]
+    effects: pd.DataFrame
+    genes: pd.DataFrame
+    differential: Mapping[str, pd.DataFrame]
+    qc: pd.DataFrame
+    trust: pd.DataFrame
+    lines: pd.DataFrame
+    replicates: pd.DataFrame
+    delta: float
+    fdr: float
+    probability: float
+    qc_limits: Mapping[str, Any]
+    trust_limits: Mapping[str, Any]

@@ -45,6 +45,12 @@ class FigureOptions(Parameters):
         with the most mutated measurements.
     panel_genes, panel_cell_lines
         The maximum numbers of genes and cell lines in the posterior predictive panel.
+    dependency_genes
+        Genes whose effects are shown in every line. If empty, the ``n_dependency_genes`` genes on
+        which some lines depend much more than others.
+    dependency_cell_lines
+        Lines whose strongest effects are shown. If empty, the ``n_dependency_cell_lines`` lines
+        with the most dependencies on selective genes.
     """
 
     figures: Annotated[tuple[Group | Literal["all"], ...], BeforeValidator(words)]
@@ -65,3 +71,7 @@ class FigureOptions(Parameters):
     n_mutated_genes: PositiveInt
     panel_genes: PositiveInt
     panel_cell_lines: PositiveInt
+    dependency_genes: tuple[str, ...]
+    n_dependency_genes: PositiveInt
+    dependency_cell_lines: tuple[str, ...]
+    n_dependency_cell_lines: PositiveInt

@@ -3,7 +3,12 @@
 It is made from finished tables and pictures, without PyMC, plotnine or Kedro.
 """
 
-from partialpool.report.content import ModelContent, ReportContent, Section
+from partialpool.report.content import (
+    DependencyContent,
+    ModelContent,
+    ReportContent,
+    Section,
+)
 from partialpool.report.render import render
 
-__all__ = ["ModelContent", "ReportContent", "Section", "render"]
+__all__ = ["DependencyContent", "ModelContent", "ReportContent", "Section", "render"]

@@ -11,11 +11,20 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.calls.call_settings import CallSettings
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import lineages
 from partialpool.figures.pictures import Picture
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
-from partialpool.report.content import DATA, MAIN_SCREEN, ModelContent, ReportContent, Section
+from partialpool.models import dependency
+from partialpool.report.content import (
+    DATA,
+    MAIN_SCREEN,
+    DependencyContent,
+    ModelContent,
+    ReportContent,
+    Section,
+)
 from partialpool.report.lines import lines_behind
 from partialpool.report.seen import counts, seen
 from partialpool.screen import Screen
@@ -65,6 +74,33 @@ def fit_content(
     )
 
 
+def dependency_content(
+    table: pd.DataFrame, probability: float, calls: CallSettings, results: Mapping[str, Any]
+) -> DependencyContent:
+    """Gather what the report shows of model ``dependency``.
+
+    Parameters
+    ----------
+    table
+        The modelling table.
+    probability
+        The probability of the intervals.
+    calls
+        What a dependency is.
+    results
+        ``verdict``, ``effects``, ``genes``, ``differential``, ``qc``, ``trust``, ``left_out``,
+        ``figures``.
+    """
+    return DependencyContent(
+        about=str(dependency.__doc__),
+        delta=calls.delta,
+        fdr=calls.fdr,
+        probability=probability,
+        lineages=lineages(table),
+        **results,
+    )
+
+
 def report_content(
     fits: Sequence[ModelContent],
     sections: Mapping[str, Section],
@@ -74,6 +110,7 @@ def report_content(
     intervals: ConvergenceSettings,
     prediction: PredictionSettings,
     options: FigureOptions,
+    of_dependency: DependencyContent | None = None,
 ) -> ReportContent:
     """Gather everything that the report shows.
 
@@ -95,6 +132,8 @@ def report_content(
         Settings with the probability of the predictive intervals.
     options
         Options of the figures and the report.
+    of_dependency
+        Model ``dependency`` and its calls, if it was fitted.
     """
     made_from = provenance(screen, source, [fit.settings["seed"] for fit in fits])
     own = made_from[SCREEN]
@@ -109,6 +148,7 @@ def report_content(
         prediction=prediction,
         strong_effect=options.strong_effect,
         screened=counts(screen),
+        dependency=of_dependency,
     )
 
 

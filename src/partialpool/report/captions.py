@@ -22,6 +22,8 @@ GROUPS: Mapping[str, str] = MappingProxyType(
     {
         "screen": "The screen",
         "comparison": "All models",
+        "dependencies": "Which lines depend on which genes?",
+        "quality": "Which replicates, lines and genes should be distrusted?",
         "effects": "What the model found",
         "predictions": "Does the model fit the data?",
         "errors": "Where are the predictions wrong?",

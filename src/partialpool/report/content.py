@@ -108,6 +108,53 @@ class ModelContent:
 
 
 @dataclass(frozen=True)
+class DependencyContent:
+    """The results of model ``dependency``, and what was called from it.
+
+    Attributes
+    ----------
+    about
+        The docstring of the model, with its equations, as Markdown.
+    verdict
+        The verdict of the fit.
+    effects
+        Effects of genes x lines with their calls.
+    genes
+        Genes with their classes.
+    differential
+        Contrast -> differences between its groups of lines.
+    qc, trust
+        What is wrong with replicates, and with genes.
+    delta
+        An effect below ``-delta`` is a dependency.
+    fdr
+        The expected share of false calls.
+    probability
+        The probability of the intervals.
+    left_out
+        Replicates that were left out of the fit.
+    figures
+        Figure -> picture with its caption.
+    lineages
+        Cell line -> its lineage, where it is known.
+    """
+
+    about: str
+    verdict: Mapping[str, Any]
+    effects: pd.DataFrame
+    genes: pd.DataFrame
+    differential: Mapping[str, pd.DataFrame]
+    qc: pd.DataFrame
+    trust: pd.DataFrame
+    delta: float
+    fdr: float
+    probability: float
+    left_out: Sequence[str] = ()
+    figures: Mapping[str, Picture] = field(default_factory=dict)
+    lineages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything that a report shows.
 
@@ -129,6 +176,8 @@ class ReportContent:
         The size from which an effect is called strong, in log2 fold change.
     screened
         The numbers of measurements, genes, guides, cell lines and replicates of the screen.
+    dependency
+        Model ``dependency`` and its calls; None if it was not fitted.
     """
 
     data_quality: pd.DataFrame
@@ -139,6 +188,7 @@ class ReportContent:
     prediction: PredictionSettings
     strong_effect: float
     screened: Mapping[str, int]
+    dependency: DependencyContent | None = None
 
     @property
     def percent(self) -> str:

@@ -13,6 +13,7 @@ from partialpool.models import EFFECTS
 from partialpool.report import verdicts
 from partialpool.report.answer import Answer, Varying, answer, trusted_model, varying
 from partialpool.report.content import COMPARISON, DATA, MAIN_SCREEN, ReportContent
+from partialpool.report.dependency import dependency_view
 from partialpool.report.tables import Column, text
 from partialpool.report.views import model_view, quality_table, section_view
 from partialpool.screen import COVARIATES
@@ -47,6 +48,8 @@ def render(content: ReportContent) -> str:
             for name in content.sections
             if name not in (DATA, COMPARISON)
         ],
+        dependency=dependency_view(content.dependency) if content.dependency else None,
+        lookup_script=_resource("partialpool.report", "templates/lookup.js"),
         dictionary=DICTIONARY,
         words=verdicts.WORDS,
         sentences=verdicts.SENTENCES,

@@ -52,46 +52,52 @@ def light(verdict: Mapping[str, Any]) -> Light:
     return "narrow" if any(check.light != "passed" for check in checks(verdict)) else "passed"
 
 
+#: Diagnostic with a lower limit -> its name, format, and meaning.
+AT_LEAST: Mapping[str, tuple[str, str, str]] = {
+    "min_ess_bulk": (
+        "smallest bulk ESS",
+        "{:,.0f}",
+        "independent draws behind the worst mean",
+    ),
+    "min_ess_tail": (
+        "smallest tail ESS",
+        "{:,.0f}",
+        "independent draws behind the worst interval",
+    ),
+    "min_e_bfmi": ("smallest E-BFMI", "{:.2f}", "how freely the sampler moves"),
+}
+#: Diagnostic with an upper limit -> its limit, name, and meaning.
+AT_MOST: Mapping[str, tuple[str, str, str]] = {
+    "divergences": (
+        "max_divergences",
+        "divergences",
+        "draws where the sampler became inaccurate",
+    ),
+    "treedepth_hits": (
+        "max_treedepth_hits",
+        "draws at the largest tree depth",
+        "draws where the sampler ran out of steps",
+    ),
+}
+
+
 def checks(verdict: Mapping[str, Any]) -> list[Check]:
-    """Judge every diagnostic of a verdict."""
+    """Judge every diagnostic that has a limit. A Gibbs sampler has no divergences, for example."""
     limits = verdict["thresholds"]
-    verdict = {name: math.nan if value is None else value for name, value in verdict.items()}
-    return [
-        _at_most_r_hat(verdict["max_r_hat"], limits["max_r_hat"]),
-        _at_least(
-            "smallest bulk ESS",
-            verdict["min_ess_bulk"],
-            limits["min_ess_bulk"],
-            "{:,.0f}",
-            "independent draws behind the worst mean",
-        ),
-        _at_least(
-            "smallest tail ESS",
-            verdict["min_ess_tail"],
-            limits["min_ess_tail"],
-            "{:,.0f}",
-            "independent draws behind the worst interval",
-        ),
-        _at_most(
-            "divergences",
-            verdict["divergences"],
-            limits["max_divergences"],
-            "draws where the sampler became inaccurate",
-        ),
-        _at_most(
-            "draws at the largest tree depth",
-            verdict["treedepth_hits"],
-            limits["max_treedepth_hits"],
-            "draws where the sampler ran out of steps",
-        ),
-        _at_least(
-            "smallest E-BFMI",
-            verdict["min_e_bfmi"],
-            limits["min_e_bfmi"],
-            "{:.2f}",
-            "how freely the sampler moves",
-        ),
+    values = {name: math.nan if value is None else value for name, value in verdict.items()}
+    least = {
+        key: _at_least(name, values[key], limits[key], form, meaning)
+        for key, (name, form, meaning) in AT_LEAST.items()
+        if key in limits
+    }
+    most = [
+        _at_most(name, int(values[key]), limits[limit], meaning)
+        for key, (limit, name, meaning) in AT_MOST.items()
+        if limit in limits
     ]
+    energy = [least.pop("min_e_bfmi")] if "min_e_bfmi" in least else []
+    first = _at_most_r_hat(values["max_r_hat"], limits["max_r_hat"])
+    return [first, *least.values(), *most, *energy]
 
 
 def _at_most_r_hat(value: float, limit: float) -> Check:

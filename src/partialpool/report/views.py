@@ -122,7 +122,9 @@ def model_view(model: ModelContent, content: ReportContent, *, answers: bool) ->
         screen=model.screen,
         graph=embed_svg(model.graph) if model.graph else "",
         fit_figure=_figure(of_fit[0], drawn[of_fit[0]]) if of_fit else None,
-        groups=_groups({n: picture for n, picture in model.figures.items() if n not in of_fit}),
+        groups=figure_groups(
+            {n: picture for n, picture in model.figures.items() if n not in of_fit}
+        ),
         tables=model_tables(model, content),
     )
 
@@ -157,7 +159,7 @@ def quality_table(quality: pd.DataFrame) -> Table:
     )
 
 
-def _groups(figures: Mapping[str, Picture]) -> list[FigureGroup]:
+def figure_groups(figures: Mapping[str, Picture]) -> list[FigureGroup]:
     """Group figures by the question that they answer."""
     names = {picture.group for picture in figures.values()}
     return [_group(name, figures) for name in captions.GROUPS if name in names]

@@ -28,7 +28,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 INSTALLED_AS = {"PIL": "pillow"}
 #: Packages that find their modules by themselves. Code that imports one depends on all of them.
 COLLECTIONS = frozenset(
-    f"partialpool.figures.{subject}" for subject in ("screen", "fit", "comparison")
+    f"partialpool.figures.{subject}" for subject in ("screen", "fit", "comparison", "dependency")
 )
 #: A package that prints the docstrings of models, so its results depend on them.
 PRINTS_DOCSTRINGS = "partialpool.report"

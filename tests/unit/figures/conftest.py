@@ -42,6 +42,10 @@ OPTIONS = FigureOptions(
     n_mutated_genes=1,
     panel_genes=2,
     panel_cell_lines=4,
+    dependency_genes=(),
+    n_dependency_genes=2,
+    dependency_cell_lines=(),
+    n_dependency_cell_lines=2,
 )
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 
-from partialpool.figures import comparison, screen
+from partialpool.figures import comparison, dependency, screen
 from partialpool.figures import fit as of_one_fit
 from partialpool.figures.figure import GROUPS, Figure
 from partialpool.figures.given import OfFit
 from partialpool.figures.registry import figures_in, requested, requested_of_fit
 from partialpool.models import MODELS
 
-SUBJECTS = (screen, of_one_fit, comparison)
+SUBJECTS = (screen, of_one_fit, comparison, dependency)
 EVERY = [figure for subject in SUBJECTS for figure in figures_in(subject)]
 OF_FIT = [figure.name for figure in figures_in(of_one_fit)]
 #: Figures whose axes are not in log2 fold changes.

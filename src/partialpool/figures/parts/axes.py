@@ -22,6 +22,7 @@ def by_row(
     width: float = 7.0,
     each: float = 0.2,
     ticks: Mapping[float, str] | None = None,
+    top: float = 0.6,
 ) -> list[Any]:
     """Make the axes, size and labels of a figure with a row per label.
 
@@ -39,6 +40,8 @@ def by_row(
         Height of a row, in inches.
     ticks
         Height -> text of the tick. Default: the labels of the rows.
+    top
+        The upper end of the axis, in rows above the first one.
     """
     ticks = ticks or {height: label for label, height in rows.position.items()}
     lowest = min(rows.position.values()) - 0.6
@@ -48,7 +51,7 @@ def by_row(
         p9.scale_y_continuous(
             breaks=list(ticks),
             labels=list(ticks.values()),
-            limits=(lowest, 0.6),
+            limits=(lowest, top),
             expand=(0, 0),
         ),
         *(gap if has_gap else []),

@@ -1,7 +1,7 @@
 """Nodes that draw the figures of sections, and make the report and the export tables.
 
-A section is a ``ModelContent`` of a fit, or another ``Section``. Modules that import plotnine or
-PyMC are imported when a node runs, so that the command line starts fast.
+A section is a ``ModelContent`` of a fit, the ``DependencyContent``, or another ``Section``. Modules
+that import plotnine or PyMC are imported when a node runs, so that the command line starts fast.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.screen_summary import describe
 from partialpool.inference.answer import best_fit
 from partialpool.inference.fit_settings import ConvergenceSettings, FitSettings, PredictionSettings
+from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.tidy.published import estimates_vs_published
 
 
@@ -86,6 +88,44 @@ def draw_fit(
     return pictures, graph
 
 
+def draw_dependency(
+    options: FigureOptions,
+    fit: DependencySettings,
+    calls: CallSettings,
+    qc_settings: QcSettings,
+    trust_settings: TrustSettings,
+    verdict: Mapping[str, Any],
+    **tables: Any,
+) -> dict[str, Any]:
+    """Draw the figures of model ``dependency`` and its calls."""
+    from partialpool.figures import dependency
+    from partialpool.figures.drawing import draw_figures
+    from partialpool.figures.given import OfDependency
+    from partialpool.figures.registry import figures_in, requested
+
+    given = OfDependency(
+        options=options,
+        verdict=verdict,
+        delta=calls.delta,
+        fdr=calls.fdr,
+        probability=fit.probability,
+        qc_limits=qc_settings.model_dump(),
+        trust_limits=trust_settings.model_dump(),
+        **tables,
+    )
+    chosen = requested(figures_in(dependency), options.figures)
+    return draw_figures(chosen, given, options.cores, failed=not verdict["passed"])
+
+
+def gather_dependency(
+    fit: DependencySettings, calls: CallSettings, screen: pd.DataFrame, **results: Any
+) -> Any:
+    """Gather what the report shows of model ``dependency`` and its calls."""
+    from partialpool.report.assemble import dependency_content
+
+    return dependency_content(screen, fit.probability, calls, results)
+
+
 def draw_comparison(
     fits: Mapping[str, Any], prediction: PredictionSettings, options: FigureOptions
 ) -> dict[str, Any]:
@@ -119,11 +159,17 @@ def gather_fits(**sections: Any) -> dict[str, Any]:
     return sections
 
 
-def gather_section(figures: Mapping[str, Any], **tables: pd.DataFrame) -> Any:
-    """Combine figures and tables in one section."""
+def gather_sections(**parts: Any) -> dict[str, Any]:
+    """Combine figures and tables by section: ``data.figures``, ``data.tables.describe`` etc."""
     from partialpool.report import Section
 
-    return Section(figures, tables)
+    sections: dict[str, Section] = {}
+    for part, value in parts.items():
+        name, kind, *table = part.split(".")
+        known = sections.get(name, Section())
+        figures = value if kind == "figures" else known.figures
+        sections[name] = Section(figures, {**known.tables, **dict.fromkeys(table, value)})
+    return sections
 
 
 def make_report(
@@ -134,13 +180,22 @@ def make_report(
     screen: pd.DataFrame,
     data_quality: pd.DataFrame,
     fits: Mapping[str, Any],
-    **others: Any,
+    sections: Mapping[str, Any],
+    dependency: Any = None,
 ) -> str:
     """Make the HTML page."""
     from partialpool.report import assemble, render
 
     content = assemble.report_content(
-        list(fits.values()), others, screen, data_quality, source, intervals, prediction, options
+        list(fits.values()),
+        sections,
+        screen,
+        data_quality,
+        source,
+        intervals,
+        prediction,
+        options,
+        dependency,
     )
     return render(content)
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kedro.pipeline import Node, Pipeline, node
+from kedro.pipeline import Pipeline, node
 
+from partialpool.models import DEPENDENCY
 from partialpool.pipelines.bound import Bound
 from partialpool.pipelines.evaluation.pipeline import COMPARISON
 from partialpool.pipelines.reporting import nodes
@@ -16,6 +17,13 @@ FITS = "fits"
 #: Names the fit that the report takes its answer from.
 ANSWER = "answer"
 TABLES = ("gene_effects", "sgrna_effects", "cell_line_effects")
+#: The sections that are not about one fit, by name; and the tables of each.
+SECTIONS = "sections"
+TABLES_OF: Mapping[str, Sequence[str]] = {
+    "data": ("describe", "scale_priors"),
+    "comparison": (COMPARISON.rpartition(".")[2],),
+    "expression_data": ("describe", "estimates_vs_published"),
+}
 #: Inputs are in the order of the function's parameters, because Kedro finds the types of settings
 #: by position.
 OPTIONS = {"options": "params:reporting"}
@@ -61,7 +69,7 @@ def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> P
 
 
 def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
-    """Draw and describe a screen and the priors of fits, in ``data.section``.
+    """Draw and describe a screen and the priors of fits.
 
     Parameters
     ----------
@@ -72,7 +80,7 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
     """
     priors = {fit: f"params:modeling.{fit}" for fit in fits}
     inputs = {"screen": screen, **OPTIONS, **priors}
-    return _section("data", nodes.draw_data, inputs, ["describe", "scale_priors"])
+    return _section("data", nodes.draw_data, inputs, TABLES_OF["data"])
 
 
 def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
@@ -83,7 +91,7 @@ def create_fits_pipeline(fits: Iterable[str]) -> Pipeline:
 
 
 def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
-    """Draw and describe the expression notebook's screen, in ``expression_data.section``.
+    """Draw and describe the expression notebook's screen.
 
     Parameters
     ----------
@@ -93,9 +101,8 @@ def create_expression_data_pipeline(screen: str, fit: str) -> Pipeline:
         The fit whose estimates are compared with those that the notebook printed.
     """
     inputs = {"screen": screen, **OPTIONS, "fits": FITS}
-    tables = ["describe", "estimates_vs_published"]
     draw = Bound(nodes.draw_expression_data, name=fit)
-    return _section("expression_data", draw, inputs, tables)
+    return _section("expression_data", draw, inputs, TABLES_OF["expression_data"])
 
 
 def create_answer_pipeline(fits: Iterable[str]) -> Pipeline:
@@ -112,7 +119,7 @@ def create_answer_pipeline(fits: Iterable[str]) -> Pipeline:
 
 
 def create_comparison_pipeline() -> Pipeline:
-    """Draw the comparison of fits, and gather it with their ranking in ``comparison.section``."""
+    """Draw the comparison of fits."""
     drawn = node(
         nodes.draw_comparison,
         {"fits": FITS, "prediction": INTERVALS["prediction"], **OPTIONS},
@@ -120,26 +127,70 @@ def create_comparison_pipeline() -> Pipeline:
         name="draw_comparison",
         namespace=NAMESPACE,
     )
-    return Pipeline(
-        [drawn, _gather("comparison", {"model_comparison": COMPARISON})], tags=NAMESPACE
+    return Pipeline([drawn], tags=NAMESPACE)
+
+
+def create_dependency_pipeline(screen: str) -> Pipeline:
+    """Draw model ``dependency`` and its calls, and gather them in ``dependency.section``.
+
+    Parameters
+    ----------
+    screen
+        The catalog name of the modelling table.
+    """
+    shared = {table: f"calls.{table}" for table in ("effects", "genes", "differential", "qc")}
+    shared |= {"trust": "calls.trust", "screen": screen, "verdict": f"{DEPENDENCY}.verdict"}
+    settings = {"fit": f"params:{DEPENDENCY}.fit", "calls": f"params:{DEPENDENCY}.calls"}
+    checks = {f"{check}_settings": f"params:{DEPENDENCY}.{check}" for check in ("qc", "trust")}
+    of_fit = {"lines": f"{DEPENDENCY}.lines", "replicates": f"{DEPENDENCY}.replicate_noise"}
+    figures = f"{DEPENDENCY}.figures"
+    draw = node(
+        nodes.draw_dependency,
+        OPTIONS | settings | checks | shared | of_fit,
+        figures,
+        name="draw",
+        namespace=f"{NAMESPACE}.{DEPENDENCY}",
     )
+    gather = node(
+        nodes.gather_dependency,
+        settings | shared | {"left_out": f"{DEPENDENCY}.left_out", "figures": figures},
+        f"{DEPENDENCY}.section",
+        name="gather",
+        namespace=f"{NAMESPACE}.{DEPENDENCY}",
+    )
+    return Pipeline([draw, gather], tags=[DEPENDENCY, "reporting"])
 
 
-def create_report_pipeline(others: Sequence[str]) -> Pipeline:
+def create_report_pipeline(sections: Iterable[str], *, has_dependency: bool = False) -> Pipeline:
     """Make the report and the export tables.
 
     Parameters
     ----------
-    others
-        The other sections of the report, each in ``<name>.section``.
+    sections
+        The sections of the report that are not about one fit.
+    has_dependency
+        Whether ``dependency.section`` is part of the report.
     """
+    parts = [
+        part
+        for name in sections
+        for part in (f"{name}.figures", *(f"{name}.tables.{table}" for table in TABLES_OF[name]))
+    ]
     inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
-    sections = {name: f"{name}.section" for name in others}
+    inputs |= {"fits": FITS, "sections": SECTIONS}
+    inputs |= {DEPENDENCY: f"{DEPENDENCY}.section"} if has_dependency else {}
     return Pipeline(
         [
             node(
+                nodes.gather_sections,
+                {part: part for part in parts},
+                SECTIONS,
+                name="gather_sections",
+                namespace=NAMESPACE,
+            ),
+            node(
                 nodes.make_report,
-                OPTIONS | INTERVALS | inputs | {"fits": FITS} | sections,
+                OPTIONS | INTERVALS | inputs,
                 "report",
                 name="make_report",
                 namespace=NAMESPACE,
@@ -159,23 +210,7 @@ def create_report_pipeline(others: Sequence[str]) -> Pipeline:
 def _section(
     name: str, draw: Callable[..., Any], inputs: Mapping[str, str], tables: Sequence[str]
 ) -> Pipeline:
-    """Draw the figures of a section and make its tables, then combine them."""
-    made = {table: f"{name}.tables.{table}" for table in tables}
-    drawn = node(
-        draw,
-        dict(inputs),
-        [f"{name}.figures", *made.values()],
-        name=draw.__name__,
-        namespace=NAMESPACE,
-    )
-    return Pipeline([drawn, _gather(name, made)], tags=NAMESPACE)
-
-
-def _gather(section: str, tables: Mapping[str, str]) -> Node:
-    return node(
-        nodes.gather_section,
-        {"figures": f"{section}.figures", **tables},
-        f"{section}.section",
-        name=f"gather_{section}",
-        namespace=NAMESPACE,
-    )
+    """Draw the figures of a section and make its tables."""
+    made = [f"{name}.figures", *(f"{name}.tables.{table}" for table in tables)]
+    drawn = node(draw, dict(inputs), made, name=draw.__name__, namespace=NAMESPACE)
+    return Pipeline([drawn], tags=NAMESPACE)

@@ -1,0 +1,1 @@
+"""Figures of model ``dependency`` and its calls."""
