@@ -7,6 +7,7 @@ import pytest
 import partialpool as pp
 from partialpool.errors import ScreenError
 from partialpool.interface_dependency import dependency_settings
+from partialpool.running.parameters import check_parameters
 
 COLUMNS = ["sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol"]
 FEW = {"chains": 2, "draws": 200, "tune": 100, "seed": 5}
@@ -95,8 +96,9 @@ def test_control_genes_set_the_scale_and_are_not_called(table) -> None:
     assert set(found.gene("PTK2")["call"]) == {"control gene"}
 
 
-def test_what_is_not_given_is_as_in_kedros_settings(parameters) -> None:
-    assert dependency_settings() == (parameters.dependency.fit, parameters.dependency.calls)
+def test_what_is_not_given_is_as_in_kedros_settings_for_own_screens(read_conf) -> None:
+    own = check_parameters(read_conf("depmap")).dependency
+    assert dependency_settings() == (own.fit, own.calls)
 
 
 def test_draws_are_counted_at_the_limit_of_a_dependency() -> None:
