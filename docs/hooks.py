@@ -9,6 +9,7 @@ page.
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import html
 import io
@@ -25,9 +26,11 @@ from typing import Any
 import benchmark_results
 from kedro.config import OmegaConfigLoader
 from mkdocs.exceptions import PluginError
+from plotnine import ggplot
 from scipy import stats
 
 from partialpool.defaults import default
+from partialpool.figures.pictures import png
 from partialpool.inference.fit_settings import FitSettings
 from partialpool.models import MODELS
 from partialpool.models.priors import Exponential, HalfNormal, Normal
@@ -205,7 +208,7 @@ def executed(markdown: str) -> str:
 
 
 def _output(code: str, names: dict[str, Any]) -> str:
-    """Run a block; show what it prints and, as an interpreter does, the value of its last line."""
+    """Run a block; show what it prints and, as a notebook does, the value of its last line."""
     body = ast.parse(code)
     last = body.body.pop() if isinstance(body.body[-1], ast.Expr) else None
     printed = io.StringIO()
@@ -213,6 +216,9 @@ def _output(code: str, names: dict[str, Any]) -> str:
         exec(compile(body, "<page>", "exec"), names)  # our own page
         if last:
             value = eval(compile(ast.Expression(last.value), "<page>", "eval"), names)
+            if isinstance(value, ggplot):
+                address = base64.b64encode(png(lambda: value)).decode("ascii")
+                return f"\n\n![{value.labels.title}](data:image/png;base64,{address})"
             if value is not None:
                 print(repr(value))
     shown = printed.getvalue().rstrip()

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from made_calls import made_calls
 from partialpool.defaults import default
 from partialpool.figures.figure import Group
 from partialpool.figures.pictures import Picture
 from partialpool.inference.fit_settings import PredictionSettings
-from partialpool.models import MODELS
-from partialpool.report import ModelContent, ReportContent, Section, render
+from partialpool.models import MODELS, dependency
+from partialpool.report import DependencyContent, ModelContent, ReportContent, Section, render
 from partialpool.report.views import FIT_FIGURES
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -31,7 +32,7 @@ FLAGS = (
     "--no-first-run",
 )
 DESKTOP, PHONE = (1280, 900), (390, 844)
-N_GENES = 30
+N_GENES, N_LINES = 30, 70
 #: Of the closed page on a desktop, in pixels.
 MOST_HEIGHT = 15_000
 #: Larger than its place on a phone.
@@ -91,6 +92,33 @@ def _picture(group: Group = "errors") -> Picture:
     return Picture(out.getvalue(), "Title", "Read it so.", group)
 
 
+def _calls() -> DependencyContent:
+    """Three genes in 70 lines. Effects of KRAS rise from line00, the only dependency, to line69."""
+    means = {"KRAS": np.linspace(-2, 1, N_LINES), "TP53": np.full(N_LINES, 0.2), "A<B": -0.1}
+    lines = [f"line{i:02d}" for i in range(N_LINES)]
+    effects = pd.concat(
+        pd.DataFrame({"hugo_symbol": gene, "depmap_id": lines, "mean": mean})
+        for gene, mean in means.items()
+    )
+    call = effects["mean"].lt(-1.99).map({True: "dependent", False: "not called"})
+    effects = effects.assign(call=call, control="", n_measured=4, fdr=0.01, p_dependent=0.99)
+    effects = effects.assign(lower=effects["mean"] - 0.3, upper=effects["mean"] + 0.3)
+    calls = made_calls()
+    genes = calls["genes"].head(3).assign(hugo_symbol=list(means))
+    names = ("verdict", "differential", "qc", "trust", "delta", "fdr", "probability")
+    rest = {name: calls[name] for name in names}
+    lineages = {"line00": "Haematopoietic_and_Lymphoid"}
+    figures = {"dependencies_heatmap": _picture("dependencies")}
+    return DependencyContent(
+        str(dependency.__doc__),
+        effects=effects.reset_index(drop=True),
+        genes=genes,
+        figures=figures,
+        lineages=lineages,
+        **rest,
+    )
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A page of fits that passed and one that failed, on disk."""
@@ -103,7 +131,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     fits = [_fit(name, name != "cell_line") for name in MODELS]
     made = {"pymc": "5.28.5", "hash": "a" * 64}
-    content = ReportContent(quality, {"data": data}, fits, made, 0.89, PREDICTION, 0.5, SCREENED)
+    content = ReportContent(
+        quality, {"data": data}, fits, made, 0.89, PREDICTION, 0.5, SCREENED, _calls()
+    )
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(content), encoding="utf-8")
     return path.as_uri()
@@ -275,6 +305,83 @@ def test_the_figure_of_the_fit_is_open_and_others_are_not(page):
     assert page.locator("#fit figure").is_visible()
     shown = [f.get_attribute("id") for f in page.locator("figure").all() if f.is_visible()]
     assert shown == [f"gene-{FIT_FIGURES[0]}"]
+
+
+#: For what does not depend on the size of the page.
+on_desktop = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
+
+
+def _look_up(page, name):
+    page.get_by_label("Gene or cell line").fill(name)
+    return page.locator("#lookup-figure"), page.locator("#lookup-said")
+
+
+@on_desktop
+def test_a_gene_is_looked_up_in_all_lines(page):
+    """As soon as its name is complete, in any case."""
+    figure, said = _look_up(page, "kras")
+    assert said.inner_text() == "KRAS (selective): 1 of 70 lines are called dependent."
+    columns, rows = (figure.locator("svg").nth(i) for i in (0, 1))
+    assert columns.locator("g").count() == N_LINES
+    assert columns.locator("g.dependency").count() == 1
+    names = [name.partition(" ")[0] for name in rows.locator("g a text").all_text_contents()]
+    assert names == [f"line{i:02d}" for i in range(25)]
+    title = rows.locator("g title").first.text_content()
+    assert title.replace("\u2212", "-") == (
+        "line00 (Haematopoietic and Lymphoid): -2.00 (-2.30 to -1.70), dependency"
+    )
+
+
+def test_dots_lie_where_their_numbers_are_on_the_axis_of_the_search_box(page):
+    rows = _look_up(page, "KRAS")[0].locator("svg").nth(1)
+    ticks = rows.locator(".tick")
+    values = [float(text.replace("\u2212", "-")) for text in ticks.all_text_contents()]
+    slope, start = np.polyfit(values, [_centre(tick) for tick in ticks.all()], 1)
+    assert abs(_centre(rows.locator("circle").first) - (start - 2 * slope)) < 2  # pixels
+    assert slope > 0
+
+
+@on_desktop
+def test_a_line_is_looked_up_by_key_and_its_genes_by_link(page):
+    _look_up(page, "line0")
+    page.keyboard.press("Enter")
+    figure, said = page.locator("#lookup-figure"), page.locator("#lookup-said")
+    assert said.inner_text().startswith("line00 (Haematopoietic and Lymphoid): 1 of 3 genes are")
+    assert figure.locator("g a text").all_text_contents() == ["KRAS", "A<B", "TP53"]
+    assert figure.locator(".band").count() == 1
+    figure.locator("a").nth(1).focus()
+    page.keyboard.press("Enter")
+    sync_api.expect(said).to_have_text(
+        "A<B (common essential): 0 of 70 lines are called dependent."
+    )
+    sync_api.expect(page.get_by_label("Gene or cell line")).to_have_value("A<B")
+
+
+@on_desktop
+def test_an_unknown_name_is_not_found(page):
+    figure, said = _look_up(page, "nothing")
+    page.get_by_role("button", name="Show").click()
+    assert said.inner_text() == "No gene or line of this screen is called NOTHING."
+    assert figure.locator("svg").count() == 0
+
+
+def test_the_figure_of_the_search_box_fits_and_is_printed_without_the_form(page):
+    figure = _look_up(page, "KRAS")[0]
+    width = page.viewport_size["width"]
+    for text in figure.locator("text").all():
+        box = text.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    page.emulate_media(media="print")
+    assert not page.locator("#lookup form").is_visible()
+    assert figure.locator("svg").first.is_visible()
+
+
+@on_desktop
+def test_a_gene_of_the_answer_leads_to_the_search_box(page):
+    page.locator("#answer a", has_text="KRAS").first.click()
+    sync_api.expect(page.locator("#lookup")).to_be_in_viewport()
+    assert page.locator("#lookup-said").inner_text().startswith("KRAS (selective)")
 
 
 def _centre(element):

@@ -6,8 +6,9 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,18 +17,29 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from PIL import Image
 
+from made_calls import made_calls, with_lists
 from partialpool.defaults import default
 from partialpool.figures.figure import GROUPS
 from partialpool.figures.pictures import Picture, _encoded
 from partialpool.inference.fit_settings import ConvergenceSettings, PredictionSettings
 from partialpool.inference.recovery import coverage
-from partialpool.models import MODELS
+from partialpool.models import MODELS, dependency
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.reporting import create_report_pipeline
 from partialpool.pipelines.reporting.nodes import gather_fit, gather_sections
-from partialpool.report import ModelContent, ReportContent, Section, captions, render, tables
+from partialpool.report import (
+    DependencyContent,
+    ModelContent,
+    ReportContent,
+    Section,
+    captions,
+    lookup,
+    render,
+    tables,
+)
 from partialpool.report.answer import answer, trusted_model, varying
 from partialpool.report.bars import Axis
+from partialpool.report.dependency import dependency_view
 from partialpool.report.equations import read_docstring
 from partialpool.report.pictures import embed
 from partialpool.report.seen import Seen, counts, seen
@@ -759,6 +771,141 @@ def test_parts_of_sections_are_gathered_by_section():
     assert list(found["data"].tables) == ["describe", "scale_priors"]
     assert found["data"].tables["describe"] is DESCRIBED
     assert found["expression_data"].figures is figures
+
+
+# ---- model dependency ----
+
+
+def _calls(calls=None, **changes):
+    """Calls of four genes in four lines, as the report has them."""
+    known = {field.name for field in fields(DependencyContent)}
+    given = {name: value for name, value in (calls or made_calls()).items() if name in known}
+    figures = {"dependencies_heatmap": _picture("dependencies"), "q": _picture("quality")}
+    lineages = {"c1": "soft_tissue"}
+    return DependencyContent(
+        dependency.__doc__, **{**given, "figures": figures, "lineages": lineages, **changes}
+    )
+
+
+def _with_calls(calls=None, **changes):
+    return replace(_content(_fit("gene")), dependency=_calls(calls, **changes))
+
+
+def test_calls_and_quality_are_on_the_first_screen():
+    text = _text(_section(render(_with_calls()), "answer"))
+    assert "2. Which lines depend on which genes?" in text
+    assert "6 dependencies of 4 of 4 lines on 3 of 4 genes are called" in text
+    assert "at most 5 % of the calls are expected to be false" in text
+    assert (
+        "KRAS 1 of 4 1.2 (1 to 2) \u22121.50 (\u22121.70 to \u22121.20) in c1 (soft tissue)" in text
+    )
+    assert "Common essential: 1 gene: RPS19." in text
+    assert "skin (2 lines, 2 others): 2 genes differ." in text
+    assert "Stronger in the group: KRAS \u22121.00. Weaker: NRAS 0.50." in text
+    assert "Replicates to distrust: 1 of 8: c1a (NNMD -1.00, not below -1.25)." in text
+    assert "Genes to check: 2, with reasons." in text
+    assert "3. Can the means over lines be trusted?" in text
+
+
+def test_without_the_model_the_page_says_nothing_of_it(page):
+    for word in ("lookup", "model-dependency", "depend on which genes"):
+        assert word not in re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+
+
+def test_calls_of_a_failed_fit_are_not_an_answer():
+    failed = made_calls()["verdict"] | {"passed": False, "reasons": [REASON], "advice": [ADVICE]}
+    page = render(_with_calls(verdict=failed | {"max_r_hat": 1.4}))
+    text = _text(_section(page, "answer"))
+    assert "There is no answer yet: model dependency did not converge." in text
+    assert REASON in unescape(text)
+    assert "are called" not in text
+    assert "Replicates to distrust: 1 of 8" in text, "QC does not need the fit"
+    section = _section(page, "model-dependency")
+    assert section.count('class="failed"') >= 2, "both figures"
+    assert 'class="mark"' in _section(page, "lookup")
+
+
+def test_checks_that_a_gibbs_sampler_does_not_have_are_left_out():
+    names = [check.name for check in dependency_view(_calls()).checks]
+    assert names == ["largest R-hat", "smallest bulk ESS"]
+
+
+def test_figures_and_tables_of_the_calls_are_in_their_section():
+    section = _section(render(_with_calls()), "model-dependency")
+    assert 'id="dependency-dependencies_heatmap"' in section
+    found = _tables(section)
+    assert _column(found["dependency_hits"], "gene") == ["KRAS", "NRAS", *["RPS19"] * 4]
+    assert _column(found["dependency_differences"], "gene") == ["KRAS", "NRAS"]
+    assert _column(found["dependency_trust"], "reasons") == ["guides disagree", "1 guide"]
+    assert "false positive rate" not in [c["title"] for c in found["dependency_qc"]["columns"]]
+    assert "<math" in section
+
+
+def test_without_any_call_the_page_says_so():
+    calls = made_calls()
+    calls |= {"effects": calls["effects"].assign(call="not called")}
+    calls |= {"differential": {"skin": calls["differential"]["skin"].assign(call="not called")}}
+    text = _text(_section(render(_with_calls(calls)), "answer"))
+    assert "0 dependencies of 0 of 4 lines" in text
+    assert "no gene differs" in text
+
+
+def _unpacked(packed, kind="effects"):
+    how = {"effects": "<i2", "below": "u1", "above": "u1"}[kind]
+    values = np.frombuffer(base64.b64decode(packed[kind]), how)
+    return values.reshape(len(packed["genes"]), len(packed["lines"])).astype(int)
+
+
+def test_the_search_box_has_every_effect_interval_and_call():
+    packed = lookup.lookup(_calls(), "89 %")
+    assert packed["genes"] == ["KRAS", "NRAS", "RPS19", "TP53"]
+    assert packed["lines"] == ["c1", "c2", "c3", "c4"]
+    assert packed["lineages"] == ["soft tissue", "", "", ""]
+    stored = _unpacked(packed)
+    assert (stored >> 2)[0].tolist() == [-150, -10, 0, 10]
+    assert (stored & 3)[0].tolist() == [1, 0, 0, 0], "c1 depends on KRAS"
+    assert (stored & 3)[3].tolist() == [0, 0, 0, 2], "TP53 was not measured in c4"
+    assert packed["fine"] * _unpacked(packed, "below")[0, 0] == pytest.approx(0.2)
+    assert packed["fine"] * _unpacked(packed, "above")[3, 3] == pytest.approx(0.3)
+
+
+def test_control_genes_are_marked_in_the_search_box():
+    packed = lookup.lookup(_calls(with_lists(made_calls())), "89 %")
+    assert set((_unpacked(packed) & 3)[2]) == {3}
+
+
+def test_wide_intervals_are_stored_in_larger_steps():
+    calls = made_calls()
+    effects = calls["effects"].assign(upper=calls["effects"]["mean"] + 51.0)
+    packed = lookup.lookup(_calls(calls | {"effects": effects}), "89 %")
+    assert packed["fine"] == pytest.approx(0.2)
+    assert set(_unpacked(packed, "above").ravel()) == {255}
+
+
+def test_of_a_large_screen_the_genes_with_the_strongest_effects_are_searched(monkeypatch):
+    monkeypatch.setattr(lookup, "MAX_CELLS", 11)
+    page = render(_with_calls())
+    data = json.loads(re.search(r'id="lookup-data">(.*?)</script>', page, re.S)[1])
+    assert data["genes"] == ["KRAS", "NRAS"]
+    assert "contains the 2 genes with the strongest effects of 4" in _text(_section(page, "lookup"))
+
+
+def test_the_search_box_of_200_000_effects_is_below_a_megabyte_and_a_half():
+    n = lookup.MAX_CELLS // 100
+    calls = made_calls()
+    names = np.repeat([f"GENE{i:05d}" for i in range(n)], 100)
+    effects = pd.DataFrame({"hugo_symbol": names, "depmap_id": [f"c{i}" for i in range(100)] * n})
+    effects = effects.assign(mean=-0.5, lower=-1.0, upper=0.1, n_measured=4, call="dependent")
+    genes = pd.DataFrame({"hugo_symbol": np.unique(names), "class": "selective"})
+    given = calls | {"effects": effects.assign(control=""), "genes": genes}
+    packed = lookup.lookup(_calls(given), "89 %")
+    assert len(packed["genes"]) == n
+    assert len(lookup.as_json(packed)) < 1_500_000
+
+
+def test_the_script_of_the_search_box_is_small():
+    folder = Path(lookup.__file__).parent / "templates"
+    assert (folder / "lookup.js").stat().st_size < 9_000
 
 
 def test_the_report_imports_neither_samplers_nor_kedro_nor_plots():

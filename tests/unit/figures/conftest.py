@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from made_calls import made_calls
 from partialpool.figures import fit as of_one_fit
 from partialpool.figures.figure import Figure
+from partialpool.figures.given import OfDependency
 from partialpool.figures.options import FigureOptions
 from partialpool.figures.parts.rows import Rows
 from partialpool.figures.registry import figures_in
@@ -143,6 +145,12 @@ def plots(fit: SimpleNamespace) -> dict[str, Any]:
     """The plot of every figure of the fit, by name."""
     made = {figure.name: figure.made_of(fit) for figure in figures_in(of_one_fit)}
     return {figure.name: figure.draw(**made[figure.name]) for figure in figures_in(of_one_fit)}
+
+
+@pytest.fixture
+def calls() -> OfDependency:
+    """Calls of four genes in four lines."""
+    return OfDependency(options=OPTIONS, **made_calls())
 
 
 @pytest.fixture

@@ -128,8 +128,9 @@ def draw(
     width = 4.4 * n_across + 0.6
     caption = (
         f"Dot: effect; full if it is a called dependency. Bar: {percent(probability)} interval. "
-        f"Grey band: the middle {percent(BAND)} of the {reference} of this line. Each panel shows "
-        f"the {most} strongest effects of a line, without genes that set the scale."
+        f"Grey band: the middle {percent(BAND)} of the {reference} of this line. The {most} "
+        f"strongest effects of {'each' if n > 1 else 'the'} line are shown, without genes that set "
+        "the scale."
     )
     return (
         p9.ggplot(rows, p9.aes(y="row"))
