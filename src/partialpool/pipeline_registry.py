@@ -110,6 +110,7 @@ def build_pipelines(
         + reported
         + (called if has_dependency else EMPTY),
         "simulation": simulate,
+        "simulated_counts": simulation.create_counts_pipeline(),
         "data_engineering": prepare,
         "modeling": modeled,
         "evaluation": evaluated,

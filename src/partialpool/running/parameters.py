@@ -39,7 +39,7 @@ from partialpool.parameters import Parameters, words
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.preparation import DataSettings
-from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
+from partialpool.simulation import CountSettings, DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tracking.tracking_settings import TrackingSettings
 
 
@@ -67,9 +67,10 @@ def _known_fits(fits: Any) -> Any:
 
 
 class SimulationParameters(Parameters):
-    """Settings of the two simulations."""
+    """Settings of the two simulated screens, and of read counts of the first."""
 
     depmap_screen: DepmapScreenSettings
+    counts: CountSettings
     expression_screen: ExpressionScreenSettings
 
 

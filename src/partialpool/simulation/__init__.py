@@ -4,6 +4,7 @@ This code does not use the models. So if a model recovers a planted value, it ha
 independent code.
 """
 
+from partialpool.simulation.counts import Counts, CountSettings, simulate_counts
 from partialpool.simulation.depmap_annotations import (
     CopyNumberSettings,
     MutationSettings,
@@ -21,12 +22,15 @@ from partialpool.simulation.r_table import as_r_table
 __all__ = [
     "RAW_COLUMNS",
     "CopyNumberSettings",
+    "CountSettings",
+    "Counts",
     "DepmapScreenSettings",
     "EffectSettings",
     "ExpressionScreenSettings",
     "MutationSettings",
     "RnaSettings",
     "as_r_table",
+    "simulate_counts",
     "simulate_depmap_screen",
     "simulate_expression_screen",
 ]
