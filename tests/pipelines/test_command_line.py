@@ -145,6 +145,12 @@ def test_a_value_without_a_name_is_an_error(given) -> None:
         cli.read_params(click.Context(cli.run), cli.run.params[0], given)
 
 
+def test_a_malformed_interpolation_names_the_parameter() -> None:
+    with pytest.raises(click.BadParameter, match="Got: draws: ") as caught:
+        cli.read_params(click.Context(cli.run), cli.run.params[0], "seed=3,draws=${")
+    assert "Fix: correct --params" in str(caught.value)
+
+
 @pytest.mark.parametrize("arguments", [[], ["--help"]], ids=["bare", "help"])
 def test_the_command_alone_prints_what_it_can_do(project, arguments) -> None:
     done = command(project, *arguments)

@@ -27,7 +27,7 @@ def settings(tiny):
 
 
 def expected_of(screen: pd.DataFrame) -> pd.DataFrame:
-    return screen.pivot(index="sgrna", columns="replicate_id", values="lfc")
+    return screen.pivot_table("lfc", "sgrna", "replicate_id")
 
 
 def test_every_sequence_has_the_reads_that_were_asked_for(screen, settings) -> None:

@@ -18,7 +18,7 @@ from pydantic import (
 
 from partialpool.defaults import default, over
 from partialpool.models import MODELS, Model, Parametrization
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, Seed
 
 Sampler = Literal["nutpie", "pymc"]
 #: ``sufficient``: the kernel. ``rowwise``: the PyMC model, which the sampler ``pymc`` always uses.
@@ -55,7 +55,7 @@ class FitSettings(Parameters):
     model: str
     parametrization: Parametrization
     likelihood: Likelihood
-    seed: NonNegativeInt
+    seed: Seed
     sampler: SamplerSettings
     priors: SerializeAsAny[Parameters]
 
@@ -139,7 +139,7 @@ class PredictionSettings(Parameters):
     interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt
-    seed: NonNegativeInt
+    seed: Seed
 
 
 class ConvergenceSettings(Parameters):

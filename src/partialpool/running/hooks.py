@@ -9,6 +9,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
+from omegaconf.errors import OmegaConfBaseException
 
 from partialpool.models import MODEL_NAMES
 from partialpool.models.requirements import require_inputs
@@ -21,7 +22,12 @@ from partialpool.running.earlier_results import (
 from partialpool.running.ending import last_words
 from partialpool.running.failures import show_only_messages
 from partialpool.running.inspection import Inspection
-from partialpool.running.parameters import check_parameters, plain
+from partialpool.running.parameters import (
+    ParameterError,
+    check_parameters,
+    not_resolved,
+    plain,
+)
 from partialpool.running.plan import make_plan
 from partialpool.running.recorder import Recorder
 from partialpool.running.runner import IncrementalRunner
@@ -52,7 +58,7 @@ class ProjectHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         show_only_messages()
-        parameters = check_parameters(context.config_loader["parameters"])
+        parameters = check_parameters(_resolved(context))
         is_simulated = parameters.screen_path is None
         built = build_pipelines(
             is_simulated, parameters.models, parameters.save, parameters.gene_lists
@@ -113,6 +119,14 @@ class ProjectHooks:
     def on_pipeline_error(self) -> None:
         """Show only the message of an error that the user can fix, whatever was imported since."""
         show_only_messages()
+
+
+def _resolved(context: KedroContext) -> dict[str, Any]:
+    """Read all parameters, with every ``${...}`` replaced."""
+    try:
+        return dict(context.config_loader["parameters"])
+    except OmegaConfBaseException as error:
+        raise ParameterError(not_resolved(error.full_key, str(error))) from None
 
 
 def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:

@@ -11,7 +11,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationError,
@@ -35,7 +34,7 @@ from partialpool.inference.fit_settings import (
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.models import MODEL_NAMES, MODELS
-from partialpool.parameters import Parameters, words
+from partialpool.parameters import Parameters, Seed, words
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.preparation import DataSettings
@@ -151,7 +150,7 @@ class ProjectParameters(Parameters):
     common_essential_path: str | None = None
     compare: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     cn_max: PositiveFloat | None = None
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     likelihood: Likelihood | None = None
     sampler: Sampler | None = None
     chains: PositiveInt | None = None
@@ -182,6 +181,16 @@ class ProjectParameters(Parameters):
 
 class ParameterError(PartialpoolError, ValueError):
     """A parameter is unknown, missing or out of its range."""
+
+
+def not_resolved(name: str | None, reason: str) -> str:
+    """Say which parameter contains a ``${...}`` that can't be replaced."""
+    problem = Problem(
+        expected="${...} in a parameter only with the name of another setting in it.",
+        got=f"{name or 'a parameter'}: {reason.splitlines()[0]}.",
+        fix=r"correct --params or conf/<env>/; to write the characters themselves: \${...}.",
+    )
+    return str(problem)
 
 
 def plain(value: Any) -> Any:

@@ -121,9 +121,7 @@ def simulate_counts(screen: pd.DataFrame, settings: CountSettings) -> Counts:
 def _matrix(screen: pd.DataFrame) -> pd.DataFrame:
     """Spread the log fold changes: guides x replicates, both in order of appearance."""
     keys = screen[["sgrna", "replicate_id"]].astype("str")
-    wide = pd.concat([keys, screen["lfc"]], axis=1).pivot(
-        index="sgrna", columns="replicate_id", values="lfc"
-    )
+    wide = screen["lfc"].set_axis(pd.MultiIndex.from_frame(keys)).unstack()  # noqa: PD010
     wide = wide.loc[keys["sgrna"].unique(), keys["replicate_id"].unique()]
     missing = wide.index[wide.isna().any(axis=1)]
     if len(missing):
