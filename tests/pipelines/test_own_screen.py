@@ -1,5 +1,9 @@
 """``kedro run --env depmap``: a user's own table, good and bad."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +13,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from partialpool.datasets.whole_file import replacing
 from partialpool.running.parameters import ParameterError, check_parameters
 
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
@@ -372,3 +377,35 @@ def test_an_interpolation_that_leads_nowhere_names_the_parameter(
         run("test", tmp_path / "data", {name: value})
     assert_said(str(caught.value), [reason, "correct --params", r"\${...}"])
     assert not written(tmp_path / "data")
+
+
+KILLED = """
+import os, signal, sys
+from partialpool.datasets.whole_file import replacing
+
+with replacing(sys.argv[1]) as unfinished:
+    unfinished.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have SIGKILL")
+def test_what_a_killed_process_left_is_removed_by_the_next_run(
+    own, minimal_table, tmp_path: Path
+) -> None:
+    """Also in folders in which that run writes nothing."""
+    data = tmp_path / "data"
+    left = [data / "06_models" / "gene" / "posterior.nc", data / ".made_from" / "a" / "b.json"]
+    for path in left:
+        done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+        assert done.returncode == -signal.SIGKILL
+    assert len([*data.rglob(".unfinished~*")]) == 2
+    users = data / "06_models" / "gene" / ".unfinished~mine"
+    users.touch()
+
+    minimal_table.to_csv(tmp_path / "screen.csv", index=False)
+    with replacing(data / "06_models" / "gene" / "other.nc") as unfinished:
+        unfinished.touch()
+        own(tmp_path / "screen.csv", pipeline_names=["data_engineering"])
+        assert unfinished.exists()  # this process still runs
+    assert [*data.rglob(".unfinished~*")] == [users]

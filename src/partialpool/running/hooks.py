@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.context import KedroContext
@@ -11,6 +12,7 @@ from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
 from omegaconf.errors import OmegaConfBaseException
 
+from partialpool.datasets.whole_file import HIDDEN, remove_abandoned
 from partialpool.models import MODEL_NAMES
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
@@ -45,6 +47,8 @@ SCREEN = "screen"
 #: The nodes of a fit have this tag.
 FIT_TAG = "modeling"
 POSTERIOR = ".posterior"
+#: The folders under ``data_root`` in which datasets and records are saved, such as ``01_raw``.
+LAYERS = ("[0-9][0-9]_*", ".made_from")
 
 
 class ProjectHooks:
@@ -74,6 +78,7 @@ class ProjectHooks:
         for name in pipeline.inputs() & {*GENE_LISTS.values()}:
             catalog.load(name)  # a list that can't be used stops the run before the first fit
         inspection = _inspect(catalog)
+        _tidy(Path(run_params["project_path"], inspection.parameters["tracking"]["data_root"]))
         nodes = {node.name: node for node in pipeline.nodes}
         if _keeps(run_params):
             forced = _forced(pipeline) if inspection.parameters["reuse"]["force"] else ()
@@ -127,6 +132,13 @@ def _resolved(context: KedroContext) -> dict[str, Any]:
         return dict(context.config_loader["parameters"])
     except OmegaConfBaseException as error:
         raise ParameterError(not_resolved(error.full_key, str(error))) from None
+
+
+def _tidy(data_root: Path) -> None:
+    """Remove what runs that were killed left unfinished, wherever this run will write."""
+    for pattern in LAYERS:
+        for layer in data_root.glob(pattern):
+            remove_abandoned(layer.rglob(HIDDEN))
 
 
 def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:
