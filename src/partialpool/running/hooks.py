@@ -13,10 +13,12 @@ from kedro.io import MemoryDataset
 from omegaconf.errors import OmegaConfBaseException
 
 from partialpool.datasets.whole_file import HIDDEN, remove_abandoned
+from partialpool.errors import ScreenError
 from partialpool.models import MODEL_NAMES
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
+from partialpool.pipelines.data_engineering import pipeline as data_engineering
 from partialpool.running.earlier_results import (
     require_earlier_results,
     require_nothing_out_of_date,
@@ -44,6 +46,8 @@ logger = logging.getLogger(__name__)
 
 #: The table that models are fitted to, unless a fit has its own.
 SCREEN = "screen"
+#: The namespace of the nodes that read and check the input table.
+INPUT = data_engineering.NAMESPACE
 #: The nodes of a fit have this tag.
 FIT_TAG = "modeling"
 POSTERIOR = ".posterior"
@@ -56,6 +60,7 @@ class ProjectHooks:
 
     def __init__(self) -> None:
         self._models: list[str] = []
+        self._screen_path: str | None = None
         self._recorder = Recorder(_inspect)
 
     @hook_impl
@@ -63,6 +68,7 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         show_only_messages()
         parameters = check_parameters(_resolved(context))
+        self._screen_path = parameters.screen_path
         is_simulated = parameters.screen_path is None
         built = build_pipelines(
             is_simulated, parameters.models, parameters.save, parameters.gene_lists
@@ -119,6 +125,13 @@ class ProjectHooks:
         """Log where the report is, or the command that makes one."""
         for line in last_words(run_params, pipeline, catalog):
             logger.info(line)
+
+    @hook_impl(tryfirst=True)  # before the note that names the node
+    def on_node_error(self, error: Exception, node: Node) -> None:
+        """Name the file of the input table if something is wrong with it."""
+        is_about_input = isinstance(error, ScreenError) and node.namespace == INPUT
+        if is_about_input and self._screen_path is not None:
+            error.add_note(f"In file {self._screen_path}")
 
     @hook_impl
     def on_pipeline_error(self) -> None:
