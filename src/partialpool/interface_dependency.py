@@ -32,7 +32,7 @@ from partialpool.models import DEPENDENCY
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.requirements import require_inputs
 from partialpool.plotted_table import PlottedTable
-from partialpool.preparation import DataSettings, prepare
+from partialpool.preparation import DataSettings, prepare, require_depletion
 
 if TYPE_CHECKING:
     import arviz as az
@@ -120,6 +120,7 @@ def fit_dependency(
     screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
     require_inputs(screen, [DEPENDENCY])
     controls = Controls(tuple(nonessential), tuple(common_essential))
+    require_depletion(screen, controls.nonessential, controls.common_essential)
     return DependencyResult(how, calls, uses, controls, tuple(draws_of), screen, quality)
 
 

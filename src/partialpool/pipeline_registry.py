@@ -14,6 +14,7 @@ from partialpool.pipelines import (
     reporting,
     simulation,
 )
+from partialpool.pipelines.calls.pipeline import GENE_LISTS
 
 EMPTY = Pipeline([])
 
@@ -90,7 +91,9 @@ def build_pipelines(
         else ("raw_screen", None)
     )
     simulate = simulation.create_pipeline()
-    engineer = data_engineering.create_pipeline(raw_screen)
+    engineer = data_engineering.create_pipeline(
+        raw_screen, {name: GENE_LISTS[name] for name in gene_lists}
+    )
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models if name in fits}
@@ -113,6 +116,7 @@ def build_pipelines(
         + reported
         + (called if has_dependency else EMPTY),
         "simulation": simulate,
+        "simulated_counts": simulation.create_counts_pipeline(),
         "data_engineering": prepare,
         "modeling": modeled,
         "evaluation": evaluated,

@@ -145,3 +145,16 @@ def test_a_screen_of_one_line_is_refused(table) -> None:
     one = table[table["depmap_id"] == table["depmap_id"].iloc[0]]
     with pytest.raises(ScreenError, match="2 cell lines for dependency"):
         pp.fit_dependency(one)
+
+
+def test_flipped_signs_are_refused_if_control_genes_show_them() -> None:
+    rng = np.random.default_rng(2)
+    genes = [f"G{n}" for n in range(16)]
+    rows = pd.MultiIndex.from_product([["r1", "r2"], genes], names=["replicate_id", "hugo_symbol"])
+    screen = rows.to_frame(index=False)
+    screen["sgrna"] = "s" + screen["hugo_symbol"]
+    screen["depmap_id"] = screen["replicate_id"].map({"r1": "ACH-1", "r2": "ACH-2"})
+    above = screen["hugo_symbol"].isin(genes[:8])
+    screen["lfc"] = rng.normal(np.where(above, 1.0, 0.0), 0.1)
+    with pytest.raises(ScreenError, match="change the sign of lfc"):
+        pp.fit_dependency(screen, common_essential=genes[:8], nonessential=genes[8:], **FEW)

@@ -19,7 +19,7 @@ from pydantic import (
 from partialpool.defaults import default, over
 from partialpool.models import MODELS, Model, Parametrization
 from partialpool.models.noise import GAUSSIAN, Noise
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, Seed
 
 Sampler = Literal["nutpie", "pymc"]
 #: ``sufficient``: the kernel. ``rowwise``: the PyMC model, which the sampler ``pymc`` and Student-t
@@ -60,7 +60,7 @@ class FitSettings(Parameters):
     model: str
     parametrization: Parametrization
     likelihood: Likelihood
-    seed: NonNegativeInt
+    seed: Seed
     sampler: SamplerSettings
     priors: SerializeAsAny[Parameters]
     noise_df: DegreesOfFreedom | None = None
@@ -155,7 +155,7 @@ class PredictionSettings(Parameters):
     interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt
-    seed: NonNegativeInt
+    seed: Seed
 
 
 class ConvergenceSettings(Parameters):

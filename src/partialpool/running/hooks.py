@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import MemoryDataset
+from omegaconf.errors import OmegaConfBaseException
 
+from partialpool.datasets.whole_file import HIDDEN, remove_abandoned
+from partialpool.errors import ScreenError
 from partialpool.models import DEPENDENCY, MODEL_NAMES
 from partialpool.models.requirements import require_inputs
 from partialpool.pipeline_registry import build_pipelines
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
+from partialpool.pipelines.data_engineering import pipeline as data_engineering
 from partialpool.running.earlier_results import (
     require_earlier_results,
     require_nothing_out_of_date,
@@ -21,7 +26,12 @@ from partialpool.running.earlier_results import (
 from partialpool.running.ending import last_words
 from partialpool.running.failures import show_only_messages
 from partialpool.running.inspection import Inspection
-from partialpool.running.parameters import check_parameters, plain
+from partialpool.running.parameters import (
+    ParameterError,
+    check_parameters,
+    not_resolved,
+    plain,
+)
 from partialpool.running.plan import make_plan
 from partialpool.running.recorder import Recorder
 from partialpool.running.runner import IncrementalRunner
@@ -39,9 +49,13 @@ logger = logging.getLogger(__name__)
 
 #: The table that models are fitted to, unless a fit has its own.
 SCREEN = "screen"
+#: The namespace of the nodes that read and check the input table.
+INPUT = data_engineering.NAMESPACE
 #: The nodes of a fit have this tag.
 FIT_TAG = "modeling"
 POSTERIOR = ".posterior"
+#: The folders under ``data_root`` in which datasets and records are saved, such as ``01_raw``.
+LAYERS = ("[0-9][0-9]_*", ".made_from")
 
 
 class ProjectHooks:
@@ -50,14 +64,16 @@ class ProjectHooks:
     def __init__(self) -> None:
         self._models: list[str] = []
         self._inputs: DependencyInputs | None = None
+        self._screen_path: str | None = None
         self._recorder = Recorder(_inspect)
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         show_only_messages()
-        parameters = check_parameters(context.config_loader["parameters"])
+        parameters = check_parameters(_resolved(context))
         self._inputs = parameters.dependency.inputs
+        self._screen_path = parameters.screen_path
         is_simulated = parameters.screen_path is None
         built = build_pipelines(
             is_simulated,
@@ -77,6 +93,7 @@ class ProjectHooks:
         for name in pipeline.inputs() & {*GENE_LISTS.values()}:
             catalog.load(name)  # a list that can't be used stops the run before the first fit
         inspection = _inspect(catalog)
+        _tidy(Path(run_params["project_path"], inspection.parameters["tracking"]["data_root"]))
         nodes = {node.name: node for node in pipeline.nodes}
         if _keeps(run_params):
             forced = _forced(pipeline) if inspection.parameters["reuse"]["force"] else ()
@@ -118,6 +135,13 @@ class ProjectHooks:
         for line in last_words(run_params, pipeline, catalog):
             logger.info(line)
 
+    @hook_impl(tryfirst=True)  # before the note that names the node
+    def on_node_error(self, error: Exception, node: Node) -> None:
+        """Name the file of the input table if something is wrong with it."""
+        is_about_input = isinstance(error, ScreenError) and node.namespace == INPUT
+        if is_about_input and self._screen_path is not None:
+            error.add_note(f"In file {self._screen_path}")
+
     @hook_impl
     def on_pipeline_error(self) -> None:
         """Show only the message of an error that the user can fix, whatever was imported since."""
@@ -127,6 +151,21 @@ class ProjectHooks:
         require_inputs(screen, self._models)
         if DEPENDENCY in self._models and self._inputs is not None:
             self._inputs.groups(screen)  # refuses contrasts that the screen does not have
+
+
+def _resolved(context: KedroContext) -> dict[str, Any]:
+    """Read all parameters, with every ``${...}`` replaced."""
+    try:
+        return dict(context.config_loader["parameters"])
+    except OmegaConfBaseException as error:
+        raise ParameterError(not_resolved(error.full_key, str(error))) from None
+
+
+def _tidy(data_root: Path) -> None:
+    """Remove what runs that were killed left unfinished, wherever this run will write."""
+    for pattern in LAYERS:
+        for layer in data_root.glob(pattern):
+            remove_abandoned(layer.rglob(HIDDEN))
 
 
 def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:

@@ -11,7 +11,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationError,
@@ -36,11 +35,11 @@ from partialpool.inference.fit_settings import (
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.models import MODEL_NAMES, MODELS
-from partialpool.parameters import Parameters, words
+from partialpool.parameters import Parameters, Seed, words
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.preparation import DataSettings
-from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
+from partialpool.simulation import CountSettings, DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tracking.tracking_settings import TrackingSettings
 
 
@@ -68,9 +67,10 @@ def _known_fits(fits: Any) -> Any:
 
 
 class SimulationParameters(Parameters):
-    """Settings of the two simulations."""
+    """Settings of the two simulated screens, and of read counts of the first."""
 
     depmap_screen: DepmapScreenSettings
+    counts: CountSettings
     expression_screen: ExpressionScreenSettings
 
 
@@ -156,7 +156,7 @@ class ProjectParameters(Parameters):
     compare: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     compare_pairs: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     cn_max: PositiveFloat | None = None
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     likelihood: Likelihood | None = None
     noise_df: DegreesOfFreedom | None = None
     sampler: Sampler | None = None
@@ -188,6 +188,16 @@ class ProjectParameters(Parameters):
 
 class ParameterError(PartialpoolError, ValueError):
     """A parameter is unknown, missing or out of its range."""
+
+
+def not_resolved(name: str | None, reason: str) -> str:
+    """Say which parameter contains a ``${...}`` that can't be replaced."""
+    problem = Problem(
+        expected="${...} in a parameter only with the name of another setting in it.",
+        got=f"{name or 'a parameter'}: {reason.splitlines()[0]}.",
+        fix=r"correct --params or conf/<env>/; to write the characters themselves: \${...}.",
+    )
+    return str(problem)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ This code does not use the models. So if a model recovers a planted value, it ha
 independent code.
 """
 
+from partialpool.simulation.counts import Counts, CountSettings, simulate_counts
 from partialpool.simulation.depmap_annotations import (
     CopyNumberSettings,
     MutationSettings,
@@ -22,6 +23,8 @@ from partialpool.simulation.r_table import as_r_table
 __all__ = [
     "RAW_COLUMNS",
     "CopyNumberSettings",
+    "CountSettings",
+    "Counts",
     "DepmapScreenSettings",
     "DeviationSettings",
     "EffectSettings",
@@ -30,6 +33,7 @@ __all__ = [
     "RnaSettings",
     "SelectiveGene",
     "as_r_table",
+    "simulate_counts",
     "simulate_depmap_screen",
     "simulate_expression_screen",
 ]

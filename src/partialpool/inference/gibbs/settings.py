@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator
 
 from partialpool.defaults import default, over
 from partialpool.inference.fit_settings import Draws, Probability
 from partialpool.models import DEPENDENCY
 from partialpool.models.dependency import DependencyPriors
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, Seed
 
 
 class DependencySettings(Parameters):
@@ -42,7 +42,7 @@ class DependencySettings(Parameters):
     """
 
     model: Literal["dependency"] = DEPENDENCY
-    seed: NonNegativeInt
+    seed: Seed
     chains: PositiveInt
     tune: Annotated[int, Field(ge=4)]
     draws: Draws
