@@ -13,6 +13,7 @@ from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.columns import (
     ALIASES,
     BOOLEAN,
+    COUNT_SD,
     KEYS,
     KNOWN,
     REQUIRED,
@@ -25,8 +26,8 @@ from partialpool.preparation.relations import broken_relations
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-_FINITE = ("lfc", "gene_cn", "n_muts", "rna_expr")
-_NOT_NEGATIVE = ("gene_cn", "segment_cn", "n_muts", "rna_expr")
+_FINITE = ("lfc", COUNT_SD, "gene_cn", "n_muts", "rna_expr")
+_NOT_NEGATIVE = (COUNT_SD, "gene_cn", "segment_cn", "n_muts", "rna_expr")
 
 
 def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
