@@ -138,3 +138,50 @@ def _matched(
         "sequences without counts": list(names[column < 0]),
     }
     return turned, orientation, row, column, told
+
+
+def join_fold_changes(
+    matrix: Matrix,
+    samples: pd.DataFrame,
+    settings: CountSettings,
+    guides: pd.DataFrame,
+    *,
+    names: tuple[str, str],
+    library: str | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, Floats, dict[str, Any]]:
+    """Join a matrix of log fold changes with its guide map and sample sheet.
+
+    Parameters are those of ``join_counts``.
+
+    Returns
+    -------
+    guides : pandas.DataFrame
+        One row per guide.
+    replicates : pandas.DataFrame
+        One row per sequence, which is its own replicate.
+    lfc : Floats
+        (S, R) log fold changes.
+    told : dict[str, Any]
+        What was read and left out.
+    """
+    sheet = read_samples(samples, names[1], library, needs_pdna=False)
+    rows = sheet.sequences[~sheet.sequences["is_pdna"]].drop(columns="is_pdna")
+    own = rows.assign(replicate_id=rows["sequence"]).sort_values(["depmap_id", "sequence"])
+    sheet = sheet._replace(sequences=own.reset_index(drop=True))
+    kept = read_guides(guides, settings, names[0])
+    turned, orientation, row, column, told = _matched(matrix, guides, kept, sheet)
+    replicates = sheet.sequences[column >= 0].drop(columns="sequence").reset_index(drop=True)
+    found = kept.guides[row >= 0].reset_index(drop=True)
+    lfc = turned.numbers[row[row >= 0]][:, column[column >= 0]].astype(float)
+    told = {
+        "orientation": orientation,
+        **kept.told,
+        **sheet.told,
+        **told,
+        "missing log fold changes": int(np.isnan(lfc).sum()),
+        "guides": len(found),
+        "genes": int(found["hugo_symbol"].nunique()),
+        "replicates": len(replicates),
+        "lines": int(replicates["depmap_id"].nunique()),
+    }
+    return found, replicates, lfc, told

@@ -87,6 +87,34 @@ def read_frame(path: Path) -> pd.DataFrame:
     return frame
 
 
+def read_wide(path: Path) -> pd.DataFrame:
+    """Read a table with very many columns, such as one per gene. Numbers are numbers.
+
+    Raises
+    ------
+    ScreenError
+        If there is no such file or no table in it.
+    """
+    from pyarrow import csv
+
+    suffix = suffix_of(path)
+    if suffix not in SEPARATORS:
+        return read_frame(path).reset_index()
+    try:
+        read = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter=SEPARATORS[suffix]),
+            read_options=csv.ReadOptions(block_size=BLOCK),
+            convert_options=csv.ConvertOptions(
+                null_values=list(NO_VALUE), strings_can_be_null=True
+            ),
+        )
+    except (ValueError, OSError, EOFError) as error:
+        raise _unreadable(path, error) from error
+    frame: pd.DataFrame = read.to_pandas()
+    return frame
+
+
 def read_matrix(path: Path, kind: Kind = "counts") -> Matrix:
     """Read a matrix with a header and a column of labels, block by block.
 

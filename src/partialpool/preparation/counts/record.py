@@ -57,33 +57,50 @@ def make_record(changes: FoldChanges, qc: pd.DataFrame) -> dict[str, Any]:
 
 def describe(record: Mapping[str, Any]) -> Iterator[str]:
     """Describe a record in a few lines for the log."""
-    read, settings = record["read"], record["settings"]
+    read = record["read"]
     yield (
-        f"Counts: {read['guides']} guides of {read['genes']} genes, {read['replicates']} "
+        f"Read {read['guides']} guides of {read['genes']} genes, {read['replicates']} "
         f"replicates of {read['lines']} lines ({read['orientation']})."
     )
-    left = [f"{what}: {number}" for what, number in _left_out(read)]
-    if left:
-        yield f"Not used or odd: {'; '.join(left)}."
+    if left := [f"{what}: {number}" for what, number in _left_out(read)]:
+        yield f"Left out or unusual: {'; '.join(left)}."
+    if "release" in record:
+        yield from _of_release(record["release"])
+    if "settings" in record:
+        yield from _of_counts(record)
+
+
+def _of_release(release: Mapping[str, Any]) -> Iterator[str]:
+    used = {what: said for what, said in release.items() if what not in ("files", "missing")}
+    yield f"Of the release: {'; '.join(f'{what} {said}' for what, said in used.items())}."
+    if release["missing"]:
+        yield f"Not in the folder: {'; '.join(release['missing'])}."
+
+
+def _of_counts(record: Mapping[str, Any]) -> Iterator[str]:
+    settings = record["settings"]
     yield (
-        f"Normalised by {record['normalisation']} to a mean of {settings['scale']:.4g}, plus "
-        f"{settings['pseudocount']:g}, log2 against the pDNA of the batch, centred on "
-        f"{record['centring']} guides ({record['nonessential']['guides']} are nonessential)."
+        f"Counts normalised by {record['normalisation']} to {settings['scale']:.4g} per guide, "
+        f"plus {settings['pseudocount']:g}, log2 against the pDNA of the batch, centring: "
+        f"{record['centring']} ({record['nonessential']['guides']} nonessential guides)."
     )
-    few = [f"{batch}: {one['guides left out']}" for batch, one in record["pdna"].items()]
+    few = [f"{batch} {one['guides left out']}" for batch, one in record["pdna"].items()]
     yield f"Guides left out because of few reads in the pDNA, by batch: {', '.join(few)}."
     numbers = [f"{number} {verdict}" for verdict, number in record["sequences"].items()]
     odd = [f"{name} ({why})" for name, why in record["reasons"].items()]
-    yield f"Sequences: {', '.join(numbers)}" + (f": {shorten(odd)}." if odd else ".")
+    yield f"QC of sequences: {', '.join(numbers)}" + (f". {shorten(odd)}." if odd else ".")
+
+
+#: What is not left out, but counted.
+TOTALS = (
+    *("orientation", "guides", "genes", "replicates", "lines", "first missing count"),
+    *("guides in the guide map", "guides used", "sequences in the sample sheet"),
+    "sequences of the pDNA",
+)
 
 
 def _left_out(read: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    totals = {
-        *("orientation", "guides", "genes", "replicates", "lines", "first missing count"),
-        *("guides in the guide map", "guides used", "sequences in the sample sheet"),
-        "sequences of the pDNA",
-    }
     for what, number in read.items():
-        if what not in totals and number:
-            shown = shorten(number) if isinstance(number, list) else number
-            yield what, f"{len(number)} ({shown})" if isinstance(number, list) else number
+        if what in TOTALS or not number or what.startswith("sequences of library"):
+            continue
+        yield what, f"{len(number)} ({shorten(number)})" if isinstance(number, list) else number
