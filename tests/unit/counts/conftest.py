@@ -7,22 +7,22 @@ import pandas as pd
 import pytest
 
 from partialpool.defaults import default
-from partialpool.preparation.counts import CountSettings
+from partialpool.preparation.counts import FoldChangeSettings
 
 
 @pytest.fixture(scope="session")
-def settings() -> Callable[..., CountSettings]:
+def settings() -> Callable[..., FoldChangeSettings]:
     """The default settings, some of them changed; ``qc`` merges into the thresholds."""
 
-    def change(qc: dict[str, Any] | None = None, **changes: Any) -> CountSettings:
+    def change(qc: dict[str, Any] | None = None, **changes: Any) -> FoldChangeSettings:
         values = default("counts") | changes
-        return CountSettings.model_validate(values | {"qc": values["qc"] | (qc or {})})
+        return FoldChangeSettings.model_validate(values | {"qc": values["qc"] | (qc or {})})
 
     return change
 
 
 @pytest.fixture
-def plain(settings) -> CountSettings:
+def plain(settings) -> FoldChangeSettings:
     """Mean of all guides 4, pseudocount 1, nothing left out, not centred."""
     return settings(
         {"min_reads_per_guide": 0, "pass_reads_per_guide": 0, "min_correlation": -1},

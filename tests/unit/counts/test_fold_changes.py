@@ -8,7 +8,7 @@ import pytest
 
 from partialpool.errors import ScreenError
 from partialpool.preparation.counts import (
-    CountSettings,
+    FoldChangeSettings,
     FoldChanges,
     ScreenMatrix,
     join_counts,
@@ -21,7 +21,7 @@ from partialpool.preparation.counts import (
 NONESSENTIAL = ["ABCG8", "A2"]
 
 
-def screen_of(counts, guides, samples, settings: CountSettings, nonessential=()) -> ScreenMatrix:
+def screen_of(counts, guides, samples, settings: FoldChangeSettings, nonessential=()) -> ScreenMatrix:
     joined = join_counts(matrix_of(counts), samples, settings, guides)
     return screen_of_counts(joined, settings, nonessential)
 

@@ -20,11 +20,11 @@ from partialpool.preparation.counts.screen_matrix import (
     from_fold_changes,
 )
 from partialpool.preparation.counts.sequence_qc import sequence_qc, with_verdicts
-from partialpool.preparation.counts.settings import CountSettings, SequenceQcSettings
+from partialpool.preparation.counts.settings import FoldChangeSettings, SequenceQcSettings
 
 __all__ = [
-    "CountSettings",
     "CountedScreen",
+    "FoldChangeSettings",
     "FoldChanges",
     "LineData",
     "Matrix",
@@ -43,7 +43,7 @@ __all__ = [
 
 def screen_of_counts(
     screen: CountedScreen,
-    settings: CountSettings,
+    settings: FoldChangeSettings,
     nonessential: Sequence[str] = (),
     lines: LineData | None = None,
 ) -> ScreenMatrix:

@@ -14,7 +14,7 @@ from partialpool.preparation.counts.guides import COLUMNS, GuideMap, map_in_matr
 from partialpool.preparation.counts.matrix import MISSING, Matrix, oriented
 from partialpool.preparation.counts.names import find_columns
 from partialpool.preparation.counts.samples import SampleSheet, read_samples, require_pdna
-from partialpool.preparation.counts.settings import CountSettings
+from partialpool.preparation.counts.settings import FoldChangeSettings
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class CountedScreen:
 def join_counts(
     matrix: Matrix,
     samples: pd.DataFrame,
-    settings: CountSettings,
+    settings: FoldChangeSettings,
     guides: pd.DataFrame | None = None,
     *,
     names: tuple[str, str] = ("the guide map", "the sample sheet"),
@@ -143,7 +143,7 @@ def _matched(
 def join_fold_changes(
     matrix: Matrix,
     samples: pd.DataFrame,
-    settings: CountSettings,
+    settings: FoldChangeSettings,
     guides: pd.DataFrame,
     *,
     names: tuple[str, str],

@@ -13,7 +13,7 @@ import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.counts.counted import CountedScreen
-from partialpool.preparation.counts.settings import CountSettings
+from partialpool.preparation.counts.settings import FoldChangeSettings
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -91,7 +91,7 @@ class FoldChanges:
     """
 
     screen: CountedScreen
-    settings: CountSettings
+    settings: FoldChangeSettings
     nonessential: Sequence[str] = ()
 
     @cached_property

@@ -10,7 +10,7 @@ import pandas as pd
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.counts.matrix import Matrix
 from partialpool.preparation.counts.names import find_columns, labels_of, require_columns
-from partialpool.preparation.counts.settings import CountSettings
+from partialpool.preparation.counts.settings import FoldChangeSettings
 
 #: Meaning of a column -> its names in the files of MAGeCK, Chronos and DepMap.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +46,7 @@ class GuideMap(NamedTuple):
 
 
 def read_guides(
-    table: pd.DataFrame, settings: CountSettings, source: str = "the guide map"
+    table: pd.DataFrame, settings: FoldChangeSettings, source: str = "the guide map"
 ) -> GuideMap:
     """Read a guide map, which has one row per guide or one per alignment.
 
@@ -134,7 +134,7 @@ def _used(rows: pd.DataFrame, told: dict[str, int]) -> pd.DataFrame:
 
 
 def _with_one_gene(
-    rows: pd.DataFrame, settings: CountSettings, source: str, told: dict[str, int]
+    rows: pd.DataFrame, settings: FoldChangeSettings, source: str, told: dict[str, int]
 ) -> pd.DataFrame:
     genes = rows[["sgrna", "hugo_symbol"]].drop_duplicates()
     torn = genes.loc[genes["sgrna"].duplicated(), "sgrna"].unique()

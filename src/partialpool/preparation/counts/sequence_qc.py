@@ -13,7 +13,7 @@ import pandas as pd
 
 from partialpool.preparation.counts.counted import CountedScreen
 from partialpool.preparation.counts.fold_changes import BLOCK, Floats, mean_of, median_of
-from partialpool.preparation.counts.settings import CountSettings, SequenceQcSettings
+from partialpool.preparation.counts.settings import FoldChangeSettings, SequenceQcSettings
 
 PASS, CHECK, FAIL = "pass", "check", "fail"
 #: Worst first.
@@ -25,7 +25,7 @@ COLUMNS = (
 )
 
 
-def sequence_qc(screen: CountedScreen, settings: CountSettings) -> pd.DataFrame:
+def sequence_qc(screen: CountedScreen, settings: FoldChangeSettings) -> pd.DataFrame:
     """Measure the quality of each sequence.
 
     Parameters
@@ -74,7 +74,7 @@ def with_verdicts(screen: CountedScreen, qc: pd.DataFrame) -> CountedScreen:
     return replace(screen, sequences=screen.sequences.assign(passes_qc=passes.astype("boolean")))
 
 
-def _pools(screen: CountedScreen, settings: CountSettings) -> dict[str, Floats]:
+def _pools(screen: CountedScreen, settings: FoldChangeSettings) -> dict[str, Floats]:
     """Batch -> (S, sequences of its pDNA) counts, scaled to the same mean."""
     pdna = screen.sequences[screen.sequences["is_pdna"]]
     pools = {}
@@ -89,7 +89,7 @@ def _measure(
     screen: CountedScreen,
     rows: pd.DataFrame,
     pools: Mapping[str, Floats],
-    settings: CountSettings,
+    settings: FoldChangeSettings,
 ) -> dict[str, npt.NDArray[Any]]:
     counts = screen.block(slice(rows.index[0], rows.index[-1] + 1))
     known = ~np.isnan(counts)

@@ -45,7 +45,7 @@ class SequenceQcSettings(Parameters):
         return self
 
 
-class CountSettings(Parameters):
+class FoldChangeSettings(Parameters):
     """How counts become log fold changes.
 
     Attributes

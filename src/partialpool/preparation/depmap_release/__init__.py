@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from partialpool.preparation.counts import (
-    CountSettings,
+    FoldChangeSettings,
     LineData,
     ScreenMatrix,
     blocks_of,
@@ -52,7 +51,7 @@ ALL_SCREENS = "screen"
 def read_release(
     files: ReleaseFiles,
     settings: DepmapSettings,
-    count_settings: CountSettings,
+    count_settings: FoldChangeSettings,
     nonessential: Sequence[str] = (),
 ) -> ScreenMatrix:
     """Read the screens of a release, and what is known about their lines.
