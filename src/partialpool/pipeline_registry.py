@@ -8,6 +8,7 @@ from kedro.pipeline import Pipeline
 from partialpool.models import DEPENDENCY, MODEL_NAMES, MODELS, Model
 from partialpool.pipelines import (
     calls,
+    counts,
     data_engineering,
     evaluation,
     modeling,
@@ -62,6 +63,8 @@ def build_pipelines(
     models: Iterable[str] = MODEL_NAMES,
     save: Collection[str] = (),
     gene_lists: Collection[str] = (),
+    counted: Pipeline = EMPTY,
+    source: str = "screen_path",
 ) -> dict[str, Pipeline]:
     """Build all pipelines, for the simulated screen or for the user's own.
 
@@ -79,15 +82,20 @@ def build_pipelines(
         What of every fit is saved on request: ``prior``, ``replicates``.
     gene_lists
         Lists of control genes that are given: ``nonessential``, ``common_essential``.
+    counted
+        Makes the raw screen table from counts or from a DepMap release, if this is the input.
+    source
+        Parameter with the path of the input.
     """
     models = tuple(models)
+    has_counts = counts.RAW_SCREEN in counted.all_outputs()
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
         if screen_is_simulated
-        else ("raw_screen", None)
+        else (counts.RAW_SCREEN if has_counts else "raw_screen", None)
     )
     simulate = simulation.create_pipeline()
-    engineer = data_engineering.create_pipeline(raw_screen)
+    engineer = counted + data_engineering.create_pipeline(raw_screen)
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models if name in fits}
@@ -97,7 +105,7 @@ def build_pipelines(
     modeled = sum(
         (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
     )
-    evaluated, reported = _evaluation(chosen, save), _reporting(chosen)
+    evaluated, reported = _evaluation(chosen, save), _reporting(chosen, source, has_counts)
     dependency = calls.create_fit_pipeline(gene_lists)
     called = calls.create_calls_pipeline(gene_lists)
     has_dependency = DEPENDENCY in models
@@ -146,7 +154,7 @@ def _comparable(fits: Mapping[str, Fit]) -> list[str]:
     return [name for name, fit in fits.items() if fit.screen == main]
 
 
-def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
+def _reporting(fits: Mapping[str, Fit], source: str, has_counts: bool) -> Pipeline:
     """Draw the data, each fit and the comparison of fits, and make the report."""
     if not fits:
         return EMPTY
@@ -155,7 +163,7 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
         for name, fit in fits.items()
     ]
     drawn += [
-        reporting.create_data_pipeline("screen", fits),
+        reporting.create_data_pipeline("screen", fits, counts.SEQUENCE_QC if has_counts else None),
         reporting.create_answer_pipeline(_comparable(fits)),
         reporting.create_fits_pipeline(fits),
         reporting.create_comparison_pipeline(),
@@ -167,4 +175,4 @@ def _reporting(fits: Mapping[str, Fit]) -> Pipeline:
             reporting.create_expression_data_pipeline(simulated, EXPRESSION_ON_ITS_OWN_SCREEN)
         )
         others.append("expression_data")
-    return sum(drawn, reporting.create_report_pipeline(others))
+    return sum(drawn, reporting.create_report_pipeline(others, source))

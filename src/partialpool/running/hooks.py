@@ -12,8 +12,10 @@ from kedro.io import MemoryDataset
 
 from partialpool.models import MODEL_NAMES
 from partialpool.models.requirements import require_inputs
-from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipeline_registry import EMPTY, build_pipelines
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
+from partialpool.pipelines.counts import INPUTS
+from partialpool.pipelines.counts import create_pipeline as create_counts
 from partialpool.running.earlier_results import (
     require_earlier_results,
     require_nothing_out_of_date,
@@ -21,7 +23,7 @@ from partialpool.running.earlier_results import (
 from partialpool.running.ending import last_words
 from partialpool.running.failures import show_only_messages
 from partialpool.running.inspection import Inspection
-from partialpool.running.parameters import check_parameters, plain
+from partialpool.running.parameters import ProjectParameters, check_parameters, plain
 from partialpool.running.plan import make_plan
 from partialpool.running.recorder import Recorder
 from partialpool.running.runner import IncrementalRunner
@@ -53,9 +55,13 @@ class ProjectHooks:
         """Stop before anything runs if a parameter is wrong; choose the input and the models."""
         show_only_messages()
         parameters = check_parameters(context.config_loader["parameters"])
-        is_simulated = parameters.screen_path is None
         built = build_pipelines(
-            is_simulated, parameters.models, parameters.save, parameters.gene_lists
+            parameters.source is None,
+            parameters.models,
+            parameters.save,
+            parameters.gene_lists,
+            _counted(parameters),
+            parameters.source or "screen_path",
         )
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
@@ -119,6 +125,15 @@ def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:
     """Inspect the project, with its checked parameters."""
     parameters = check_parameters(plain(catalog.load("parameters")))
     return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))
+
+
+def _counted(parameters: ProjectParameters) -> Pipeline:
+    """The pipeline from counts or a DepMap release to the raw screen table, if one is given."""
+    for kind, path in INPUTS.items():
+        if parameters.source == path:
+            has_guides = parameters.guides_path is not None
+            return create_counts(kind, has_guides=has_guides, gene_lists=parameters.gene_lists)
+    return EMPTY
 
 
 def _keeps(run_params: dict[str, Any]) -> bool:

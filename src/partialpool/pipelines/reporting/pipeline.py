@@ -60,7 +60,9 @@ def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> P
     return Pipeline([draw, gather], tags=[name, "reporting"])
 
 
-def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
+def create_data_pipeline(
+    screen: str, fits: Iterable[str], sequence_qc: str | None = None
+) -> Pipeline:
     """Draw and describe a screen and the priors of fits, in ``data.section``.
 
     Parameters
@@ -69,9 +71,12 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
         The catalog name of the modelling table.
     fits
         The fits whose priors are drawn.
+    sequence_qc
+        The catalog name of the quality of sequences, if the screen was made from counts.
     """
-    priors = {fit: f"params:modeling.{fit}" for fit in fits}
-    inputs = {"screen": screen, **OPTIONS, **priors}
+    inputs = {"screen": screen, **OPTIONS}
+    inputs |= {"sequence_qc": sequence_qc} if sequence_qc else {}
+    inputs |= {fit: f"params:modeling.{fit}" for fit in fits}
     return _section("data", nodes.draw_data, inputs, ["describe", "scale_priors"])
 
 
@@ -125,15 +130,17 @@ def create_comparison_pipeline() -> Pipeline:
     )
 
 
-def create_report_pipeline(others: Sequence[str]) -> Pipeline:
+def create_report_pipeline(others: Sequence[str], source: str = "screen_path") -> Pipeline:
     """Make the report and the export tables.
 
     Parameters
     ----------
     others
         The other sections of the report, each in ``<name>.section``.
+    source
+        The parameter with the path of the input; it is empty if the screen was simulated.
     """
-    inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
+    inputs = {"source": f"params:{source}", "screen": "screen", "data_quality": "data_quality"}
     sections = {name: f"{name}.section" for name in others}
     return Pipeline(
         [

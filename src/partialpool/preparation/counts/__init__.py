@@ -14,9 +14,9 @@ from partialpool.preparation.counts.fold_changes import FoldChanges
 from partialpool.preparation.counts.matrix import Matrix, matrix_of
 from partialpool.preparation.counts.record import describe, make_record
 from partialpool.preparation.counts.screen_matrix import (
+    GivenFoldChanges,
     LineData,
     ScreenMatrix,
-    blocks_of,
     from_fold_changes,
 )
 from partialpool.preparation.counts.sequence_qc import sequence_qc, with_verdicts
@@ -26,11 +26,11 @@ __all__ = [
     "CountedScreen",
     "FoldChangeSettings",
     "FoldChanges",
+    "GivenFoldChanges",
     "LineData",
     "Matrix",
     "ScreenMatrix",
     "SequenceQcSettings",
-    "blocks_of",
     "describe",
     "join_counts",
     "matrix_of",

@@ -14,6 +14,7 @@ import pandas as pd
 from partialpool.errors import Problem, ScreenError
 from partialpool.preparation.columns import COUNT_SD
 from partialpool.preparation.counts.fold_changes import Block, Floats, FoldChanges
+from partialpool.preparation.counts.sequence_qc import COLUMNS as QC_COLUMNS
 from partialpool.preparation.data_settings import DataSettings
 
 #: Replicates that are written at once.
@@ -64,7 +65,7 @@ class ScreenMatrix:
     blocks: Callable[[int], Iterator[Block]]
     lines: LineData = field(default_factory=LineData)
     record: Mapping[str, Any] = field(default_factory=dict)
-    qc: pd.DataFrame = field(default_factory=pd.DataFrame)
+    qc: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(QC_COLUMNS)))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -289,16 +290,21 @@ def from_fold_changes(
     )
 
 
-def blocks_of(lfc: Floats) -> Callable[[int], Iterator[Block]]:
-    """Blocks of log fold changes that were read; what counting adds to them is unknown."""
+@dataclass(frozen=True, eq=False)
+class GivenFoldChanges:
+    """Log fold changes that were read. What counting reads added to them is unknown.
 
-    def blocks(size: int) -> Iterator[Block]:
-        for first in range(0, lfc.shape[1], size):
-            values = np.asarray(lfc[:, first : first + size], dtype=float)
+    Attributes
+    ----------
+    lfc
+        (S, R) log2 fold changes, NaN where there is none.
+    """
+
+    lfc: Floats
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Give ``size`` replicates at a time, in order."""
+        for first in range(0, self.lfc.shape[1], size):
+            values = np.asarray(self.lfc[:, first : first + size], dtype=float)
             at = slice(first, first + values.shape[1])
             yield Block(at, values, np.full_like(values, np.nan))
-
-    return blocks
-
-
-__all__ = ["LineData", "ScreenMatrix", "blocks_of", "from_fold_changes", "weighted_z"]

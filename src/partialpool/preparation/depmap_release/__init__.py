@@ -10,9 +10,9 @@ import pandas as pd
 
 from partialpool.preparation.counts import (
     FoldChangeSettings,
+    GivenFoldChanges,
     LineData,
     ScreenMatrix,
-    blocks_of,
     join_counts,
     read_frame,
     read_matrix,
@@ -92,7 +92,8 @@ def read_release(
             matrix, *tables, names=names, library=one
         )
         record = {"source": "log fold changes", "read": told}
-        screen = ScreenMatrix(guide_rows, replicates, blocks_of(values), record=record)
+        given = GivenFoldChanges(values)
+        screen = ScreenMatrix(guide_rows, replicates, given.blocks, record=record)
     lines, told = _line_data(files, screen.guides, settings)
     absent = [
         f"{name}: no {columns}"
