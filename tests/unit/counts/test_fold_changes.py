@@ -8,8 +8,8 @@ import pytest
 
 from partialpool.errors import ScreenError
 from partialpool.preparation.counts import (
-    FoldChangeSettings,
     FoldChanges,
+    FoldChangeSettings,
     ScreenMatrix,
     join_counts,
     matrix_of,
@@ -21,7 +21,9 @@ from partialpool.preparation.counts import (
 NONESSENTIAL = ["ABCG8", "A2"]
 
 
-def screen_of(counts, guides, samples, settings: FoldChangeSettings, nonessential=()) -> ScreenMatrix:
+def screen_of(
+    counts, guides, samples, settings: FoldChangeSettings, nonessential=()
+) -> ScreenMatrix:
     joined = join_counts(matrix_of(counts), samples, settings, guides)
     return screen_of_counts(joined, settings, nonessential)
 
