@@ -80,9 +80,8 @@ def read_counts(
     """
     how = count_settings(settings)
     matrix = matrix_of(counts) if isinstance(counts, pd.DataFrame) else read_matrix(Path(counts))
-    names = _name(guides, "the guide map"), _name(samples, "the sample sheet")
     sheet, guide_map = _frame(samples), None if guides is None else _frame(guides)
-    joined = join_counts(matrix, sheet, how, guide_map, names=names)
+    joined = join_counts(matrix, sheet, how, guide_map)
     screen = screen_of_counts(joined, how, nonessential)
     _log(screen)
     return screen
@@ -181,10 +180,6 @@ def _modelling_table(screen: ScreenMatrix, settings: FoldChangeSettings) -> pd.D
 
 def _frame(source: Source) -> pd.DataFrame:
     return source if isinstance(source, pd.DataFrame) else read_frame(Path(source))
-
-
-def _name(source: Source | None, otherwise: str) -> str:
-    return otherwise if source is None or isinstance(source, pd.DataFrame) else Path(source).name
 
 
 def _log(screen: ScreenMatrix) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.counts.guides import COLUMNS, GuideMap, map_in_matrix, read_guides
 from partialpool.preparation.counts.matrix import MISSING, Matrix, oriented
-from partialpool.preparation.counts.names import find_columns
+from partialpool.preparation.counts.names import SOURCE, find_columns
 from partialpool.preparation.counts.samples import SampleSheet, read_samples, require_pdna
 from partialpool.preparation.counts.settings import FoldChangeSettings
 
@@ -67,7 +67,6 @@ def join_counts(
     settings: FoldChangeSettings,
     guides: pd.DataFrame | None = None,
     *,
-    names: tuple[str, str] = ("the guide map", "the sample sheet"),
     library: str | None = None,
 ) -> CountedScreen:
     """Join a matrix of counts with its guide map and sample sheet, by their labels.
@@ -82,8 +81,6 @@ def join_counts(
         Which guides are left out.
     guides
         Guide map, see ``read_guides``. By default, the genes in the matrix.
-    names
-        Names of the guide map and of the sample sheet, for messages.
     library
         If given, only sequences of this library are kept.
 
@@ -92,15 +89,17 @@ def join_counts(
     ScreenError
         If the orientation is unclear, a sequence of the pDNA is missing, or nothing is left.
     """
-    sheet = read_samples(samples, names[1], library)
     table = map_in_matrix(matrix) if guides is None else guides
-    kept = read_guides(table, settings, names[0])
+    sheet = read_samples(samples, _source(samples, "the sample sheet"), library)
+    kept = read_guides(table, settings, _source(table, "the guide map"))
     turned, orientation, row, column, told = _matched(matrix, table, kept, sheet)
     sequences = sheet.sequences[column >= 0].reset_index(drop=True)
     column = column[column >= 0]
     order = sequences.sort_values(["is_pdna", "depmap_id", "replicate_id"], kind="stable").index
     sequences = sequences.loc[order].reset_index(drop=True)
-    require_pdna(sequences, f"{names[1]} with counts in {matrix.source}")
+    require_pdna(
+        sequences, f"{_source(samples, 'the sample sheet')} with counts in {matrix.source}"
+    )
     found = kept.guides[row >= 0].reset_index(drop=True)
     counts = turned.numbers[row[row >= 0]][:, column[order]]
     missing = int((counts == MISSING).sum())
@@ -109,6 +108,11 @@ def join_counts(
     told = {"orientation": orientation, **kept.told, **sheet.told, **told}
     told |= {"missing counts": missing, **({"first missing count": where[0]} if where else {})}
     return CountedScreen(np.ascontiguousarray(counts), found, sequences, told)
+
+
+def _source(table: pd.DataFrame, otherwise: str) -> str:
+    """Name of the file of a table, for messages."""
+    return str(table.attrs.get(SOURCE, otherwise))
 
 
 def _matched(
@@ -146,7 +150,6 @@ def join_fold_changes(
     settings: FoldChangeSettings,
     guides: pd.DataFrame,
     *,
-    names: tuple[str, str],
     library: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Floats, dict[str, Any]]:
     """Join a matrix of log fold changes with its guide map and sample sheet.
@@ -164,11 +167,12 @@ def join_fold_changes(
     told : dict[str, Any]
         What was read and left out.
     """
-    sheet = read_samples(samples, names[1], library, needs_pdna=False)
+    source = _source(samples, "the sample sheet")
+    sheet = read_samples(samples, source, library, needs_pdna=False)
     rows = sheet.sequences[~sheet.sequences["is_pdna"]].drop(columns="is_pdna")
     own = rows.assign(replicate_id=rows["sequence"]).sort_values(["depmap_id", "sequence"])
     sheet = sheet._replace(sequences=own.reset_index(drop=True))
-    kept = read_guides(guides, settings, names[0])
+    kept = read_guides(guides, settings, _source(guides, "the guide map"))
     turned, orientation, row, column, told = _matched(matrix, guides, kept, sheet)
     replicates = sheet.sequences[column >= 0].drop(columns="sequence").reset_index(drop=True)
     found = kept.guides[row >= 0].reset_index(drop=True)

@@ -15,6 +15,7 @@ import pandas as pd
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.columns import MISSING as NO_VALUE
 from partialpool.preparation.counts.matrix import GENE_COLUMNS, Matrix, whole
+from partialpool.preparation.counts.names import SOURCE
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 PARQUET, HDF5 = (".parquet", ".pq"), (".hdf5", ".h5")
@@ -84,6 +85,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise _unreadable(path, error) from error
     if frame.empty:
         raise _refuse("at least one row", f"no rows in {path.absolute()}", AGAIN)
+    frame.attrs[SOURCE] = path.name
     return frame
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
 
+#: Attribute of a table with the name of its file, for messages.
+SOURCE = "source"
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 

@@ -79,18 +79,15 @@ def read_release(
     use_counts = settings.use == "counts" or (settings.use == "auto" and counts is not None)
     one = library if library_of(sheet.name, "sequences") == ALL_SCREENS else None
     tables = read_frame(sheet), count_settings, read_frame(guides)
-    names = guides.name, sheet.name
     controls = list(nonessential) or _controls(files)
     if use_counts:
         path = files.require("counts", counts, f"{library}RawReadcounts.csv")
-        joined = join_counts(read_matrix(path), *tables, names=names, library=one)
+        joined = join_counts(read_matrix(path), *tables, library=one)
         screen = screen_of_counts(joined, count_settings, controls)
     else:
         path = files.require("log fold changes", lfc, f"{library}LogfoldChange.csv")
         matrix = read_matrix(path, "numbers")
-        guide_rows, replicates, values, told = join_fold_changes(
-            matrix, *tables, names=names, library=one
-        )
+        guide_rows, replicates, values, told = join_fold_changes(matrix, *tables, library=one)
         record = {"source": "log fold changes", "read": told}
         given = GivenFoldChanges(values)
         screen = ScreenMatrix(guide_rows, replicates, given.blocks, record=record)
@@ -100,7 +97,12 @@ def read_release(
         for what, (name, columns) in OPTIONAL.items()
         if not files.path(what)
     ]
-    release = {"library": library, "files": [path.name, *names], **told, "missing": absent}
+    release = {
+        "library": library,
+        "files": [path.name, guides.name, sheet.name],
+        **told,
+        "missing": absent,
+    }
     return replace(screen, lines=lines, record={**screen.record, "release": release})
 
 
