@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -71,9 +71,10 @@ def main(folder: Path, tiny: bool) -> None:
     steps: list[dict[str, Any]] = []
 
     def timed(step: str, work: Callable[[], Any]) -> Any:
-        start = perf_counter()
+        start, cpu = perf_counter(), process_time()
         found = work()
-        steps.append({"step": step, "seconds": perf_counter() - start})
+        used = {"seconds": perf_counter() - start, "cpu_seconds": process_time() - cpu}
+        steps.append({"step": step, **used})
         return found
 
     guides, samples, lines = timed("write counts", lambda: write_counts(path, *size))

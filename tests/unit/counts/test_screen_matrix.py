@@ -105,7 +105,7 @@ def test_weighted_z_is_the_z_of_repeated_rows() -> None:
 
 
 def test_too_many_rows_are_refused_with_a_way_out(screen) -> None:
-    with pytest.raises(ScreenError, match=r"4 guides x 2 replicates.*pp\.fit_dependency"):
+    with pytest.raises(ScreenError, match=r"(?s)4 guides x 2 replicates.*pp\.fit_dependency"):
         screen.table(max_rows=7)
 
 

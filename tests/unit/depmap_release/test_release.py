@@ -145,7 +145,7 @@ def test_log_fold_changes_are_used_without_counts(release, how) -> None:
         assert "lfc_count_sd" not in table
         assert len(screen.qc) == 0
     (release / "AvanaLogfoldChange.csv").unlink()
-    with pytest.raises(ScreenError, match="<Library>RawReadcounts.csv"):
+    with pytest.raises(ScreenError, match=r"<Library>RawReadcounts\.csv"):
         read_release(find_files(release), *how())
 
 
@@ -154,9 +154,9 @@ def test_a_library_is_chosen_if_there_are_several(release, how) -> None:
     with pytest.raises(ScreenError, match="screens of Avana, KY"):
         read_release(find_files(release), *how())
     assert len(read_release(find_files(release), *how(library="avana")).replicates) == 2
-    with pytest.raises(ScreenError, match=r"no such file.*\n.*|KYGuideMap"):
+    with pytest.raises(ScreenError, match=r"KYGuideMap\.csv"):
         read_release(find_files(release), *how(library="KY"))
-    with pytest.raises(ScreenError, match="correct depmap.library"):
+    with pytest.raises(ScreenError, match=r"correct depmap\.library"):
         read_release(find_files(release), *how(library="Humagne"))
 
 
