@@ -164,13 +164,21 @@ class ScreenMatrix:
         try:
             for block in self.blocks(WRITTEN_AT_ONCE):
                 batch = columns.of(_only(block, kept))
-                writer = writer or pq.ParquetWriter(path, batch.schema, compression="zstd")
+                writer = writer or pq.ParquetWriter(
+                    path, batch.schema, compression="snappy", use_dictionary=_labels(batch)
+                )
                 writer.write_batch(batch)
                 n_rows += batch.num_rows
         finally:
             if writer:
                 writer.close()
         return n_rows
+
+
+def _labels(batch: Any) -> list[str]:
+    """Columns with few distinct values, which Parquet stores as dictionaries."""
+    numbers = ("lfc", COUNT_SD)
+    return [name for name in batch.schema.names if name not in numbers]
 
 
 def _only(block: Block, kept: npt.NDArray[np.bool_]) -> Block:
