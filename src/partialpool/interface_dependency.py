@@ -33,6 +33,7 @@ from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.requirements import require_inputs
 from partialpool.plotted_table import PlottedTable
 from partialpool.preparation import DataSettings, prepare, require_depletion
+from partialpool.preparation.counts import ScreenMatrix
 
 if TYPE_CHECKING:
     import arviz as az
@@ -50,7 +51,7 @@ OF_CALLS = ("delta", "fdr", "common_share", "probability")
 
 
 def fit_dependency(
-    table: pd.DataFrame,
+    table: pd.DataFrame | ScreenMatrix | GuideMatrix,
     *,
     nonessential: Sequence[str] = (),
     common_essential: Sequence[str] = (),
@@ -69,7 +70,8 @@ def fit_dependency(
     table
         Table with one row per sgRNA x replicate and columns ``sgrna, replicate_id, lfc, depmap_id,
         hugo_symbol``. ``gene_cn`` is used if it exists. A copy of it is checked and prepared in the
-        same way as by ``kedro run``.
+        same way as by ``kedro run``. Or, for a large screen, a matrix: ``pp.read_counts(...)``, of
+        which replicates that fail QC are left out, or ``GuideMatrix.of(...)``.
     nonessential
         Genes whose median effect is 0, all genes by default.
     common_essential
@@ -117,11 +119,43 @@ def fit_dependency(
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise _refuse("settings in their range", "; ".join(faults), "change them") from None
+    controls = Controls(tuple(nonessential), tuple(common_essential))
+    given = how, calls, uses, controls, tuple(draws_of)
+    if not isinstance(table, pd.DataFrame):
+        return DependencyResult(*given, *_matrix_and_lines(table, uses))
     screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
     require_inputs(screen, [DEPENDENCY])
-    controls = Controls(tuple(nonessential), tuple(common_essential))
     require_depletion(screen, controls.nonessential, controls.common_essential)
-    return DependencyResult(how, calls, uses, controls, tuple(draws_of), screen, quality)
+    matrix = GuideMatrix.from_table(screen, uses.copy_number and "gene_cn" in screen)
+    return DependencyResult(*given, matrix, screen, quality)
+
+
+def _matrix_and_lines(
+    screen: ScreenMatrix | GuideMatrix, inputs: DependencyInputs
+) -> tuple[GuideMatrix, pd.DataFrame]:
+    """The matrix without replicates that fail QC, and what contrasts need to know about lines."""
+    if isinstance(screen, GuideMatrix):
+        return screen, pd.DataFrame({"depmap_id": screen.cell_lines})
+    kept = screen.passing
+    replicates = screen.replicates[kept]
+    gene_cn = screen.lines.of_gene.get("gene_cn") if inputs.copy_number else None
+    matrix = GuideMatrix.of(screen.lfc[:, kept], screen.guides, replicates, gene_cn)
+    lines = replicates.join(screen.lines.of_line, on="depmap_id")
+    genes = [c.mutated for c in inputs.contrasts.values() if c.mutated is not None]
+    return matrix, lines if not genes else _with_mutations(lines, screen, genes)
+
+
+def _with_mutations(
+    lines: pd.DataFrame, screen: ScreenMatrix, genes: Sequence[str]
+) -> pd.DataFrame:
+    """A row for each replicate and gene that says whether the gene is mutated."""
+    n_muts = screen.lines.of_gene.get("n_muts", pd.DataFrame())
+    rows = [
+        lines.assign(hugo_symbol=gene, is_mutated=lines["depmap_id"].map(n_muts[gene]) > 0)
+        for gene in genes
+        if gene in n_muts
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else lines
 
 
 def dependency_settings(
@@ -145,10 +179,13 @@ class DependencyResult:
     ----------
     settings, call_settings
         How the model was fitted, and what counts as a dependency.
+    matrix
+        The log fold changes that were fitted.
     table
-        The modelling table.
+        The modelling table. If a matrix was given: a row per replicate, with what is known about
+        its line.
     quality
-        Counts of what was read, left out and kept of the input table.
+        Counts of what was read, left out and kept of the input table. None if a matrix was given.
     posterior
         Draws of the parameters of lines, replicates and populations (``arviz.InferenceData``).
     verdict
@@ -176,12 +213,13 @@ class DependencyResult:
         inputs: DependencyInputs,
         controls: Controls,
         draws_of: tuple[str, ...],
+        matrix: GuideMatrix,
         table: pd.DataFrame,
-        quality: pd.DataFrame,
+        quality: pd.DataFrame | None = None,
     ) -> None:
         self.settings, self.call_settings = settings, call_settings
-        self.table, self.quality = table, quality
-        self._inputs, self._controls, self._draws_of = inputs, controls, draws_of
+        self.matrix, self.table, self.quality = matrix, table, quality
+        self._controls, self._draws_of = controls, draws_of
         self._weights, self.left_out = inputs.groups(table)
         fitted = self._fit(self._weights)
         found = fitted.fit
@@ -205,6 +243,12 @@ class DependencyResult:
     def qc(self) -> pd.DataFrame:
         """Table with one row per replicate, with a verdict on its quality."""
         settings = QcSettings.model_validate(default("qc"))
+        if self.quality is None:
+            raise _refuse(
+                "a table with one row per sgRNA x replicate",
+                "a fit to a matrix",
+                "partialpool.calls.qc.replicate_qc judges the replicates of screen.table()",
+            )
         measured = qc.replicate_qc(self.table, settings, self._controls)
         return qc.with_fit(measured, self.lines, self.replicates, settings)
 
@@ -214,9 +258,8 @@ class DependencyResult:
         from partialpool.calls.trust import gene_trust
 
         settings = TrustSettings.model_validate(default("trust"))
-        matrix = GuideMatrix.from_table(self.table)
         tables = self.effects, self.lines, self.replicates
-        return gene_trust(matrix, *tables, settings, self.table)
+        return gene_trust(self.matrix, *tables, settings, self.table)
 
     def gene(self, name: str) -> PlottedTable:
         """Effects of one gene in all lines, the strongest dependency first.
@@ -305,13 +348,12 @@ class DependencyResult:
         return differences.draw(**_required(differences.tables({name: table}, *how)))
 
     def _fit(self, weights: Mapping[str, Mapping[str, float]]) -> FittedDependency:
-        from partialpool.inference.gibbs.fitting import fit_table
+        from partialpool.inference.gibbs.fitting import fit_matrix
 
-        return fit_table(
-            self.table,
+        return fit_matrix(
+            self.matrix,
             self.settings,
             ConvergenceSettings.model_validate(default("convergence")),
-            copy_number=self._inputs.copy_number,
             nonessential=self._controls.nonessential,
             common_essential=self._controls.common_essential,
             draws_of=self._draws_of,

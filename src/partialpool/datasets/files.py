@@ -42,6 +42,8 @@ TEXT = (
         "trust",
         "odd_sgrna",
         MODEL_ID,
+        "sequence",
+        "pdna_batch",
     ),
 )
 

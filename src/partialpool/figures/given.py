@@ -26,11 +26,19 @@ class OfScreen:
         Options of the figures.
     fits
         Fit of the run -> its settings.
+    sequence_qc
+        The quality of sequences, if the screen was made from counts.
     """
 
     screen: pd.DataFrame
     options: FigureOptions
     fits: Mapping[str, FitSettings]
+    sequence_qc: pd.DataFrame | None = None
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Names of the optional results that this screen has."""
+        return frozenset({"sequence_qc"} if self.sequence_qc is not None else ())
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from partialpool.datasets.whole_file import HIDDEN, remove_abandoned
 from partialpool.errors import ScreenError
 from partialpool.models import DEPENDENCY, MODEL_NAMES
 from partialpool.models.requirements import require_inputs
-from partialpool.pipeline_registry import build_pipelines
+from partialpool.pipeline_registry import EMPTY, build_pipelines
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
+from partialpool.pipelines.counts import INPUTS
+from partialpool.pipelines.counts import create_pipeline as create_counts
 from partialpool.pipelines.data_engineering import pipeline as data_engineering
 from partialpool.running.earlier_results import (
     require_earlier_results,
@@ -28,6 +30,7 @@ from partialpool.running.failures import show_only_messages
 from partialpool.running.inspection import Inspection
 from partialpool.running.parameters import (
     ParameterError,
+    ProjectParameters,
     check_parameters,
     not_resolved,
     plain,
@@ -64,7 +67,7 @@ class ProjectHooks:
     def __init__(self) -> None:
         self._models: list[str] = []
         self._inputs: DependencyInputs | None = None
-        self._screen_path: str | None = None
+        self._input: str | None = None
         self._recorder = Recorder(_inspect)
 
     @hook_impl
@@ -73,14 +76,15 @@ class ProjectHooks:
         show_only_messages()
         parameters = check_parameters(_resolved(context))
         self._inputs = parameters.dependency.inputs
-        self._screen_path = parameters.screen_path
-        is_simulated = parameters.screen_path is None
+        self._input = parameters.source and getattr(parameters, parameters.source)
         built = build_pipelines(
-            is_simulated,
+            parameters.source is None,
             parameters.models,
             parameters.save,
             parameters.gene_lists,
             parameters.simulation.depmap_screen.deviations.planted,
+            _counted(parameters),
+            parameters.source or "screen_path",
         )
         pipelines.clear()  # what was registered for other parameters must not stay
         pipelines.update(built)
@@ -139,8 +143,8 @@ class ProjectHooks:
     def on_node_error(self, error: Exception, node: Node) -> None:
         """Name the file of the input table if something is wrong with it."""
         is_about_input = isinstance(error, ScreenError) and node.namespace == INPUT
-        if is_about_input and self._screen_path is not None:
-            error.add_note(f"In file {self._screen_path}")
+        if is_about_input and self._input is not None:
+            error.add_note(f"In {self._input}")
 
     @hook_impl
     def on_pipeline_error(self) -> None:
@@ -172,6 +176,15 @@ def _inspect(catalog: CatalogProtocol[Any, Any]) -> Inspection:
     """Inspect the project, with its checked parameters."""
     parameters = check_parameters(plain(catalog.load("parameters")))
     return Inspection(catalog, pipelines, parameters.model_dump(mode="json"))
+
+
+def _counted(parameters: ProjectParameters) -> Pipeline:
+    """The pipeline from counts or a DepMap release to the raw screen table, if one is given."""
+    for kind, path in INPUTS.items():
+        if parameters.source == path:
+            has_guides = parameters.guides_path is not None
+            return create_counts(kind, has_guides=has_guides, gene_lists=parameters.gene_lists)
+    return EMPTY
 
 
 def _keeps(run_params: dict[str, Any]) -> bool:
