@@ -39,7 +39,7 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
     for part in ("no sgrna; columns found:", "numbers in column lfc", "Fix: "):
         assert part in output
     assert "Traceback" not in output
-    assert output.rstrip().endswith(f"In file {path}\nIn node data_engineering.validate")
+    assert output.rstrip().endswith(f"In {path}\nIn node data_engineering.validate")
     assert output.count("Got: no sgrna") == 1  # Kedro logs the error of a node too
     assert "resume" not in output
     assert written == []

@@ -127,7 +127,7 @@ def test_lists_of_control_genes_are_inputs_only_if_they_are_given() -> None:
     assert "common_essential_genes" not in given
     nodes = build_pipelines(False, gene_lists=["nonessential", "common_essential"])["calls"].nodes
     readers = {node.short_name for node in nodes if "common_essential_genes" in node.inputs}
-    assert readers == {"choose_replicates", "dependency", "call", "check"}
+    assert readers == {"leave_out", "choose_replicates", "dependency", "call", "check"}
 
 
 def test_kedro_finds_the_types_of_the_settings_of_calls() -> None:
