@@ -1,8 +1,7 @@
 """The columns of a screen table, and how missing values are written in files.
 
-They are the 27 columns of the published DepMap subsample (design, section 2.1), and
-`lfc_count_sd`: the sd that counting reads adds to `lfc`, in log2 fold change. Only the five
-`REQUIRED` ones must exist.
+The 27 columns are those of the published DepMap subsample (design, section 2.1). Only the
+five `REQUIRED` ones must exist. A screen that is made from counts has `COUNT_SD`, too.
 """
 
 KEYS = ("sgrna", "replicate_id", "depmap_id", "hugo_symbol")
@@ -29,9 +28,11 @@ TEXT = (
 )
 BOOLEAN = ("passes_qc", "any_deleterious", "mutated_at_guide_location")
 WHOLE = ("n_alignments", "chrom_pos", "n_muts")
+COUNT_SD = "lfc_count_sd"
+"""Standard deviation of ``lfc`` that counting reads adds. The only column that is not of the 27."""
+
 NUMBER = (
-    *("lfc", "lfc_count_sd"),
-    *("segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rna_expr"),
+    *("lfc", COUNT_SD, "segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rna_expr"),
     *WHOLE,
 )
 KNOWN = frozenset({*TEXT, *BOOLEAN, *NUMBER})

@@ -12,6 +12,7 @@ from pandas.api import types
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.columns import (
     BOOLEAN,
+    COUNT_SD,
     KEYS,
     KNOWN,
     NUMBER,
@@ -36,10 +37,10 @@ from partialpool.preparation.scale import LARGEST, not_log_fold_changes
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-_FINITE = ("lfc", "lfc_count_sd", "gene_cn", "n_muts", "rna_expr")
-_NOT_NEGATIVE = ("lfc_count_sd", "gene_cn", "segment_cn", "n_muts", "rna_expr")
+_FINITE = ("lfc", COUNT_SD, "gene_cn", "n_muts", "rna_expr")
+_NOT_NEGATIVE = (COUNT_SD, "gene_cn", "segment_cn", "n_muts", "rna_expr")
 _LIMITS = {
-    **dict.fromkeys(("lfc", "lfc_count_sd"), LARGEST),
+    **dict.fromkeys(("lfc", COUNT_SD), LARGEST),
     **dict.fromkeys(("gene_cn", "rna_expr"), 1e9),
     **dict.fromkeys(WHOLE, 2.0**53),  # larger whole numbers are rounded in a file of floats
 }
