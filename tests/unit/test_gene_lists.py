@@ -1,5 +1,6 @@
 """Lists of control genes: read from files of different programs, refused with a message."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,14 @@ def test_what_is_no_list_is_refused(tmp_path: Path, name: str, text: str | None,
         GeneListDataset(filepath=path).load()
     for part in ("Expected: ", "Got: ", "Fix: correct nonessential_path"):
         assert part in str(caught.value)
+
+
+def test_a_damaged_gzip_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv.gz"
+    whole = gzip.compress("\n".join(["hugo_symbol", *map(str, range(3000))]).encode(), mtime=0)
+    path.write_bytes(whole)
+    assert len(GeneListDataset(filepath=path).load()) == 3000
+    for place in range(10, len(whole), len(whole) // 20):  # after the header of gzip
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        with pytest.raises(DatasetError, match="Expected: a list of genes"):
+            GeneListDataset(filepath=path).load()

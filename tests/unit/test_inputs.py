@@ -392,7 +392,7 @@ def test_a_long_upper_tail_is_told_but_no_error(parameters, read, caplog) -> Non
     sizes = {"n_cell_lines": 20, "n_replicates": 20}
     how = parameters.simulation.depmap_screen.model_copy(update=sizes)
     table = simulate_depmap_screen(how)[0][FIVE]
-    item = "more genes far above than far below the median"
+    item = "genes with a longer tail above their median than below"
     assert item not in read(table)[1].index
     flipped = table.assign(lfc=-table["lfc"])
     assert "the sign of lfc may be wrong" in read(flipped)[1].loc[item, "note"]

@@ -220,6 +220,13 @@ def test_truncated_parquet(tmp_path: Path) -> None:
     assert str(tmp_path / "cut.parquet") in message
 
 
+def test_parquet_with_damaged_text(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    ScreenTableDataset(filepath=path).save(pd.DataFrame({"sgrna": ["AACCGGTT"], "lfc": [1.0]}))
+    message = refusal(write(path, path.read_bytes().replace(b"AACCGGTT", b"AACC\xc9GTT")))
+    assert f"truncated or damaged one: {path}" in message
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
 def test_ragged_rows_are_numbered(tmp_path: Path, suffix: str) -> None:
     text = HEADER + "a,r,0.1,l,KRAS\nb,r,0.2,l\nc,r,0.3,l,TP53\nd,r,0.4,l,TP53,1,2\n"

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from kedro.io import AbstractDataset
 
+from partialpool.datasets.screen_table import GZIP_ERRORS
 from partialpool.errors import Problem, ScreenError, shorten
 
 #: Names of the column, as in screen tables and in the lists of DepMap.
@@ -57,7 +58,7 @@ class GeneListDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
             )
         try:
             table = pd.read_csv(self._path, sep=separator, dtype=str, keep_default_na=False)
-        except (ValueError, OSError) as error:
+        except (ValueError, *GZIP_ERRORS) as error:
             raise _refuse("a list of genes", f"{self._path.absolute()} with: {error}") from error
         genes = self._column(table).str.strip().str.replace(ENTREZ, "", regex=True)
         genes = genes[genes != ""].drop_duplicates()

@@ -25,7 +25,7 @@ PARQUET = (".parquet", ".pq")
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", *PARQUET)
 
 #: What Python raises for a damaged gzip file.
-_GZIP_ERRORS = (OSError, EOFError, zlib.error)
+GZIP_ERRORS = (OSError, EOFError, zlib.error)
 _SIGNATURES = {
     b"\x1f\x8b": "gzip-compressed",
     b"PAR1": "Parquet",
@@ -211,7 +211,7 @@ def _check_text(path: Path, suffix: str) -> None:
         try:
             with gzip.open(path) as file:
                 head, expected = file.read(8192), "text inside gzip"
-        except _GZIP_ERRORS as error:
+        except GZIP_ERRORS as error:
             raise _damaged(path, str(error)) from error
     if not head:
         raise _empty(path)
@@ -355,7 +355,7 @@ def _check_whole(path: Path) -> None:
         with gzip.open(path) as file:
             while file.read(1 << 20):
                 pass
-    except _GZIP_ERRORS as error:
+    except GZIP_ERRORS as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -404,13 +404,17 @@ def _ragged_rows(path: Path, delimiter: str) -> list[Any]:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow as pa  # here, because it would slow down the start of all kedro commands
+    from pyarrow import parquet
 
     head = _head(path)
     if not head.startswith(b"PAR1"):
         raise _not_as_named(path, "a Parquet table", _kind(head) or "text")
     try:
-        return pd.read_parquet(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        table = parquet.read_table(path)
+        table.validate(full=True)  # text that is not UTF-8 would be an error much later
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise ScreenError.of(
             Problem(
                 expected="a complete Parquet file.",

@@ -120,7 +120,7 @@ def long_upper_tail(table: pd.DataFrame) -> list[Remark]:
         f"skewness {skewness:.2f} of the mean lfc of {n} genes, more than {SKEWED:g} standard "
         "errors above 0: in a screen for dependencies, the sign of lfc may be wrong"
     )
-    return [Remark("more genes far above than far below the median", n, note, is_odd=True)]
+    return [Remark("genes with a longer tail above their median than below", n, note, is_odd=True)]
 
 
 def _gene_means(table: pd.DataFrame) -> pd.Series:

@@ -23,8 +23,13 @@ def of_plotnine(label: str) -> Any:
     return p9.ggplot(table, p9.aes("gene", "lfc")) + p9.geom_point() + p9.facet_wrap("gene")
 
 
-@pytest.mark.parametrize("draw", [of_matplotlib, of_plotnine])
-@pytest.mark.parametrize("gene", [r"A$\frac$B", "$_$", "$$", "A$B", r"\$"])
+@pytest.mark.parametrize(
+    ("draw", "gene"),
+    [
+        *((of_matplotlib, gene) for gene in (r"A$\frac$B", "$_$", "$$")),
+        (of_plotnine, r"A$\frac$B"),
+    ],
+)
 def test_a_dollar_in_the_name_of_a_gene_is_no_formula(draw, gene: str) -> None:
     assert png(partial(draw, gene)).startswith(b"\x89PNG")
 
