@@ -176,6 +176,32 @@ def test_replicates_that_fail_are_left_out_on_request(written, copy: Path) -> No
     assert not set(fitted["replicate_id"]) & set(left_out)
 
 
+def test_lines_of_a_file_are_compared_and_their_content_counts(
+    written, copy: Path, screen: Path, tmp_path: Path
+) -> None:
+    lines = sorted(pd.read_csv(screen)["depmap_id"].unique())
+    (tmp_path / "mine.csv").write_text("\n".join(["line", *lines[:3]]))
+    made = written(contrast_path=str(tmp_path / "mine.csv"))
+    assert "08_reporting/dependency/differential_mine.csv" in made
+    found = read(copy, "differential_mine.csv")
+    assert set(found["n_group"]) == {3}
+    assert set(found["n_against"]) == {5}
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere" / "mine.csv"
+    other.write_text("\n".join(["ModelID", *lines[:3], lines[0]]))
+    assert written(contrast_path=str(other)) == set()
+
+
+def test_planted_effects_are_compared_with_estimates(run, tmp_path: Path) -> None:
+    planted = {"simulation": {"depmap_screen": {"deviations": {"planted": True}}}}
+    run("test", tmp_path, QUICK | planted, pipeline_names=["calls"])
+    found = read(tmp_path, "recovery.csv").set_index("group")
+    assert found.loc["all", "n"] == 48
+    assert found.loc["all", "correlation"] > 0.7
+    truth = pd.read_csv(tmp_path / "01_raw" / "simulated_truth.csv")
+    assert (truth["parameter"] == "dependency").sum() == 48
+
+
 # ---- what is refused ----
 
 
@@ -184,6 +210,7 @@ def test_replicates_that_fail_are_left_out_on_request(written, copy: Path) -> No
     [
         ({"nonessential_path": "nowhere.csv"}, "no file at .*nowhere.csv"),
         ({"dependency": {"inputs": {"contrasts": {"x": {"column": "colour"}}}}}, "colour"),
+        ({"contrast_path": "nowhere.csv"}, "no file at .*nowhere.csv"),
     ],
 )
 def test_wrong_inputs_are_refused_before_anything_is_fitted(

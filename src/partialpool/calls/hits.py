@@ -43,10 +43,10 @@ def call_effects(
     -------
     pandas.DataFrame
         The rows and columns of ``effects``, and ``p_dependent`` = P(effect < -delta), ``lfsr`` (the
-        local false sign rate), ``fdr`` (the expected share of false calls in the line if this one
-        and all that are more certain are called), ``call`` (``dependent``, ``not called``, ``not
-        measured``, ``control gene``), ``rank_in_line`` (1 for the line's most negative measured
-        mean effect) and ``control`` (the list of a control gene). ``fdr`` is missing if a row is
+        local false sign rate), ``fdr`` (the expected share of false calls if this one and all that
+        are more certain are called), ``call`` (``dependent``, ``not called``, ``not measured``,
+        ``control gene``), ``rank_in_line`` (1 for the line's most negative measured mean effect)
+        and ``control`` (the list of a control gene). ``fdr`` is missing if a row is
         not scored: if there is no measurement, or for a control gene that takes part in its own
         normalisation.
 
@@ -57,16 +57,15 @@ def call_effects(
 
     Notes
     -----
-    The rate is controlled in each line. If it were that of the whole screen, certain calls in good
-    lines would make room for doubtful ones in a bad line. What is called is also more probable than
-    not.
+    What is called is also more probable than not. Otherwise, many certain calls in good lines would
+    make room for doubtful ones in a bad line.
     """
     p = probability_below(effects, -settings.delta)
     measured = effects["n_measured"] > 0
     own_scale = genes.loc[~genes["scored"].astype(bool), "hugo_symbol"]
     held_out = effects["hugo_symbol"].isin(own_scale)
     p_false = (1 - p).where(measured & ~held_out)
-    fdr = p_false.groupby(effects["depmap_id"], observed=True).transform(_fdr)
+    fdr = bayesian_fdr(p_false.to_numpy(dtype=float))
     called = (fdr <= settings.fdr) & (p_false <= MAX_ERROR)
     call = np.where(called, DEPENDENT, NOT_CALLED)
     call = np.where(held_out, CONTROL, call)
@@ -82,10 +81,6 @@ def call_effects(
         rank_in_line=rank.astype("Int64"),
         control=controls.of(effects["hugo_symbol"]),
     )
-
-
-def _fdr(p_false: pd.Series) -> pd.Series:
-    return pd.Series(bayesian_fdr(p_false.to_numpy(dtype=float)), index=p_false.index)
 
 
 def hits(called: pd.DataFrame) -> pd.DataFrame:
