@@ -110,7 +110,7 @@ def inputs(name: str) -> str:
     return _table(("column", "use"), rows)
 
 
-PREPARATION = "bring-your-own-screen.md#columns-that-are-added"
+PREPARATION = "start-from-lfc.md#columns-that-are-added"
 
 
 def model_inputs() -> str:

@@ -12,6 +12,7 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.utils import find_kedro_project, load_obj
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 RUNNER = "partialpool.running.runner.IncrementalRunner"
 RUNNER_HELP = f"""The runner of the pipeline. The default, {RUNNER}, runs only what is not up to \
@@ -48,7 +49,14 @@ def read_params(context: click.Context, option: click.Parameter, given: Any) -> 
                 context,
                 option,
             )
-    return OmegaConf.to_container(OmegaConf.from_dotlist([*map(_as_dotlist, values.items())]))
+    try:
+        return OmegaConf.to_container(OmegaConf.from_dotlist([*map(_as_dotlist, values.items())]))
+    except OmegaConfBaseException as error:
+        from partialpool.running.parameters import not_resolved
+
+        raise click.BadParameter(
+            not_resolved(error.full_key, str(error)), context, option
+        ) from None
 
 
 def check_runner(context: click.Context, option: click.Parameter, name: str | None) -> str | None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: Keywords of ``fit`` that belong to the sampler.
 OF_SAMPLER = ("sampler", "chains", "draws", "tune", "cores", "target_accept")
 #: Keywords of ``fit`` that belong to the fit itself.
-OF_FIT = ("parametrization", "likelihood", "seed")
+OF_FIT = ("parametrization", "likelihood", "seed", "noise_df")
 
 
 def fit(
@@ -61,8 +61,8 @@ def fit(
         Probability of the intervals.
     **settings
         Settings that differ from the defaults: ``parametrization``, ``likelihood``, ``seed``,
-        ``sampler`` (``nutpie`` or ``pymc``), ``chains``, ``draws``, ``tune``, ``cores``,
-        ``target_accept``.
+        ``noise_df``, ``sampler`` (``nutpie`` or ``pymc``), ``chains``, ``draws``, ``tune``,
+        ``cores``, ``target_accept``.
 
     Returns
     -------
@@ -171,6 +171,7 @@ class Fit:
             self.posterior["posterior"],
             spec.terms,
             PredictionSettings.model_validate(keep),
+            self.settings.noise,
         )
 
     def __repr__(self) -> str:

@@ -32,7 +32,8 @@ from partialpool.models import DEPENDENCY
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.requirements import require_inputs
 from partialpool.plotted_table import PlottedTable
-from partialpool.preparation import DataSettings, prepare
+from partialpool.preparation import DataSettings, prepare, require_depletion
+from partialpool.preparation.counts import ScreenMatrix
 
 if TYPE_CHECKING:
     import arviz as az
@@ -42,17 +43,21 @@ if TYPE_CHECKING:
     from partialpool.inference.gibbs.fitting import FittedDependency
 
 #: Keywords of ``fit_dependency`` that belong to the fit, and to what is called from it.
-OF_FIT = ("seed", "chains", "tune", "draws", "cores", "probability", "thresholds", "own_quantile")
-OF_CALLS = ("delta", "fdr", "common_share", "score_controls", "probability")
+OF_FIT = (
+    *("seed", "chains", "tune", "draws", "cores"),
+    *("probability", "thresholds", "own_quantile", "folds"),
+)
+OF_CALLS = ("delta", "fdr", "common_share", "probability")
 
 
 def fit_dependency(
-    table: pd.DataFrame,
+    table: pd.DataFrame | ScreenMatrix | GuideMatrix,
     *,
     nonessential: Sequence[str] = (),
     common_essential: Sequence[str] = (),
     contrasts: Mapping[str, Mapping[str, Any]] | None = None,
     compare: Sequence[str] = (),
+    compare_pairs: Sequence[str] = (),
     draws_of: Sequence[str] = (),
     copy_number: bool | None = None,
     priors: Mapping[str, Any] | None = None,
@@ -65,17 +70,20 @@ def fit_dependency(
     table
         Table with one row per sgRNA x replicate and columns ``sgrna, replicate_id, lfc, depmap_id,
         hugo_symbol``. ``gene_cn`` is used if it exists. A copy of it is checked and prepared in the
-        same way as by ``kedro run``.
+        same way as by ``kedro run``. Or, for a large screen, a matrix: ``pp.read_counts(...)``, of
+        which replicates that fail QC are left out, or ``GuideMatrix.of(...)``.
     nonessential
-        Genes whose median effect is 0, all genes by default. They are not called.
+        Genes whose median effect is 0, all genes by default.
     common_essential
-        Genes whose median effect is -1. They are not called. By default, the unit is the log fold
-        change.
+        Genes whose median effect is -1. By default, the unit is the log fold change.
     contrasts
         Name -> groups of lines to compare, such as ``{"column": "lineage", "group": "Skin"}``,
-        ``{"mutated": "TP53"}`` or ``{"lines": ["ACH-000001", "ACH-000002"]}``.
+        ``{"mutated": "TP53"}``, ``{"lines": ["ACH-000001", "ACH-000002"]}`` or
+        ``{"file": "lines.csv"}``.
     compare
         Columns of which each value is compared with the others.
+    compare_pairs
+        Columns of which each value is compared with each other value.
     draws_of
         Genes whose draws are stored.
     copy_number
@@ -85,8 +93,8 @@ def fit_dependency(
         Numbers that differ from the defaults, such as ``{"level": {"sigma": 0.5}}``.
     **settings
         Settings that differ from the defaults: ``seed``, ``chains``, ``tune``, ``draws``,
-        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``, and for the
-        calls ``delta``, ``fdr``, ``common_share``, ``score_controls``.
+        ``cores``, ``probability`` (of intervals), ``thresholds``, ``own_quantile``,
+        ``folds``, and for the calls ``delta``, ``fdr``, ``common_share``.
 
     Returns
     -------
@@ -102,7 +110,8 @@ def fit_dependency(
     if unknown := set(settings) - {*OF_FIT, *OF_CALLS}:
         known = ", ".join(dict.fromkeys((*OF_FIT, *OF_CALLS)))
         raise _refuse(f"settings among {known}", shorten(sorted(unknown)), "leave them out")
-    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {}), "compare": tuple(compare)}
+    inputs: dict[str, Any] = {"contrasts": dict(contrasts or {})}
+    inputs |= {"compare": tuple(compare), "compare_pairs": tuple(compare_pairs)}
     inputs |= {} if copy_number is None else {"copy_number": copy_number}
     try:
         how, calls = dependency_settings(priors, settings)
@@ -110,10 +119,43 @@ def fit_dependency(
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise _refuse("settings in their range", "; ".join(faults), "change them") from None
+    controls = Controls(tuple(nonessential), tuple(common_essential))
+    given = how, calls, uses, controls, tuple(draws_of)
+    if not isinstance(table, pd.DataFrame):
+        return DependencyResult(*given, *_matrix_and_lines(table, uses))
     screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
     require_inputs(screen, [DEPENDENCY])
-    controls = Controls(tuple(nonessential), tuple(common_essential))
-    return DependencyResult(how, calls, uses, controls, tuple(draws_of), screen, quality)
+    require_depletion(screen, controls.nonessential, controls.common_essential)
+    matrix = GuideMatrix.from_table(screen, uses.copy_number and "gene_cn" in screen)
+    return DependencyResult(*given, matrix, screen, quality)
+
+
+def _matrix_and_lines(
+    screen: ScreenMatrix | GuideMatrix, inputs: DependencyInputs
+) -> tuple[GuideMatrix, pd.DataFrame]:
+    """The matrix without replicates that fail QC, and what contrasts need to know about lines."""
+    if isinstance(screen, GuideMatrix):
+        return screen, pd.DataFrame({"depmap_id": screen.cell_lines})
+    kept = screen.passing
+    replicates = screen.replicates[kept]
+    gene_cn = screen.lines.of_gene.get("gene_cn") if inputs.copy_number else None
+    matrix = GuideMatrix.of(screen.lfc[:, kept], screen.guides, replicates, gene_cn)
+    lines = replicates.join(screen.lines.of_line, on="depmap_id")
+    genes = [c.mutated for c in inputs.contrasts.values() if c.mutated is not None]
+    return matrix, lines if not genes else _with_mutations(lines, screen, genes)
+
+
+def _with_mutations(
+    lines: pd.DataFrame, screen: ScreenMatrix, genes: Sequence[str]
+) -> pd.DataFrame:
+    """A row for each replicate and gene that says whether the gene is mutated."""
+    n_muts = screen.lines.of_gene.get("n_muts", pd.DataFrame())
+    rows = [
+        lines.assign(hugo_symbol=gene, is_mutated=lines["depmap_id"].map(n_muts[gene]) > 0)
+        for gene in genes
+        if gene in n_muts
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else lines
 
 
 def dependency_settings(
@@ -137,10 +179,13 @@ class DependencyResult:
     ----------
     settings, call_settings
         How the model was fitted, and what counts as a dependency.
+    matrix
+        The log fold changes that were fitted.
     table
-        The modelling table.
+        The modelling table. If a matrix was given: a row per replicate, with what is known about
+        its line.
     quality
-        Counts of what was read, left out and kept of the input table.
+        Counts of what was read, left out and kept of the input table. None if a matrix was given.
     posterior
         Draws of the parameters of lines, replicates and populations (``arviz.InferenceData``).
     verdict
@@ -155,6 +200,8 @@ class DependencyResult:
         Strength of depletion and noise.
     differential
         Differences between groups of lines: a row per contrast x gene.
+    left_out
+        Contrasts that can't be made -> why, such as a value that only one line has.
     draws
         (chain, draw, gene, cell_line) effects of the genes in ``draws_of``.
     """
@@ -166,21 +213,22 @@ class DependencyResult:
         inputs: DependencyInputs,
         controls: Controls,
         draws_of: tuple[str, ...],
+        matrix: GuideMatrix,
         table: pd.DataFrame,
-        quality: pd.DataFrame,
+        quality: pd.DataFrame | None = None,
     ) -> None:
         self.settings, self.call_settings = settings, call_settings
-        self.table, self.quality = table, quality
-        self._inputs, self._controls, self._draws_of = inputs, controls, draws_of
-        self._weights = inputs.weights(table)
+        self.matrix, self.table, self.quality = matrix, table, quality
+        self._controls, self._draws_of = controls, draws_of
+        self._weights, self.left_out = inputs.groups(table)
         fitted = self._fit(self._weights)
         found = fitted.fit
         self.posterior: az.InferenceData = fitted.posterior
         self.verdict: dict[str, Any] = fitted.verdict
         self.lines, self.replicates = found.lines, found.replicates
         self.draws: xr.DataArray = found.draws
-        self.effects = call_effects(found.effects, call_settings, controls)
-        self.genes = call_genes(found.effects, found.genes, call_settings, controls, found.draws)
+        self.effects = call_effects(found.effects, found.genes, call_settings, controls)
+        self.genes = call_genes(found.effects, found.genes, found.counts, call_settings, controls)
         self.hits = hits(self.effects)
         self.differential = differential(
             found.contrasts, found.effects, self._weights, call_settings
@@ -195,6 +243,12 @@ class DependencyResult:
     def qc(self) -> pd.DataFrame:
         """Table with one row per replicate, with a verdict on its quality."""
         settings = QcSettings.model_validate(default("qc"))
+        if self.quality is None:
+            raise _refuse(
+                "a table with one row per sgRNA x replicate",
+                "a fit to a matrix",
+                "partialpool.calls.qc.replicate_qc judges the replicates of screen.table()",
+            )
         measured = qc.replicate_qc(self.table, settings, self._controls)
         return qc.with_fit(measured, self.lines, self.replicates, settings)
 
@@ -204,9 +258,8 @@ class DependencyResult:
         from partialpool.calls.trust import gene_trust
 
         settings = TrustSettings.model_validate(default("trust"))
-        matrix = GuideMatrix.from_table(self.table)
         tables = self.effects, self.lines, self.replicates
-        return gene_trust(matrix, *tables, settings, self.table)
+        return gene_trust(self.matrix, *tables, settings, self.table)
 
     def gene(self, name: str) -> PlottedTable:
         """Effects of one gene in all lines, the strongest dependency first.
@@ -295,13 +348,12 @@ class DependencyResult:
         return differences.draw(**_required(differences.tables({name: table}, *how)))
 
     def _fit(self, weights: Mapping[str, Mapping[str, float]]) -> FittedDependency:
-        from partialpool.inference.gibbs.fitting import fit_table
+        from partialpool.inference.gibbs.fitting import fit_matrix
 
-        return fit_table(
-            self.table,
+        return fit_matrix(
+            self.matrix,
             self.settings,
             ConvergenceSettings.model_validate(default("convergence")),
-            copy_number=self._inputs.copy_number,
             nonessential=self._controls.nonessential,
             common_essential=self._controls.common_essential,
             draws_of=self._draws_of,

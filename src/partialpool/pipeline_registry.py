@@ -8,12 +8,14 @@ from kedro.pipeline import Pipeline
 from partialpool.models import DEPENDENCY, MODEL_NAMES, MODELS, Model
 from partialpool.pipelines import (
     calls,
+    counts,
     data_engineering,
     evaluation,
     modeling,
     reporting,
     simulation,
 )
+from partialpool.pipelines.calls.pipeline import GENE_LISTS
 
 EMPTY = Pipeline([])
 
@@ -62,6 +64,9 @@ def build_pipelines(
     models: Iterable[str] = MODEL_NAMES,
     save: Collection[str] = (),
     gene_lists: Collection[str] = (),
+    has_deviations: bool = False,
+    counted: Pipeline = EMPTY,
+    source: str = "screen_path",
 ) -> dict[str, Pipeline]:
     """Build all pipelines, for the simulated screen or for the user's own.
 
@@ -79,15 +84,24 @@ def build_pipelines(
         What of every fit is saved on request: ``prior``, ``replicates``.
     gene_lists
         Lists of control genes that are given: ``nonessential``, ``common_essential``.
+    has_deviations
+        Whether effects of genes in lines are planted in the simulated screen.
+    counted
+        Makes the raw screen table from counts or from a DepMap release, if this is the input.
+    source
+        Parameter with the path of the input.
     """
     models = tuple(models)
+    has_counts = counts.RAW_SCREEN in counted.all_outputs()
     raw_screen, truth = (
         ("simulation.raw_screen", "simulation.truth")
         if screen_is_simulated
-        else ("raw_screen", None)
+        else (counts.RAW_SCREEN if has_counts else "raw_screen", None)
     )
     simulate = simulation.create_pipeline()
-    engineer = data_engineering.create_pipeline(raw_screen)
+    engineer = counted + data_engineering.create_pipeline(
+        raw_screen, {name: GENE_LISTS[name] for name in gene_lists}
+    )
     prepare = simulate + engineer if screen_is_simulated else engineer
     fits = {name: Fit(model, "screen", truth) for name, model in MODELS.items()}
     chosen = {name: fits[name] for name in models if name in fits}
@@ -98,9 +112,10 @@ def build_pipelines(
         (modeling.create_pipeline(name, fit.screen, save) for name, fit in chosen.items()), EMPTY
     )
     has_dependency = DEPENDENCY in models
-    evaluated, reported = _evaluation(chosen, save), _reporting(chosen, has_dependency)
+    evaluated = _evaluation(chosen, save)
+    reported = _reporting(chosen, source, has_counts=has_counts, has_dependency=has_dependency)
     dependency = calls.create_fit_pipeline(gene_lists)
-    called = calls.create_calls_pipeline(gene_lists)
+    called = calls.create_calls_pipeline(gene_lists, screen_is_simulated and has_deviations)
     modeled += dependency if has_dependency else EMPTY
     prepared = prepare.to_outputs("screen", "data_quality")
     return {
@@ -110,6 +125,7 @@ def build_pipelines(
         + reported
         + (called if has_dependency else EMPTY),
         "simulation": simulate,
+        "simulated_counts": simulation.create_counts_pipeline(),
         "data_engineering": prepare,
         "modeling": modeled,
         "evaluation": evaluated,
@@ -146,7 +162,9 @@ def _comparable(fits: Mapping[str, Fit]) -> list[str]:
     return [name for name, fit in fits.items() if fit.screen == main]
 
 
-def _reporting(fits: Mapping[str, Fit], has_dependency: bool) -> Pipeline:
+def _reporting(
+    fits: Mapping[str, Fit], source: str, *, has_counts: bool, has_dependency: bool
+) -> Pipeline:
     """Draw the data, each fit and the comparison of fits, and make the report."""
     if not fits and not has_dependency:
         return EMPTY
@@ -155,7 +173,7 @@ def _reporting(fits: Mapping[str, Fit], has_dependency: bool) -> Pipeline:
         for name, fit in fits.items()
     ]
     drawn += [
-        reporting.create_data_pipeline("screen", fits),
+        reporting.create_data_pipeline("screen", fits, counts.SEQUENCE_QC if has_counts else None),
         reporting.create_fits_pipeline(fits),
     ]
     others = ["data"]
@@ -171,4 +189,5 @@ def _reporting(fits: Mapping[str, Fit], has_dependency: bool) -> Pipeline:
             reporting.create_expression_data_pipeline(simulated, EXPRESSION_ON_ITS_OWN_SCREEN)
         )
         others.append("expression_data")
-    return sum(drawn, reporting.create_report_pipeline(others, has_dependency=has_dependency))
+    made = reporting.create_report_pipeline(others, source, has_dependency=has_dependency)
+    return sum(drawn, made)

@@ -4,6 +4,7 @@ runs          whole ``kedro run``: nothing cached; fits made again; unchanged
 models        every step of every model on the default simulated screen
 growth        cost against rows, guides and lines
 side_by_side  our fit beside lme4 and other packages, in turn
+counts        from a file of counts, 71,000 guides x 2,000 sequences, to the modelling table
 
 Each writes NAME.json into ``tests/benchmarks/results``. ``docs/benchmarks.md`` says what is
 measured and how to read it. Times depend on the machine, so nothing here asserts one.
@@ -95,8 +96,17 @@ def side_by_side(options: argparse.Namespace, scratch: Path) -> Iterator[dict[st
             yield _compared(name, model, measure(command, limit_seconds=options.limit))
 
 
+def counts(options: argparse.Namespace, scratch: Path) -> Iterator[dict[str, Any]]:
+    """From counts to the modelling table, in one process."""
+    tiny = ["--tiny"] * options.tiny
+    done = _required(measure(worker("counts.py", scratch, *tiny)))
+    steps = done.results.pop("steps")
+    yield from steps
+    yield {"step": "all", **done.results, **done.usage}
+
+
 BENCHMARKS: dict[str, Callable[[argparse.Namespace, Path], Iterator[dict[str, Any]]]] = {
-    benchmark.__name__: benchmark for benchmark in (runs, models, growth, side_by_side)
+    benchmark.__name__: benchmark for benchmark in (runs, models, growth, side_by_side, counts)
 }
 
 

@@ -38,6 +38,7 @@ SETTINGS = {
     "probability": 0.89,
     "thresholds": [-0.5],
     "own_quantile": 0.05,
+    "folds": 2,
     "priors": PRIORS,
 }
 

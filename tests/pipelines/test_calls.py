@@ -164,7 +164,12 @@ def test_replicates_that_fail_are_left_out_on_request(written, copy: Path) -> No
     correlation = read(copy, "qc.csv")["correlation"]
     limit = float(correlation.quantile(0.3))
     few = correlation < limit
-    written(dependency={"qc": {"min_correlation": limit}, "inputs": {"drop_failing": True}})
+    written(
+        dependency={
+            "qc": {"min_correlation": limit, "min_variable": 6},
+            "inputs": {"drop_failing": True},
+        }
+    )
     left_out = json.loads((copy / "07_model_output/dependency/left_out.json").read_text())
     assert left_out == read(copy, "qc.csv").loc[few, "replicate_id"].tolist()
     fitted = pd.read_parquet(copy / "07_model_output/dependency/replicates.parquet")

@@ -39,7 +39,7 @@ def test_a_bad_table_ends_with_code_1_and_says_all(kedro_run, minimal_table, tmp
     for part in ("no sgrna; columns found:", "numbers in column lfc", "Fix: "):
         assert part in output
     assert "Traceback" not in output
-    assert output.rstrip().endswith("In node data_engineering.validate")
+    assert output.rstrip().endswith(f"In {path}\nIn node data_engineering.validate")
     assert output.count("Got: no sgrna") == 1  # Kedro logs the error of a node too
     assert "resume" not in output
     assert written == []
@@ -143,6 +143,12 @@ def test_commas_separate_parameters_and_items_of_lists(given, values) -> None:
 def test_a_value_without_a_name_is_an_error(given) -> None:
     with pytest.raises(click.BadParameter, match="expected name=value"):
         cli.read_params(click.Context(cli.run), cli.run.params[0], given)
+
+
+def test_a_malformed_interpolation_names_the_parameter() -> None:
+    with pytest.raises(click.BadParameter, match="Got: draws: ") as caught:
+        cli.read_params(click.Context(cli.run), cli.run.params[0], "seed=3,draws=${")
+    assert "Fix: correct --params" in str(caught.value)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]], ids=["bare", "help"])

@@ -9,7 +9,7 @@ import pytest
 
 from partialpool.errors import PartialpoolError
 
-GENES = ["007", "7157", "3845", "None", "NULL", "n/a", "β", "a.b[c]", "1e5", "True"]
+GENES = ["007", "7157", "3845", "None", "NULL", "n/a", "β", "a.b[c]", "1e5", "True", "$_$"]
 LINES = ["0", "0012", "1e3", "None"]
 MODELS = ["sgrna_in_gene", "cell_line"]
 #: Numbers everywhere: two guides of each gene, and batches.

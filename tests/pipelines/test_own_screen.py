@@ -1,5 +1,9 @@
 """``kedro run --env depmap``: a user's own table, good and bad."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +13,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from partialpool.datasets.whole_file import replacing
 from partialpool.running.parameters import ParameterError, check_parameters
 
 #: Few draws: these tests ask whether it runs, and no MLflow record is made.
@@ -317,12 +322,34 @@ def test_a_file_that_is_not_what_its_name_says(own, written, tmp_path, name, con
         ({"draws": "many"}, ["draws", "valid integer", "got 'many'"]),
         (
             {"modeling": {"gene": {"priors": {"sigma": {"sigma": -5.0}}}}},
-            ["modeling.gene.priors.sigma.sigma", "greater than 0; got -5.0"],
+            ["modeling.gene.priors.sigma.sigma", "greater than or equal to 0.000001; got -5.0"],
         ),
         (
             {"modeling": {"gene": {"priors": {"sigma_genes": {"sigma": 5.0}}}}},
             ["modeling.gene.priors.sigma_genes: no such parameter (did you mean sigma_gene?)"],
         ),
+        ({"seed": 2**32}, ["1 parameter can't be used", "seed: ", "less than 4294967296"]),
+        (
+            {"modeling": {"gene": {"priors": {"mu_gene": {"mu": float("nan")}}}}},
+            ["modeling.gene.priors.mu_gene.mu: ", "finite number; got nan"],
+        ),
+        (
+            {"modeling": {"gene": {"priors": {"sigma": {"sigma": float("inf")}}}}},
+            ["modeling.gene.priors.sigma.sigma: ", "finite number; got inf"],
+        ),
+        (
+            {"modeling": {"gene": {"priors": {"mu_gene": {"mu": -1e308}}}}},
+            ["modeling.gene.priors.mu_gene.mu: ", "greater than or equal to -1000000; got -1e+308"],
+        ),
+        (
+            {"modeling": {"gene": {"priors": {"sigma": {"sigma": 1e-308}}}}},
+            ["modeling.gene.priors.sigma.sigma: ", "greater than or equal to 0.000001; got 1e-308"],
+        ),
+        (
+            {"dependency": {"fit": {"priors": {"level": {"sigma": float("inf")}}}}},
+            ["dependency.fit.priors.level.sigma: ", "finite number; got inf"],
+        ),
+        ({"cn_max": float("inf")}, ["1 parameter can't be used", "cn_max: ", "finite number"]),
         ({"convergence": {"max_r_hat": 0.9}}, ["convergence.max_r_hat", "greater than 1"]),
         ({"data_engineering": {"cn_max": 0}}, ["data_engineering.cn_max", "greater than 0"]),
     ],
@@ -336,3 +363,49 @@ def test_a_bad_parameter_is_named_before_anything_runs(
     for part in (*parts, "Fix: correct --params, or conf/"):
         assert part in str(caught.value)
     assert not written(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("${nothing}", "'nothing' not found"), ("${seed", "at input '${seed'")],
+)
+@pytest.mark.parametrize("name", ["screen_path", "draws"])
+def test_an_interpolation_that_leads_nowhere_names_the_parameter(
+    run, written, tmp_path: Path, name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(ParameterError, match=f"Got: {name}: ") as caught:
+        run("test", tmp_path / "data", {name: value})
+    assert_said(str(caught.value), [reason, "correct --params", r"\${...}"])
+    assert not written(tmp_path / "data")
+
+
+KILLED = """
+import os, signal, sys
+from partialpool.datasets.whole_file import replacing
+
+with replacing(sys.argv[1]) as unfinished:
+    unfinished.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have SIGKILL")
+def test_what_a_killed_process_left_is_removed_by_the_next_run(
+    own, minimal_table, tmp_path: Path
+) -> None:
+    """Also in folders in which that run writes nothing."""
+    data = tmp_path / "data"
+    left = [data / "06_models" / "gene" / "posterior.nc", data / ".made_from" / "a" / "b.json"]
+    for path in left:
+        done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+        assert done.returncode == -signal.SIGKILL
+    assert len([*data.rglob(".unfinished~*")]) == 2
+    users = data / "06_models" / "gene" / ".unfinished~mine"
+    users.touch()
+
+    minimal_table.to_csv(tmp_path / "screen.csv", index=False)
+    with replacing(data / "06_models" / "gene" / "other.nc") as unfinished:
+        unfinished.touch()
+        own(tmp_path / "screen.csv", pipeline_names=["data_engineering"])
+        assert unfinished.exists()  # this process still runs
+    assert [*data.rglob(".unfinished~*")] == [users]

@@ -15,6 +15,7 @@ from partialpool.inference.adequacy import (
 )
 from partialpool.inference.fit_settings import PredictionSettings
 from partialpool.inference.trust import assess
+from partialpool.models.noise import Noise
 
 PROB = 0.89
 Z = stats.norm.ppf((1 + PROB) / 2)
@@ -257,3 +258,29 @@ def test_a_fit_that_was_not_evaluated_is_not_called_reliable(verdict: dict, word
     trust = assess(verdict, pd.DataFrame(), settings())
     assert trust.word == word
     assert "Its predictions were not compared with the measurements." in trust.reasons
+
+
+def student_t(labels: pd.DataFrame, df: float) -> np.ndarray:
+    return SIGMA * np.random.default_rng(5).standard_t(df, len(labels))
+
+
+def predicted_by_student_t(labels: pd.DataFrame, noise: np.ndarray, df: float) -> pd.DataFrame:
+    table, half = predicted(labels, noise), stats.t.ppf((1 + PROB) / 2, df) * SIGMA
+    return table.assign(hdi_lower=table["mean"] - half, hdi_upper=table["mean"] + half)
+
+
+def test_student_t_noise_is_right_only_for_the_model_that_has_it() -> None:
+    """The same screen: fitted with Gaussian noise, it has too many measurements in the middle."""
+    labels = keys(genes=40, lines=20)
+    noise = student_t(labels, 4)
+    right = adequacy_table(predicted_by_student_t(labels, noise, 4), settings(), Noise(4))
+    as_gaussian = predicted(labels, noise)
+    wider = noise.std() / SIGMA
+    for side in ("hdi_lower", "hdi_upper"):
+        as_gaussian[side] = as_gaussian["mean"] + wider * (as_gaussian[side] - as_gaussian["mean"])
+    wrong = adequacy_table(as_gaussian, settings())
+
+    assert flagged(right) == {}
+    assert flagged(wrong)[("shape", "middle half")] == "too many inside"
+    by_label = right.set_index("label")["value"]
+    assert by_label["excess kurtosis"] == pytest.approx(0, abs=5 * np.sqrt(24 / len(labels)))

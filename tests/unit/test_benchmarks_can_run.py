@@ -78,6 +78,16 @@ def test_growth(rows) -> None:
     assert all(row["seconds"] > 0 for row in found)
 
 
+def test_counts(rows) -> None:
+    *steps, process = rows("counts")
+    assert [step["step"] for step in steps] == [
+        *("write counts", "read counts", "join labels", "QC of sequences"),
+        *("write modelling table", "matrix for the model"),
+    ]
+    assert process["rows"] == 400 * 20  # 24 sequences, 4 of them pDNA
+    assert process["peak_mb"] > 0
+
+
 def test_side_by_side(rows) -> None:
     """Another package is measured, or reported as not installed."""
     ours, lme4, bambi = rows("side_by_side", "--others", "bambi (nutpie)")

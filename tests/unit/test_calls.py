@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 
 from partialpool.calls.call_settings import CallSettings
 from partialpool.calls.controls import Controls
 from partialpool.calls.differential import differential
 from partialpool.calls.fdr import bayesian_fdr, false_sign_rate
-from partialpool.calls.genes import call_genes, number_of_lines, poisson_binomial
+from partialpool.calls.genes import call_genes
 from partialpool.calls.hits import call_effects, hits
 from partialpool.defaults import default
 from partialpool.errors import ScreenError
@@ -31,6 +30,24 @@ def effects(p: dict[str, list[float]], **columns) -> pd.DataFrame:
     return table.assign(**{"n_measured": 4, "r_hat": 1.0, "ess_bulk": 900.0, **columns})
 
 
+def genes(names: list[str], scored: list[str] | None = None) -> pd.DataFrame:
+    """Rows of ``DependencyFit.genes``."""
+    columns = dict.fromkeys(["mean", "lower", "upper", "tau", "tau_lower", "tau_upper"], 0.0)
+    table = pd.DataFrame({"hugo_symbol": names}).assign(**columns, sd=0.1, n_sgrna=4)
+    return table.assign(scored=[scored is None or name in scored for name in names])
+
+
+def counts(distributions: dict[str, dict[int, float]], threshold: float = -0.5) -> pd.DataFrame:
+    """Rows of ``DependencyFit.counts``, and as many at another threshold."""
+    rows = [
+        (gene, t, n + (t != threshold), p)
+        for t in (threshold, 0.0)
+        for gene, numbers in distributions.items()
+        for n, p in numbers.items()
+    ]
+    return pd.DataFrame(rows, columns=["hugo_symbol", "threshold", "n_lines", "probability"])
+
+
 def test_the_fdr_is_the_mean_of_the_probabilities_that_are_not_larger() -> None:
     found = bayesian_fdr(np.array([0.2, 0.0, 0.1, NAN]))
     np.testing.assert_allclose(found, [0.1, 0.0, 0.05, NAN])
@@ -48,38 +65,62 @@ def test_the_false_sign_rate_is_the_smaller_tail() -> None:
     np.testing.assert_allclose(false_sign_rate(np.array([0.9, 0.2, 0.5])), [0.1, 0.2, 0.5])
 
 
-def test_calls_stop_where_the_mean_error_exceeds_the_fdr() -> None:
-    """Errors 0, 0.04, 0.1, 0.3: means 0, 0.02, 0.0467, 0.11."""
-    called = call_effects(effects({"A": [1.0, 0.9], "B": [0.7, 0.96]}), settings())
-    np.testing.assert_allclose(called["fdr"], [0, 0.14 / 3, 0.11, 0.02], atol=1e-12)
-    assert list(called["call"]) == ["dependent", "dependent", "not called", "dependent"]
-    assert list(called["rank_in_line"]) == [1, 2, 2, 1]
+def test_calls_of_a_line_stop_where_the_mean_error_exceeds_the_fdr() -> None:
+    """Errors of L0: 0, 0.08, 0.3; of L1: 0.04, 0.1. Means: 0, 0.04, 0.127 and 0.04, 0.07."""
+    table = effects({"A": [1.0, 0.9], "B": [0.7, 0.96], "C": [0.92, 0.0]})
+    called = call_effects(table, genes(["A", "B", "C"]), settings())
+    expected = [0, 0.07, 0.38 / 3, 0.04, 0.04, 1.14 / 3]
+    np.testing.assert_allclose(called["fdr"], expected, atol=1e-12)
+    dependent = [True, False, False, True, True, False]
+    assert (called["call"] == "dependent").tolist() == dependent
+    assert list(called["rank_in_line"]) == [1, 2, 3, 1, 2, 3]
     found = hits(called)
     assert list(zip(found["hugo_symbol"], found["depmap_id"], strict=True)) == [
         ("A", "L0"),
         ("B", "L1"),
-        ("A", "L1"),
+        ("C", "L0"),
     ]
 
 
+def test_certain_calls_make_no_room_for_doubtful_ones_in_another_line() -> None:
+    """99 certain calls in L0; over the whole screen, the mean error with that in L1 is 0.004."""
+    p = {f"G{k}": [1.0, 0.0] for k in range(99)} | {"X": [0.0, 0.6]}
+    called = call_effects(effects(p), genes([*p]), settings())
+    assert (called["call"] == "dependent").sum() == 99
+    assert called["call"].iloc[-1] == "not called"
+
+
+def test_what_is_less_probable_than_not_is_not_called() -> None:
+    """With 40 certain calls in its line, the mean error is 0.6 / 41."""
+    p = {f"G{k}": [1.0] for k in range(40)} | {"X": [0.4]}
+    called = call_effects(effects(p), genes([*p]), settings())
+    assert called["fdr"].iloc[-1] == pytest.approx(0.6 / 41)
+    assert called["call"].iloc[-1] == "not called"
+    p["X"] = [0.51]
+    assert call_effects(effects(p), genes([*p]), settings())["call"].iloc[-1] == "dependent"
+
+
 def test_what_was_not_measured_is_never_called_and_does_not_dilute_the_fdr() -> None:
-    """The certain, unmeasured row would lower the mean of the others to 0.05."""
-    table = effects({"A": [1.0, 0.9]}, n_measured=[0, 3])
-    called = call_effects(table, settings())
+    """The certain, unmeasured row would lower the mean of the other one to 0.05."""
+    table = effects({"A": [1.0], "B": [0.9]}, n_measured=[0, 3])
+    called = call_effects(table, genes(["A", "B"]), settings())
     assert list(called["call"]) == ["not measured", "not called"]
     np.testing.assert_allclose(called["fdr"], [NAN, 0.1])
     assert called["rank_in_line"].isna().tolist() == [True, False]
 
 
-def test_control_genes_are_left_out_unless_they_are_wanted() -> None:
+def test_a_gene_that_sets_its_own_scale_is_not_called() -> None:
+    """A is alone on its list; B is on the scale of other genes."""
     controls = Controls(nonessential=["B", "not here"], common_essential=["A"])
     table = effects({"A": [1.0, 1.0], "B": [0.9, 0.0], "C": [0.9, 0.99]})
-    called = call_effects(table, settings(), controls)
-    assert list(called["call"]) == ["control gene"] * 4 + ["not called", "dependent"]
-    np.testing.assert_allclose(called["fdr"], [NAN] * 4 + [0.055, 0.01])
+    called = call_effects(table, genes(["A", "B", "C"], ["B", "C"]), settings(), controls)
+    assert list(called["call"]) == ["control gene"] * 2 + ["not called"] * 3 + ["dependent"]
+    np.testing.assert_allclose(called["fdr"], [NAN, NAN, 0.1, 0.505, 0.1, 0.01])
     assert list(called["control"][::2]) == ["common essential", "nonessential", ""]
-    both = call_effects(table, settings(score_controls=True), controls)
-    assert (both["call"] == "dependent").tolist() == [True, True, True, False, True, True]
+    hit = called["call"] == "dependent"
+    assert hits(called)[["hugo_symbol", "depmap_id"]].equals(
+        called.loc[hit, ["hugo_symbol", "depmap_id"]].reset_index(drop=True)
+    )
 
 
 def test_a_gene_on_both_lists_is_an_error() -> None:
@@ -88,70 +129,41 @@ def test_a_gene_on_both_lists_is_an_error() -> None:
 
 
 def test_a_fit_without_the_threshold_is_refused() -> None:
+    table, of_genes, other = effects({"A": [1.0]}), genes(["A"]), settings(delta=0.3)
     with pytest.raises(ScreenError, match=r"add -0\.3 to the thresholds"):
-        call_effects(effects({"A": [1.0]}), settings(delta=0.3))
-
-
-def test_the_number_of_independent_events() -> None:
-    found = poisson_binomial(np.array([[0.2, 0.6], [0.5, 0.5], [1.0, 0.0]]))
-    np.testing.assert_allclose(found, [[0.32, 0.56, 0.12], [0.25, 0.5, 0.25], [0, 1, 0]])
-
-
-@pytest.mark.parametrize(("rho", "both"), [(0.0, 1 / 4), (0.5, 1 / 3)])
-def test_lines_with_a_shared_error_depend_together(rho: float, both: float) -> None:
-    """P(both negative) of two normals is 1/4 + asin(rho) / (2 pi): 1/4 and 1/3."""
-    found = number_of_lines(np.full((1, 2), 0.5), np.full((1, 2), rho))
-    assert found[0, 2] == pytest.approx(both, abs=1e-6)
-    assert found[0] @ [0, 1, 2] == pytest.approx(1)
-
-
-def genes(names: list[str]) -> pd.DataFrame:
-    """Rows of ``DependencyFit.genes``. sd^2 = tau^2 / 10: lines share no error."""
-    columns = dict.fromkeys(["mean", "lower", "upper", "tau_lower", "tau_upper"], 0.0)
-    table = pd.DataFrame({"hugo_symbol": names}).assign(**columns)
-    return table.assign(sd=np.sqrt(0.1), tau=1.0, n_sgrna=4)
+        call_effects(table, of_genes, other)
+    with pytest.raises(ScreenError, match=r"Got: -0\.5, 0(.|\n)*add -0\.3 to the thresholds"):
+        call_genes(table, of_genes, counts({"A": {1: 1.0}}), other)
 
 
 def test_genes_are_common_essential_selective_or_without_effect() -> None:
-    p = {
-        "ALL": [1.0] * 9 + [0.6],
-        "SOME": [1.0, 0.5] + [0.0] * 8,
-        "NONE": [0.1] + [0.0] * 9,
-        "HALF": [0.8] * 5 + [0.0] * 5,
+    found_in = {
+        "ALL": {9: 0.4, 10: 0.6},
+        "SOME": {1: 0.5, 2: 0.5},
+        "NONE": {0: 0.9, 1: 0.1},
+        # Binomial(5, 0.8)
+        "HALF": {0: 0.00032, 1: 0.0064, 2: 0.0512, 3: 0.2048, 4: 0.4096, 5: 0.32768},
     }
-    found = call_genes(effects(p), genes(list(p)), settings()).set_index("hugo_symbol")
+    table = effects({name: [0.5] * 10 for name in found_in})
+    found = call_genes(table, genes([*found_in]), counts(found_in), settings())
+    found = found.set_index("hugo_symbol")
     assert list(found["class"]) == ["common essential", "selective", "no effect", "selective"]
     shares = found[["p_common_essential", "p_selective", "p_no_effect"]].to_numpy()
     np.testing.assert_allclose(shares[:3], [[1, 0, 0], [0, 1, 0], [0, 0.1, 0.9]], atol=1e-9)
     np.testing.assert_allclose(found["n_dependent"], [9.6, 1.5, 0.1, 4])
-    # Binomial(5, 0.8): distribution function 0.00032, 0.0067, 0.058, 0.263, 0.672, 1.
+    # The distribution function is 0.00032, 0.0067, 0.058, 0.263, 0.672, 1.
     assert list(found.loc["HALF", ["n_dependent_lower", "n_dependent_upper"]]) == [2, 5]
-    assert not found["joint"].any()
 
 
-def test_lines_without_measurements_are_not_counted() -> None:
-    """A depends on 9 of 9 measured lines; B was not measured at all."""
-    n_measured = [4] * 9 + [0] + [0] * 10
-    table = effects({"A": [1.0] * 9 + [0.0], "B": [1.0] * 10}, n_measured=n_measured)
-    found = call_genes(table, genes(["A", "B"]), settings())
-    assert list(found["class"]) == ["common essential", "not measured"]
-    assert list(found["n_lines"]) == [9, 0]
-
-
-def test_joint_draws_are_counted_where_they_exist() -> None:
-    """In half of the draws, A has all lines, else none. The draws have their lines in any order."""
-    table = effects({"A": [0.5] * 4, "B": [0.5] * 4}, n_measured=[4, 4, 4, 0] * 2)
-    below = np.array([[-1.0], [0.0], [0.0], [-1.0]]) * np.ones(4)
-    draws = xr.DataArray(
-        below.reshape(2, 2, 1, 4),
-        dims=("chain", "draw", "gene", "cell_line"),
-        coords={"gene": ["A"], "cell_line": ["L2", "L0", "L3", "L1"]},
-    )
-    found = call_genes(table, genes(["A", "B"]), settings(), draws=draws)
-    assert list(found["joint"]) == [True, False]
-    row = found.iloc[0]
-    assert (row["p_common_essential"], row["p_selective"], row["p_no_effect"]) == (0.5, 0, 0.5)
-    assert (row["n_dependent"], row["n_dependent_lower"], row["n_dependent_upper"]) == (1.5, 0, 3)
+def test_a_gene_is_common_essential_in_nine_tenths_of_its_measured_lines() -> None:
+    """A was measured in 9 of 10 lines, B in none; C sets its own scale."""
+    n_measured = [4] * 9 + [0] + [0] * 10 + [4] * 10
+    table = effects({name: [1.0] * 10 for name in "ABC"}, n_measured=n_measured)
+    lines = counts({"A": {9: 0.7, 8: 0.3}, "B": {0: 1.0}, "C": {10: 1.0}})
+    found = call_genes(table, genes(["A", "B", "C"], ["A", "B"]), lines, settings())
+    assert list(found["class"]) == ["common essential", "not measured", "control gene"]
+    assert list(found["n_lines"]) == [9, 0, 10]
+    assert found.loc[0, "p_common_essential"] == pytest.approx(0.7)
 
 
 def test_differences_are_called_by_the_certainty_of_their_sign() -> None:

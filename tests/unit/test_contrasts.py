@@ -7,7 +7,13 @@ import pytest
 from pydantic import ValidationError
 
 from partialpool.calls.call_settings import ContrastSettings
-from partialpool.calls.contrasts import contrast_weights, each_value, lines_weights, weights_of
+from partialpool.calls.contrasts import (
+    contrast_weights,
+    each_pair,
+    each_value,
+    lines_weights,
+    weights_of,
+)
 from partialpool.errors import ScreenError
 
 
@@ -60,12 +66,49 @@ def test_listed_lines(table) -> None:
     assert weights_of(table, ContrastSettings(lines=("a", "c"))) == rest
 
 
+def test_two_values_against_each_other(table) -> None:
+    found = weights_of(table, ContrastSettings(column="lineage", group="Skin", against="Lung"))
+    assert found == {"c": 0.5, "d": 0.5, "a": -0.5, "b": -0.5}
+    lines = ContrastSettings(lines=("c", "d"), against_lines=("a", "b"))
+    assert weights_of(table, lines) == found
+
+
 def test_each_value_with_two_lines_against_the_rest(table) -> None:
     found = each_value(table, "lineage")
-    assert list(found) == ["lineage_Lung", "lineage_Skin"]
-    assert found["lineage_Skin"]["c"] == 0.5
+    assert list(found.weights) == ["lineage_Lung", "lineage_Skin"]
+    assert found.weights["lineage_Skin"]["c"] == 0.5
+    assert found.left_out == {
+        "lineage_Bone": "1 of 6 lines with lineage = Bone",
+        "lineage_Soft_tissue_Bone": "1 of 6 lines with lineage = Soft tissue/Bone",
+    }
     table["lineage"] = table["lineage"].cat.rename_categories({"Lung": "Soft tissue/Lung"})
-    assert list(each_value(table, "lineage")) == ["lineage_Skin", "lineage_Soft_tissue_Lung"]
+    names = ["lineage_Skin", "lineage_Soft_tissue_Lung"]
+    assert list(each_value(table, "lineage").weights) == names
+
+
+def test_a_value_of_all_lines_but_one_is_told(table) -> None:
+    table["batch"] = ["x"] * 5 + ["y", *["x"] * 5, "y"]
+    with pytest.raises(ScreenError, match="x: 5, y: 1"):
+        each_value(table, "batch")
+    table["batch"] = ["x", "x", "y", "y", "y", None] * 2
+    assert list(each_value(table, "batch").weights) == ["batch_x", "batch_y"]
+
+
+def test_each_pair_of_values_with_two_lines(table) -> None:
+    table["kind"] = list("aabbcd") * 2
+    found = each_pair(table, "kind")
+    assert found.weights == {"kind_a_vs_b": {"a": 0.5, "b": 0.5, "c": -0.5, "d": -0.5}}
+    assert found.left_out == {
+        "kind_c": "1 line with kind = c",
+        "kind_d": "1 line with kind = d",
+    }
+    table["kind"] = list("aabbcc") * 2
+    assert list(each_pair(table, "kind").weights) == [
+        *("kind_a_vs_b", "kind_a_vs_c", "kind_b_vs_c"),
+    ]
+    table["kind"] = list("aabcde") * 2
+    with pytest.raises(ScreenError, match="two groups of lines by kind"):
+        each_pair(table, "kind")
 
 
 @pytest.mark.parametrize(
@@ -102,3 +145,7 @@ def test_a_contrast_is_given_in_one_way() -> None:
         ContrastSettings()
     with pytest.raises(ValidationError, match="column and lines"):
         ContrastSettings(column="lineage", lines=("a",))
+    with pytest.raises(ValidationError, match="lines with against_lines"):
+        ContrastSettings(column="lineage", group="Skin", against_lines=("a",))
+    with pytest.raises(ValidationError, match="column with group"):
+        ContrastSettings(mutated="KRAS", group="G12D")

@@ -15,6 +15,7 @@ from partialpool.inference.gibbs.fit import fit_dependency
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, start
 from partialpool.inference.gibbs.populations import shift_noise
 from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale
+from partialpool.inference.gibbs.scale import make_scale, zeros_and_units
 from partialpool.inference.gibbs.settings import DependencySettings
 
 
@@ -140,6 +141,39 @@ def test_zero_is_the_median_nonessential_gene_and_minus_one_the_median_essential
     assert "p_below_nonessential" in fit.effects
 
 
+def test_a_control_gene_is_on_the_scale_of_the_other_fold(screen) -> None:
+    """Of each list, each fold has one gene; the scale of a gene is that of the other one."""
+    lists = {"nonessential": ["G0", "G1"], "common_essential": ["G2", "G3"]}
+    fit = fit_dependency(screen, settings(tune=50, draws=50), **lists)
+    genes = fit.genes.set_index("hugo_symbol")
+    fold = genes["fold"].to_dict()
+    assert fold["G4"] == 0
+    assert {fold["G0"], fold["G1"]} == {fold["G2"], fold["G3"]} == {1, 2}
+    assert genes["scored"].all()
+
+    zero, one = np.array([0, 1]), np.array([2, 3])
+    state = start(lay_out(screen), settings().priors, np.random.default_rng(8))
+    zeros, units = zeros_and_units(state, make_scale(screen.genes, zero, one, 2)[0])
+    for k in (1, 2):
+        other = [g for g in range(4) if fold[f"G{g}"] != k]
+        assert zeros[k] == state.mu[other[0]]
+        assert units[k] == pytest.approx(1 / (state.mu[other[0]] - state.mu[other[1]]))
+    assert zeros[0] == pytest.approx(state.mu[:2].mean())
+    assert units[0] == pytest.approx(1 / (state.mu[:2].mean() - state.mu[2:4].mean()))
+
+
+def test_a_gene_that_is_alone_on_its_list_sets_its_own_scale() -> None:
+    genes = tuple(f"G{g}" for g in range(9))
+    zero, one = np.arange(5), np.array([7])
+    scale, scored = make_scale(genes, zero, one, 2)
+    assert list(scored) == [True] * 7 + [False, True]
+    assert np.bincount(scale.of_gene).tolist() == [3, 4, 2]
+    assert not make_scale(genes, zero, one, 1)[1][zero].any()
+    # Without a list of nonessential genes, 0 is the median of all genes on every scale.
+    without = make_scale(genes, zero[:0], one, 2)[0]
+    assert without.zero.tolist() == list(range(9)) * 3
+
+
 def test_a_contrast_is_the_weighted_sum_of_effects_in_every_draw(screen) -> None:
     weights = {"first": {"L0": 0.5, "L1": 0.5, "L3": -1.0}}
     fit = fit_dependency(screen, settings(), draws_of=["G2"], contrasts=weights)
@@ -172,6 +206,25 @@ def test_what_is_reduced_on_the_way_is_what_all_draws_say(screen) -> None:
     ratio = np.log(table["ess_bulk"] / ess)
     assert ratio.abs().median() < 0.1
     assert ratio.abs().max() < 0.5
+
+
+def test_lines_below_a_threshold_are_counted_in_every_draw_where_they_are_measured(screen) -> None:
+    lfc = screen.lfc.copy()
+    lfc[np.ix_(screen.gene_of_sgrna == 1, screen.cell_line_of_replicate == 2)] = np.nan
+    chosen = settings(thresholds=[-0.5, 0.0])
+    fit = fit_dependency(dataclasses.replace(screen, lfc=lfc), chosen, draws_of=screen.genes)
+    below = (fit.draws.to_numpy() < 0)[:, :, 1, [0, 1, 3]].sum(axis=2)  # not in the third line
+    expected = {n: (below == n).mean() for n in range(4) if (below == n).any()}
+    counts = fit.counts.set_index(["threshold", "hugo_symbol", "n_lines"])["probability"]
+    assert counts.loc[0.0, "G1"].to_dict() == pytest.approx(expected)
+    np.testing.assert_allclose(counts.groupby(["threshold", "hugo_symbol"]).sum(), 1)
+    # The expected number of lines is the sum of the probabilities of all measured ones.
+    rows = fit.effects[fit.effects["n_measured"] > 0]
+    for threshold in chosen.thresholds:
+        at = counts.loc[threshold]
+        number = (at * at.index.get_level_values("n_lines")).groupby("hugo_symbol").sum()
+        p = rows.groupby("hugo_symbol")[f"p_below_{threshold:g}"].sum()
+        np.testing.assert_allclose(number, p, atol=1e-9)
 
 
 def test_names_that_the_screen_does_not_have_are_errors(screen) -> None:

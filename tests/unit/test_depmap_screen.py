@@ -522,3 +522,107 @@ def test_bad_settings_are_refused(change, message):
 def test_unknown_settings_are_refused():
     with pytest.raises(ValidationError, match=re.compile("n_guides\n.*not permitted.*=103")):
         DepmapScreenSettings(**default_numbers(), n_guides=103)
+
+
+# ---- effects of genes in single lines ----
+
+PLANT = {"planted": True}
+NOTHING = {
+    **{"selective": [], "sigma": 0.0, "sd_log_strength": 0.0, "sd_log_noise": 0.0},
+    **{"sigma_sgrna_in_line": 0.0, "toxicity": 0.0},
+}
+
+
+def by_gene_and_line(truth: pd.DataFrame, name: str) -> pd.Series:
+    rows = truth[truth["parameter"] == name]
+    return rows.set_index(["hugo_symbol", "depmap_id"])["value"]
+
+
+def test_deviations_leave_everything_else_as_it_is():
+    plain, truth = simulate_depmap_screen(settings_with(**TINY))
+    table, with_lines = simulate_depmap_screen(settings_with(**TINY, deviations=PLANT))
+
+    assert not np.allclose(table["lfc"], plain["lfc"])
+    pd.testing.assert_frame_equal(table.drop(columns="lfc"), plain.drop(columns="lfc"))
+    pd.testing.assert_frame_equal(with_lines.iloc[: len(truth)], truth)
+    new = with_lines.iloc[len(truth) :].groupby("parameter").size().to_dict()
+    assert new == {"dependency": 48, "deviation": 48, "copies_effect": 48, "line_strength": 8}
+
+
+def test_planted_deviations_without_spread_change_nothing():
+    plain, _ = simulate_depmap_screen(settings_with(**TINY))
+    table, _ = simulate_depmap_screen(settings_with(**TINY, deviations=PLANT | NOTHING))
+    np.testing.assert_allclose(table["lfc"], plain["lfc"], atol=1e-12)
+
+
+def test_lfc_is_strength_times_the_planted_effects():
+    """Guides have no spread of their own, so it is beta + lambda (dependency + copies)."""
+    changes = {"sigma": 0.0, "sigma_sgrna": 0.0, "published_gene_means": {}}
+    quiet = PLANT | {"sigma_sgrna_in_line": 0.0}
+    table, truth = simulate_depmap_screen(settings_with(**TINY, effects=changes, deviations=quiet))
+    effect = by_gene_and_line(truth, "dependency") + by_gene_and_line(truth, "copies_effect")
+    strength = planted(truth, "line_strength", "depmap_id")
+    keys = pd.MultiIndex.from_frame(table[["hugo_symbol", "depmap_id"]])
+    level = table["depmap_id"].map(planted(truth, "cell_line_effect", "depmap_id"))
+    expected = level + table["depmap_id"].map(strength) * effect.reindex(keys).to_numpy()
+    np.testing.assert_allclose(table["lfc"], expected, atol=1e-12)
+    assert strength.mean() == pytest.approx(1)
+    assert strength.std() > 0.05
+
+
+SELECTIVE = {
+    "mutated": {"gene": "KRAS", "effect": -1.5, "mutated": "KRAS"},
+    "wild type": {"gene": "MDM2", "effect": -1.0, "wild_type": "TP53"},
+    "lineage": {"gene": "MYC", "effect": -2.0, "lineage": "blood"},
+    "random": {"gene": "YAP1", "effect": 0.5, "fraction": 0.1},
+}
+
+
+@pytest.mark.parametrize("way", SELECTIVE)
+def test_selective_genes_have_their_effect_in_their_lines_only(way: str):
+    given = SELECTIVE[way]
+    numbers = PLANT | NOTHING | {"selective": [given]}
+    table, truth = simulate_depmap_screen(settings_with(deviations=numbers))
+    rows = truth[truth["parameter"] == "deviation"]
+    found = rows.pivot_table("value", "depmap_id", "hugo_symbol")
+    assert (found.drop(columns=given["gene"]) == 0).all(axis=None)
+    lines = table.drop_duplicates("depmap_id").set_index("depmap_id")
+    if way == "random":
+        assert (found["YAP1"] != 0).sum() == 26  # a tenth of 258
+        assert set(found["YAP1"]) == {0.0, 0.5}
+        return
+    if way == "lineage":
+        expected = lines["lineage"] == "blood"
+    else:
+        gene = given.get("mutated") or given["wild_type"]
+        own = table[table["hugo_symbol"] == gene].drop_duplicates("depmap_id")
+        mutated = own.set_index("depmap_id")["n_muts"] > 0
+        expected = mutated if way == "mutated" else ~mutated
+    assert (found[given["gene"]] == given["effect"] * expected[found.index]).all()
+    assert 0 < expected.sum() < len(expected)
+
+
+def test_many_copies_are_toxic():
+    numbers = PLANT | NOTHING | {"toxicity": -0.5}
+    flat = {"mu_copy_number": 0.0, "sigma_copy_number": 0.0}
+    table, truth = simulate_depmap_screen(settings_with(**TINY, deviations=numbers, effects=flat))
+    found = by_gene_and_line(truth, "copies_effect")
+    copies = table.drop_duplicates(["hugo_symbol", "depmap_id"])
+    copies = copies.set_index(["hugo_symbol", "depmap_id"])["log2_gene_cn_p1"]
+    relative = np.exp2(copies[found.index]) - 1
+    np.testing.assert_allclose(found, -0.5 * np.log2(np.maximum(relative, 1)), atol=1e-12)
+    assert (found < 0).any()
+
+
+@pytest.mark.parametrize(
+    ("selective", "message"),
+    [
+        ({"gene": "KRAS", "effect": 1.0}, "one of mutated, wild_type, lineage, fraction"),
+        ({"gene": "KRAS", "effect": 1.0, "lineage": "x"}, "expected a lineage"),
+        ({"gene": "XYZ", "effect": 1.0, "fraction": 0.1}, "got XYZ"),
+        ({"gene": "KRAS", "effect": 1.0, "mutated": "XYZ"}, "got XYZ"),
+    ],
+)
+def test_a_selective_gene_that_nothing_is_planted_for_is_refused(selective, message):
+    with pytest.raises(ValidationError, match=message):
+        settings_with(deviations={"selective": [selective]})

@@ -7,6 +7,7 @@ import pytest
 import partialpool as pp
 from partialpool.errors import ScreenError
 from partialpool.interface_dependency import dependency_settings
+from partialpool.running.parameters import check_parameters
 
 COLUMNS = ["sgrna", "replicate_id", "lfc", "depmap_id", "hugo_symbol"]
 FEW = {"chains": 2, "draws": 200, "tune": 100, "seed": 5}
@@ -95,8 +96,9 @@ def test_control_genes_set_the_scale_and_are_not_called(table) -> None:
     assert set(found.gene("PTK2")["call"]) == {"control gene"}
 
 
-def test_what_is_not_given_is_as_in_kedros_settings(parameters) -> None:
-    assert dependency_settings() == (parameters.dependency.fit, parameters.dependency.calls)
+def test_what_is_not_given_is_as_in_kedros_settings_for_own_screens(read_conf) -> None:
+    own = check_parameters(read_conf("depmap")).dependency
+    assert dependency_settings() == (own.fit, own.calls)
 
 
 def test_draws_are_counted_at_the_limit_of_a_dependency() -> None:
@@ -143,3 +145,16 @@ def test_a_screen_of_one_line_is_refused(table) -> None:
     one = table[table["depmap_id"] == table["depmap_id"].iloc[0]]
     with pytest.raises(ScreenError, match="2 cell lines for dependency"):
         pp.fit_dependency(one)
+
+
+def test_flipped_signs_are_refused_if_control_genes_show_them() -> None:
+    rng = np.random.default_rng(2)
+    genes = [f"G{n}" for n in range(16)]
+    rows = pd.MultiIndex.from_product([["r1", "r2"], genes], names=["replicate_id", "hugo_symbol"])
+    screen = rows.to_frame(index=False)
+    screen["sgrna"] = "s" + screen["hugo_symbol"]
+    screen["depmap_id"] = screen["replicate_id"].map({"r1": "ACH-1", "r2": "ACH-2"})
+    above = screen["hugo_symbol"].isin(genes[:8])
+    screen["lfc"] = rng.normal(np.where(above, 1.0, 0.0), 0.1)
+    with pytest.raises(ScreenError, match="change the sign of lfc"):
+        pp.fit_dependency(screen, common_essential=genes[:8], nonessential=genes[8:], **FEW)

@@ -96,6 +96,14 @@ def test_the_dependency_model_and_its_calls_make_their_own_table(is_simulated: b
     }
 
 
+def test_what_was_planted_is_compared_only_if_it_was() -> None:
+    def outputs(simulated: bool, planted: bool) -> set[str]:
+        return build_pipelines(simulated, has_deviations=planted)["calls"].all_outputs()
+
+    assert outputs(True, True) - outputs(True, False) == {"calls.recovery"}
+    assert outputs(False, True) == outputs(False, False)
+
+
 @pytest.mark.parametrize("name", ["__default__", "modeling"])
 def test_the_dependency_model_is_left_out_like_any_other(name: str) -> None:
     with_it, without = (
@@ -119,7 +127,7 @@ def test_lists_of_control_genes_are_inputs_only_if_they_are_given() -> None:
     assert "common_essential_genes" not in given
     nodes = build_pipelines(False, gene_lists=["nonessential", "common_essential"])["calls"].nodes
     readers = {node.short_name for node in nodes if "common_essential_genes" in node.inputs}
-    assert readers == {"choose_replicates", "dependency", "call", "check_quality"}
+    assert readers == {"leave_out", "choose_replicates", "dependency", "call", "check"}
 
 
 def test_kedro_finds_the_types_of_the_settings_of_calls() -> None:

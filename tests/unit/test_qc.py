@@ -71,6 +71,8 @@ def test_a_replicate_of_noise_fails_and_its_partner_does_not(table) -> None:
     assert "NNMD" in reasons
     assert "correlation" in reasons
     # A1 has no other replicate to be compared with; the others have each other.
+    assert qc.loc[0, "not_judged"] == "correlation: no other replicate of the line to compare with"
+    assert (qc.loc[1:, "not_judged"] == "").all()
     assert qc["correlation"].isna().tolist() == [True, False, False, False, False, False]
     assert qc.loc[2, "correlation"] == qc.loc[3, "correlation"] > 0.8
     assert (qc["n_essential"] == 30).all()
@@ -96,9 +98,30 @@ def test_without_control_genes_only_the_correlation_is_judged(table) -> None:
     qc = replicate_qc(table, settings()).set_index("replicate_id")
     assert list(qc["verdict"]) == ["fail", "fail", *["no control genes"] * 4]
     assert qc["nnmd"].isna().all()
-    assert qc.loc["B1", "reasons"].startswith("0 common-essential and 0 nonessential genes; 10")
+    said = "control genes: 0 common-essential and 0 nonessential genes, 10 of each are needed"
+    assert (qc["not_judged"] == said).all()
     few = Controls(CONTROLS.nonessential[:3], CONTROLS.common_essential)
     assert (line_qc(table, settings(), few)["verdict"] == "no control genes").all()
+
+
+def test_the_correlation_of_few_genes_is_not_judged(table) -> None:
+    """Of 49 genes, those of a bad replicate correlate little, and so do those of a good one."""
+    few = table[table["hugo_symbol"].isin([f"G{k}" for k in range(49)])]
+    qc = replicate_qc(few, settings()).set_index("replicate_id")
+    assert qc.loc["A2", "correlation"] < settings().min_correlation
+    assert failing(qc.reset_index()) == []
+    assert qc.loc["A2", "not_judged"].endswith("correlation: 49 genes, 50 are needed")
+    assert failing(replicate_qc(few, settings(min_variable=49))) == ["A1", "A2"]
+
+
+def test_where_nothing_but_noise_varies_the_correlation_is_not_judged(table) -> None:
+    """100 genes without effect in replicates without fault: none correlates with another."""
+    noise = table[table["hugo_symbol"].str.startswith("G")]
+    noise = noise.assign(lfc=np.random.default_rng(2).normal(size=len(noise)))
+    qc = replicate_qc(noise, settings())
+    assert (qc["correlation"] < settings().min_correlation).any()
+    assert failing(qc) == []
+    assert qc["not_judged"].str.contains("correlation: replicates of the same line typically").all()
 
 
 def test_missing_guides_are_counted_and_judged_on_request(table) -> None:

@@ -48,9 +48,8 @@ def test_prior_and_replicated_draws_are_saved_on_request_only() -> None:
     assert outputs(("replicates",)) - kept == {"gene.replicates"}
 
 
-def test_the_default_pipeline_has_at_most_60_nodes() -> None:
-    models = ["gene", "sgrna_in_gene", "cell_line", "mutation", "expression", "dependency"]
-    assert len(build_pipelines(True, models)["__default__"].nodes) <= 60
+def test_the_default_pipeline_has_at_most_60_nodes(parameters) -> None:
+    assert len(build_pipelines(True, parameters.models)["__default__"].nodes) <= 60
 
 
 def test_only_fits_to_one_screen_are_ranked() -> None:

@@ -4,12 +4,13 @@ import math
 import subprocess
 import sys
 import warnings
+from functools import partial
 
 import arviz as az
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import genpareto, norm
+from scipy.stats import genpareto, norm, t
 
 from partialpool.inference import psis, rows, scores
 from partialpool.inference.scores import (
@@ -20,6 +21,7 @@ from partialpool.inference.scores import (
 )
 from partialpool.inference.summary import mean_ess
 from partialpool.models import MODELS
+from partialpool.models.noise import Noise
 from partialpool.models.terms import predict
 from partialpool.pipelines.evaluation.nodes import evaluate
 from partialpool.screen import KEYS
@@ -36,11 +38,11 @@ def case(request, screen_for, made_up_posterior):
     return screen, made_up_posterior(screen, request.param, 4, 250, sd=0.3), MODELS[request.param]
 
 
-def arviz_loo(screen, posterior, terms):
+def arviz_loo(screen, posterior, terms, logpdf=norm.logpdf):
     """What ArviZ makes of the whole matrix of log-likelihoods, constants and all."""
     effects = {t.effect: rows.stack_chains(posterior[t.effect], t.dims) for t in terms}
     sigma = rows.stack_chains(posterior["sigma"], ())
-    values = norm.logpdf(screen.lfc, predict(screen, terms, effects).T, sigma[:, None])
+    values = logpdf(screen.lfc, loc=predict(screen, terms, effects).T, scale=sigma[:, None])
     shape = posterior.sizes["chain"], posterior.sizes["draw"], screen.n_rows
     idata = az.from_dict(
         posterior={name: posterior[name].to_numpy() for name in posterior.data_vars},
@@ -64,6 +66,16 @@ def test_equals_arviz(case):
     assert (ours["is_bad_k"] == (theirs.pareto_k.to_numpy() > theirs.good_k)).all()
     total = fit_scores(pd.DataFrame({c: [0.0] for c in PREDICTED} | {"hugo_symbol": ["A"]}), ours)
     assert total["elpd_loo_se"] == pytest.approx(theirs.se)
+
+
+def test_equals_arviz_with_student_t_noise(case):
+    screen, posterior, model = case
+    theirs = arviz_loo(screen, posterior, model.terms, partial(t.logpdf, df=4))
+
+    ours = loo_table(screen, posterior, model.terms, ALL_DRAWS, Noise(4))
+
+    np.testing.assert_allclose(ours["elpd_loo"], theirs.loo_i, rtol=1e-9)
+    np.testing.assert_allclose(ours["pareto_k"], theirs.pareto_k, rtol=1e-7, atol=1e-9)
 
 
 def test_chunks_of_rows_change_nothing(case, monkeypatch):

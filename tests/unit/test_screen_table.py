@@ -268,11 +268,15 @@ def test_header_only(tmp_path: Path) -> None:
     assert "filtered out all rows" in message
 
 
-def test_wrong_separator(tmp_path: Path) -> None:
-    text = HEADER.replace(",", ";") + "a;r;0.1;l;KRAS\n"
-    message = refusal(write(tmp_path / "s.csv", text))
-    assert "separated by ','" in message
-    assert "'sgrna;replicate_id;lfc" in message
+@pytest.mark.parametrize(
+    ("name", "other", "separator"),
+    [("s.csv", "\t", ","), ("s.csv", "|", ","), ("s.tsv", ";", "\t")],
+)
+def test_wrong_separator(tmp_path: Path, name: str, other: str, separator: str) -> None:
+    text = (HEADER + "a,r,0.1,l,KRAS\n").replace(",", other)
+    message = refusal(write(tmp_path / name, text))
+    assert f"separated by {separator!r}" in message
+    assert repr(HEADER.strip().replace(",", other))[:20] in message
     assert "with that separator" in message
 
 

@@ -29,15 +29,12 @@ class CallSettings(Parameters):
         0.9.
     probability
         Probability of the intervals of the number of dependent lines.
-    score_controls
-        Whether genes of the control lists, which set the scale, are called too.
     """
 
     delta: PositiveFloat
     fdr: Share
     common_share: Share
     probability: Share
-    score_controls: bool
 
     @property
     def thresholds(self) -> tuple[float, float]:
@@ -77,6 +74,15 @@ class ContrastSettings(Parameters):
                 fix="give the groups in one way",
             )
             raise ValueError(str(problem))
+        needs = {"group": "column", "against": "column", "against_lines": "lines"}
+        for name, source in needs.items():
+            if getattr(self, name) is not None and source != given[0]:
+                problem = Problem(
+                    expected=f"{source} with {name} in a contrast",
+                    got=f"{name} with {given[0]}",
+                    fix=f"give {source}, or leave out {name}",
+                )
+                raise ValueError(str(problem))
         return self
 
 
@@ -95,7 +101,7 @@ class QcSettings(Parameters):
         Smallest correlation with the most similar replicate of the same line.
     variable_share, min_variable
         The correlation is over this share of the genes, those that vary most between lines, and
-        over at least ``min_variable`` genes.
+        over at least ``min_variable`` genes. In a screen of fewer genes it is not judged.
     min_controls
         Smallest number of measured genes of a control list. With fewer, there is no verdict.
     max_missing

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -17,6 +19,21 @@ MUTATED = "is_mutated"
 Weights = dict[str, float]
 Value = str | bool
 Values = Value | Sequence[Value]
+
+
+class Groups(NamedTuple):
+    """Contrasts that can be made, and those that can't.
+
+    Attributes
+    ----------
+    weights
+        Name -> line -> weight.
+    left_out
+        Name -> why it can't be made.
+    """
+
+    weights: dict[str, Weights]
+    left_out: dict[str, str]
 
 
 def weights_of(table: pd.DataFrame, contrast: ContrastSettings) -> Weights:
@@ -88,38 +105,79 @@ def lines_weights(
     if absent:
         raise _refuse(
             "lines of the screen in a contrast",
-            f"{len(absent)} that are not in the screen: {shorten(absent)}",
-            "use the names of column depmap_id",
+            f"{len(absent)} that are not in the screen: {shorten(absent, shown=20)}",
+            f"use the names of column depmap_id, such as {shorten(sorted(known))}",
         )
     others = sorted(known - set(lines)) if against is None else sorted(set(against))
     return _difference(sorted(set(lines)), others, "the given lines", "the lines against them")
 
 
-def each_value(table: pd.DataFrame, column: str) -> dict[str, Weights]:
+def each_value(table: pd.DataFrame, column: str) -> Groups:
     """Compare the lines of each value of a column with all lines that have another value.
 
     Returns
     -------
-    dict[str, Weights]
+    Groups
         Weights by ``<column>_<value>``, without characters that are not allowed in a file's name.
+        Values of fewer than two lines, or with fewer than two other lines, are left out.
+
+    Raises
+    ------
+    ScreenError
+        If no value can be compared.
+    """
+    sizes = line_values(table, column).value_counts().sort_index()
+    small = {
+        file_name(column, value): f"{n} of {sizes.sum()} lines with {column} = {value}"
+        for value, n in sizes.items()
+        if min(n, sizes.sum() - n) < MIN_GROUP
+    }
+    large = {file_name(column, value): value for value in sizes.index}
+    weights = {
+        name: contrast_weights(table, column, value)
+        for name, value in large.items()
+        if name not in small
+    }
+    return _some(Groups(weights, small), column, sizes)
+
+
+def each_pair(table: pd.DataFrame, column: str) -> Groups:
+    """Compare the lines of each value of a column with those of each other value.
+
+    Returns
+    -------
+    Groups
+        Weights by ``<column>_<value>_vs_<other value>``, each pair once, in alphabetical order.
         Values of fewer than two lines are left out.
 
     Raises
     ------
     ScreenError
-        If no value has two lines, with two other lines to compare them with.
+        If no two values can be compared.
     """
-    values = line_values(table, column)
-    sizes = values.value_counts().sort_index()
-    large = sizes.index[(sizes >= MIN_GROUP) & (len(values) - sizes >= MIN_GROUP)]
-    if not len(large):
-        counts = [f"{value}: {n}" for value, n in sizes.items()]
-        raise _refuse(
-            f"a value of {column} with {MIN_GROUP} lines or more, and as many other lines",
-            f"numbers of lines: {shorten(counts)}",
-            "choose another column, or list the lines of a group",
-        )
-    return {_name(column, value): contrast_weights(table, column, value) for value in large}
+    sizes = line_values(table, column).value_counts().sort_index()
+    small = {
+        file_name(column, value): f"{n} line with {column} = {value}"
+        for value, n in sizes.items()
+        if n < MIN_GROUP
+    }
+    large = [value for value in sizes.index if file_name(column, value) not in small]
+    weights = {
+        file_name(column, f"{one}_vs_{other}"): contrast_weights(table, column, one, other)
+        for one, other in combinations(large, 2)
+    }
+    return _some(Groups(weights, small), column, sizes)
+
+
+def _some(groups: Groups, column: str, sizes: pd.Series) -> Groups:
+    if groups.weights:
+        return groups
+    counts = [f"{value}: {n}" for value, n in sizes.items()]
+    raise _refuse(
+        f"two groups of lines by {column}, with {MIN_GROUP} lines or more each",
+        f"numbers of lines: {shorten(counts)}",
+        "choose another column, or list the lines of a group",
+    )
 
 
 def line_values(table: pd.DataFrame, column: str, gene: str | None = None) -> pd.Series:
@@ -182,8 +240,9 @@ def _difference(group: list[str], against: list[str], name: str, other: str) -> 
     return weights | {line: -1 / len(against) for line in against}
 
 
-def _name(column: str, value: object) -> str:
-    return re.sub(r"[^\w.-]+", "_", f"{column}_{value}")
+def file_name(*parts: object) -> str:
+    """Name of a contrast, without characters that are not allowed in a file's name."""
+    return re.sub(r"[^\w.-]+", "_", "_".join(map(str, parts)))
 
 
 def _refuse(expected: str, got: str, fix: str) -> ScreenError:

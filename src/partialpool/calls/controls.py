@@ -1,4 +1,4 @@
-"""Control genes, which set the scale of the effects and are not scored on it."""
+"""Control genes, which set the scale of the effects."""
 
 from __future__ import annotations
 
@@ -63,10 +63,15 @@ def probability_below(table: pd.DataFrame, threshold: float) -> pd.Series:
     for name in names:
         if name in table:
             return pd.Series(table[name])
-    raise ScreenError.of(
+    raise no_draws_below(threshold, [n for n in map(str, table) if n.startswith("p_below_")])
+
+
+def no_draws_below(threshold: float, found: Sequence[str]) -> ScreenError:
+    """Error that the fit did not count draws below a threshold."""
+    return ScreenError.of(
         Problem(
-            expected=f"column {names[0]} in the table of the fit",
-            got=f"columns {shorten(table.columns, shown=20)}",
+            expected=f"draws of the fit that are counted below {threshold:g}",
+            got=shorten(found) if found else "none",
             fix=f"add {threshold:g} to the thresholds of the fit",
         )
     )

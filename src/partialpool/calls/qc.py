@@ -10,7 +10,7 @@ import pandas as pd
 
 from partialpool.calls.call_settings import QcSettings
 from partialpool.calls.controls import NO_CONTROLS, Controls
-from partialpool.calls.quality import correlations, gene_means, measures
+from partialpool.calls.quality import correlations, gene_means, measures, no_judgement
 
 PASS, FAIL, NO_CONTROL_GENES = "pass", "fail", "no control genes"
 
@@ -34,7 +34,8 @@ def replicate_qc(
     -------
     pandas.DataFrame
         One row per replicate: ``replicate_id``, ``depmap_id``, ``verdict`` (``pass``, ``fail``,
-        ``no control genes``), ``reasons``, then, over the means of genes, ``nnmd`` = (median
+        ``no control genes``), ``reasons`` for which it fails, ``not_judged`` (criteria that can't
+        be judged, and why), then, over the means of genes, ``nnmd`` = (median
         essential - median nonessential) / MAD nonessential, ``ssmd``, ``roc_auc``, ``pr_auc``,
         ``fpr`` (share of the nonessential genes among the most depleted ``fpr_point`` of all
         genes), ``correlation`` (the largest Pearson correlation with another replicate of the
@@ -47,8 +48,10 @@ def replicate_qc(
     line = owners.set_index("replicate_id")["depmap_id"].reindex(lfc.columns)
     found = measures(table, lfc, "replicate_id", settings, controls)
     usable = np.array([not any(_faults(row, settings)) for row in found.to_dict("records")])
-    found.insert(5, "correlation", correlations(lfc, line, usable, settings))
-    return _judged(found.assign(depmap_id=line), settings).reset_index()
+    correlation = correlations(lfc, line, usable, settings)
+    found.insert(5, "correlation", correlation)
+    unjudged = no_judgement(lfc, line, correlation, settings)
+    return _judged(found.assign(depmap_id=line), settings, unjudged).reset_index()
 
 
 def line_qc(
@@ -117,23 +120,36 @@ def with_fit(
     return merged.assign(verdict=merged["verdict"].where(~weak, FAIL), reasons=reasons)
 
 
-def _judged(found: pd.DataFrame, settings: QcSettings) -> pd.DataFrame:
-    reasons = [list(_faults(row, settings)) for row in found.to_dict("records")]
+def _judged(
+    found: pd.DataFrame, settings: QcSettings, unjudged: pd.Series | None = None
+) -> pd.DataFrame:
+    """Add verdicts. ``unjudged`` says why a correlation can't be judged, or is empty."""
+    why = pd.Series("", index=found.index) if unjudged is None else unjudged
+    rows = found.assign(correlation=found["correlation"].where(why == "")) if any(why) else found
+    reasons = [list(_faults(row, settings)) for row in rows.to_dict("records")]
     verdict = np.where(found["nnmd"].isna(), NO_CONTROL_GENES, PASS)
     verdict = np.where([bool(faults) for faults in reasons], FAIL, verdict)
-    without = [
-        f"{row['n_essential']} common-essential and {row['n_nonessential']} nonessential genes; "
-        f"{settings.min_controls} of each are needed"
-        for row in found.to_dict("records")
+    open_ = [
+        "; ".join(_not_judged(row, text, settings))
+        for row, text in zip(found.to_dict("records"), why, strict=True)
     ]
-    texts = np.where(verdict == NO_CONTROL_GENES, without, ["; ".join(f) for f in reasons])
-    first = [name for name in ("depmap_id",) if name in found]
     table = found.assign(
         verdict=pd.Series(verdict, index=found.index, dtype="str"),
-        reasons=pd.Series(texts, index=found.index, dtype="str"),
+        reasons=pd.Series(["; ".join(f) for f in reasons], index=found.index, dtype="str"),
+        not_judged=pd.Series(open_, index=found.index, dtype="str"),
     )
-    order = [*first, "verdict", "reasons"]
+    first = [name for name in ("depmap_id",) if name in found]
+    order = [*first, "verdict", "reasons", "not_judged"]
     return table[[*order, *table.columns.drop(order)]]
+
+
+def _not_judged(row: Mapping[Any, Any], correlation: str, settings: QcSettings) -> Iterator[str]:
+    """Criteria that can't be judged, and why."""
+    if min(row["n_essential"], row["n_nonessential"]) < settings.min_controls:
+        found = f"{row['n_essential']} common-essential and {row['n_nonessential']} nonessential"
+        yield f"control genes: {found} genes, {settings.min_controls} of each are needed"
+    if correlation:
+        yield f"correlation: {correlation}"
 
 
 def _faults(row: Mapping[Any, Any], settings: QcSettings) -> Iterator[str]:

@@ -80,3 +80,23 @@ def correlations(
         matrix[~usable[lfc.columns.isin(names)]] = np.nan
         largest[names] = pd.DataFrame(matrix).max().to_numpy()
     return largest
+
+
+def no_judgement(
+    lfc: pd.DataFrame, line: pd.Series, correlation: pd.Series, settings: QcSettings
+) -> pd.Series:
+    """Say of each replicate why its correlation can't be judged; an empty text if it can.
+
+    Few genes, or genes that differ by noise only, correlate little in replicates of any quality. So
+    there must be ``min_variable`` genes, and replicates of most lines must reach
+    ``min_correlation``.
+    """
+    alone = np.where(correlation.isna(), "no other replicate of the line to compare with", "")
+    reasons = pd.Series(alone, index=correlation.index, dtype="str")
+    typical = correlation.groupby(line).median().median()
+    if len(lfc) < settings.min_variable:
+        reasons[:] = f"{len(lfc)} genes, {settings.min_variable} are needed"
+    elif typical < settings.min_correlation:
+        seen = correlation.notna()
+        reasons[seen] = f"replicates of the same line typically correlate by {typical:.2f} only"
+    return reasons

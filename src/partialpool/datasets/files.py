@@ -33,13 +33,17 @@ TEXT = (
     *(
         "replicate_id",
         "contrast",
+        "group",
         "call",
         "class",
         "control",
         "reasons",
+        "not_judged",
         "trust",
         "odd_sgrna",
         MODEL_ID,
+        "sequence",
+        "pdna_batch",
     ),
 )
 

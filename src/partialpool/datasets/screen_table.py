@@ -1,8 +1,11 @@
 """The catalog dataset for screen tables: CSV, TSV and Parquet files, with helpful errors."""
 
 import contextlib
+import csv
 import gzip
+import logging
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,11 +16,16 @@ from kedro.io import AbstractDataset
 from partialpool.datasets.whole_file import replacing
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.columns import MISSING, TEXT
+from partialpool.preparation.names import known_names
+
+logger = logging.getLogger(__name__)
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", *PARQUET)
 
+#: What Python raises for a damaged gzip file.
+_GZIP_ERRORS = (OSError, EOFError, zlib.error)
 _SIGNATURES = {
     b"\x1f\x8b": "gzip-compressed",
     b"PAR1": "Parquet",
@@ -37,6 +45,7 @@ class ScreenTableDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     Suffixes are ``.csv`` and ``.tsv``, each also with ``.gz``, and ``.parquet`` or ``.pq``. In text
     files, identifiers and other text columns stay text even if they look like numbers. The types of
     other columns are inferred. Only an empty field, ``NA``, ``NaN`` and ``nan`` are missing values.
+    A ``.csv`` file may have semicolons between its fields, and then decimal commas.
 
     Parameters
     ----------
@@ -202,7 +211,7 @@ def _check_text(path: Path, suffix: str) -> None:
         try:
             with gzip.open(path) as file:
                 head, expected = file.read(8192), "text inside gzip"
-        except (OSError, EOFError) as error:
+        except _GZIP_ERRORS as error:
             raise _damaged(path, str(error)) from error
     if not head:
         raise _empty(path)
@@ -237,29 +246,80 @@ def _read_text(path: Path, suffix: str) -> pd.DataFrame:
     pyarrow is used because it refuses rows that are too short. pandas would fill them up.
     """
     import pyarrow as pa  # here, because it would slow down the start of all kedro commands
-    from pyarrow import csv
 
     _check_text(path, suffix)
-    parse = csv.ParseOptions(delimiter=SEPARATORS[suffix.removesuffix(".gz")])
-    convert = csv.ConvertOptions(
-        column_types=dict.fromkeys(TEXT, pa.string()),
-        null_values=list(MISSING),
-        strings_can_be_null=True,
-    )
+    delimiter = SEPARATORS[suffix.removesuffix(".gz")]
     try:
-        table = csv.read_csv(path, parse_options=parse, convert_options=convert)
-        _check_header(path, table.column_names, parse.delimiter)
+        names = _names(path, suffix, delimiter)
+        if delimiter == "," and len(names) == 1 and ";" in names[0]:
+            delimiter = ";"
+            names = _names(path, suffix, delimiter)
+        _check_header(path, names, delimiter)
+        table = _parsed(path, delimiter, names)
+        if delimiter == ";":
+            table = _with_decimal_commas(path, names, table)
+            logger.info("%s is read with semicolons between its fields.", path.name)
         _check_decoded(path, table.schema)
         frame: pd.DataFrame = table.to_pandas()
         return frame
     except UnicodeDecodeError as error:
         raise _not_utf8(path, "the header") from error
     except pa.ArrowInvalid as error:
-        raise _unreadable(path, parse, str(error)) from error
+        if _is_gzip(suffix):
+            _check_whole(path)
+        raise _unreadable(path, delimiter, str(error)) from error
     except OSError as error:
         if not _is_gzip(suffix):
             raise
         raise _damaged(path, str(error)) from error
+
+
+def _names(path: Path, suffix: str, delimiter: str) -> list[str]:
+    """Read the names of the columns."""
+    with gzip.open(path) if _is_gzip(suffix) else path.open("rb") as file:
+        header = file.readline().decode("utf-8-sig")
+    return next(csv.reader([header], delimiter=delimiter), [])
+
+
+def _parsed(path: Path, delimiter: str, names: list[str], decimal_point: str = ".") -> Any:
+    """Read the whole file with pyarrow. Text columns stay text, whatever they are called."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    known = known_names(names)
+    text = [name for name in names if known.get(name, name) in TEXT]
+    return arrow_csv.read_csv(
+        path,
+        parse_options=arrow_csv.ParseOptions(delimiter=delimiter),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(text, pa.string()),
+            null_values=list(MISSING),
+            strings_can_be_null=True,
+            decimal_point=decimal_point,
+        ),
+    )
+
+
+def _with_decimal_commas(path: Path, names: list[str], table: Any) -> Any:
+    """Read numbers with decimal commas, if all fractions of the file are written so.
+
+    If some column has both commas and points, it stays text, which is refused later.
+    """
+    import pyarrow as pa
+
+    is_text = [pa.types.is_string(field.type) for field in table.schema]
+    again = _parsed(path, ";", names, decimal_point=",")
+    were_read = [
+        name
+        for name, before, field in zip(names, is_text, again.schema, strict=True)
+        if before and pa.types.is_floating(field.type)
+    ]
+    if not were_read:
+        return table
+    logger.info("Commas are read as decimal points in %s.", shorten(were_read))
+    for name in were_read:
+        table = table.set_column(names.index(name), name, again[name])
+    return table
 
 
 def _check_header(path: Path, names: list[str], delimiter: str) -> None:
@@ -289,12 +349,22 @@ def _check_decoded(path: Path, schema: Any) -> None:
         raise _not_utf8(path, f"column {shorten(undecoded)}")
 
 
-def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
+def _check_whole(path: Path) -> None:
+    """Raise an error if a gzip file is damaged: what it unpacks to is then not what was packed."""
+    try:
+        with gzip.open(path) as file:
+            while file.read(1 << 20):
+                pass
+    except _GZIP_ERRORS as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _unreadable(path: Path, delimiter: str, reason: str) -> ScreenError:
     """Explain why pyarrow could not read the text."""
     if "UTF8" in reason:
         column = reason.partition("In CSV column #")[2].partition(":")[0]
         return _not_utf8(path, f"column {int(column) + 1}" if column.isdigit() else "a field")
-    ragged = _ragged_rows(path, parse)
+    ragged = _ragged_rows(path, delimiter)
     if not ragged:
         return ScreenError.of(
             Problem(
@@ -315,9 +385,9 @@ def _unreadable(path: Path, parse: Any, reason: str) -> ScreenError:
     )
 
 
-def _ragged_rows(path: Path, parse: Any) -> list[Any]:
+def _ragged_rows(path: Path, delimiter: str) -> list[Any]:
     """Read the file again, in order, and collect rows with too many or too few fields."""
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
     ragged: list[Any] = []
 
@@ -325,9 +395,10 @@ def _ragged_rows(path: Path, parse: Any) -> list[Any]:
         ragged.append(row)
         return "skip"
 
-    tolerant = csv.ParseOptions(delimiter=parse.delimiter, invalid_row_handler=skip)
+    tolerant = arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip)
+    in_order = arrow_csv.ReadOptions(use_threads=False)
     with contextlib.suppress(ValueError, OSError):
-        csv.read_csv(path, parse_options=tolerant, read_options=csv.ReadOptions(use_threads=False))
+        arrow_csv.read_csv(path, parse_options=tolerant, read_options=in_order)
     return ragged
 
 

@@ -7,7 +7,7 @@ import re
 import socket
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,6 +16,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from partialpool.process import identity, is_gone
 
+#: A pattern for the names of unfinished files.
+HIDDEN = ".unfinished~*"
 #: The name of an unfinished file: hidden, with the process that writes it and the final name.
 UNFINISHED = re.compile(r"\.unfinished~(?P<host>[^~]*)~(?P<pid>\d+)~(?P<identity>[^~]*)~.+")
 
@@ -52,7 +54,7 @@ def replacing(path: str | os.PathLike[str], filesystem: Any = None) -> Iterator[
 def _beside(path: Path) -> Iterator[Path]:
     """Give a hidden path in the folder of `path`; no file is there afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(path.parent)
+    remove_abandoned(path.parent.glob(HIDDEN))
     unfinished = path.with_name(_unfinished_name(path.name))
     try:
         yield unfinished
@@ -66,9 +68,15 @@ def _unfinished_name(name: str) -> str:
     return f".unfinished~{socket.gethostname()}~{process}~{known}~{uuid.uuid4().hex[:8]}.{name}"
 
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the unfinished files of processes of this machine that have ended."""
-    for file in folder.glob(".unfinished~*"):
+def remove_abandoned(files: Iterable[Path]) -> None:
+    """Remove those files that processes of this machine left unfinished when they were killed.
+
+    Parameters
+    ----------
+    files
+        Files whose names match ``HIDDEN``. The others are left as they are.
+    """
+    for file in files:
         writer = UNFINISHED.fullmatch(file.name)
         if (
             writer

@@ -58,7 +58,8 @@ class Figure:
     effect
         The effect that the figure shows. It is not drawn for models without this effect.
     needs
-        Required results that not every fit has. Only fits to a simulated screen have ``recovery``.
+        Required results that not every fit or screen has. Only fits to a simulated screen have
+        ``recovery``. Only screens that were made from counts have ``sequence_qc``.
     """
 
     title: str

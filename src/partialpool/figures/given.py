@@ -26,11 +26,19 @@ class OfScreen:
         Options of the figures.
     fits
         Fit of the run -> its settings.
+    sequence_qc
+        The quality of sequences, if the screen was made from counts.
     """
 
     screen: pd.DataFrame
     options: FigureOptions
     fits: Mapping[str, FitSettings]
+    sequence_qc: pd.DataFrame | None = None
+
+    @property
+    def results(self) -> frozenset[str]:
+        """Names of the optional results that this screen has."""
+        return frozenset({"sequence_qc"} if self.sequence_qc is not None else ())
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,9 @@ class OfFit:
         """Screens that the fitted model simulates, in group ``posterior_predictive``."""
         from partialpool.inference.prediction import replicated_screens
 
-        terms, keep = self.settings.spec.terms, self.prediction
+        terms, keep, noise = self.settings.spec.terms, self.prediction, self.settings.noise
         draws = self.posterior.posterior
-        return replicated_screens(self.view, draws, terms, keep.replicates, keep.seed)
+        return replicated_screens(self.view, draws, terms, keep.replicates, keep.seed, noise)
 
     @cached_property
     def prior(self) -> Any:

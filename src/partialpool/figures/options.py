@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from partialpool.figures.figure import Group
-from partialpool.parameters import Parameters, words
+from partialpool.parameters import Parameters, Seed, words
 
 
 class FigureOptions(Parameters):
@@ -56,7 +56,7 @@ class FigureOptions(Parameters):
     figures: Annotated[tuple[Group | Literal["all"], ...], BeforeValidator(words)]
     cores: PositiveInt
     strong_effect: PositiveFloat
-    seed: NonNegativeInt
+    seed: Seed
     max_trace_draws: PositiveInt
     worst_elements: NonNegativeInt
     density_elements: PositiveInt

@@ -59,7 +59,10 @@ def png(drawing: Drawing) -> bytes:
     TypeError
         Raised if ``drawing`` makes something else.
     """
-    with _quietly():
+    from matplotlib import rc_context
+
+    # A gene may have dollars in its name, which matplotlib would read as a formula.
+    with _quietly(), rc_context({"text.parse_math": False}):
         return _encoded(_image(drawing()))
 
 

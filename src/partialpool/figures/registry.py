@@ -34,7 +34,9 @@ def figures_in(package: ModuleType) -> tuple[Figure, ...]:
 OF_NO_FIT = ("always", "on request")
 
 
-def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure]:
+def requested(
+    figures: Iterable[Figure], groups: Collection[str], results: Collection[str] = ()
+) -> list[Figure]:
     """Choose the figures to draw of a screen or of all fits.
 
     Parameters
@@ -43,11 +45,17 @@ def requested(figures: Iterable[Figure], groups: Collection[str]) -> list[Figure
         All figures.
     groups
         Groups whose figures are all drawn; ``all`` asks for all groups.
+    results
+        Results that not every screen has.
     """
     for one in figures:
-        if one.drawn not in OF_NO_FIT or one.effect or one.needs:
-            raise ValueError(f"{one.name}: drawn={one.drawn!r}, effect and needs are for fits")
-    return [one for one in figures if one.drawn == "always" or _asked_for(one, groups)]
+        if one.drawn not in OF_NO_FIT or one.effect:
+            raise ValueError(f"{one.name}: drawn={one.drawn!r} and effect are for fits")
+    return [
+        one
+        for one in figures
+        if set(one.needs) <= set(results) and (one.drawn == "always" or _asked_for(one, groups))
+    ]
 
 
 def requested_of_fit(figures: Iterable[Figure], fit: OfFit, *, is_answer: bool) -> list[Figure]:

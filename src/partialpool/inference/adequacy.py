@@ -28,6 +28,7 @@ import pandas as pd
 from scipy import special
 
 from partialpool.inference.fit_settings import PredictionSettings
+from partialpool.models.noise import GAUSSIAN, Noise
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,7 +52,9 @@ MAX_LEVERAGE = 0.99
 DENSITY_ROWS, DENSITY_POINTS = 20_000, 100
 
 
-def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> pd.DataFrame:
+def adequacy_table(
+    predictions: pd.DataFrame, settings: PredictionSettings, noise: Noise = GAUSSIAN
+) -> pd.DataFrame:
     """Check the coverage of every gene, cell line and replicate, and the shape of the distribution.
 
     Parameters
@@ -60,6 +63,8 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
         As ``prediction_table`` makes them.
     settings
         The probability of the intervals, the tolerances and the false-alarm rate.
+    noise
+        Distribution of the noise of the fit.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
         last rows compare the peaks of the measured and the predicted density and the kurtosis of
         the errors with 0; they are not judged.
     """
-    rows = _rows(predictions, settings.hdi_prob)
+    rows = _rows(predictions, settings.hdi_prob, noise)
     rate = settings.false_alarms / N_FAMILIES
     everything = rows.assign(label=ALL)
     levels = {ALL: everything} | {
@@ -83,7 +88,7 @@ def adequacy_table(predictions: pd.DataFrame, settings: PredictionSettings) -> p
         for level, table in levels.items()
     ]
     shape = _shape(rows, rate, settings).assign(level=SHAPE)
-    table = pd.concat([*checked, shape, _densities(predictions, rows, settings.hdi_prob)])
+    table = pd.concat([*checked, shape, _densities(predictions, rows, settings.hdi_prob, noise)])
     return table[
         [
             *("level", "label", "n_measurements", "mean_error", "rmse"),
@@ -99,30 +104,31 @@ def coverage_status(
     return np.select([inside < low, inside > high], [TOO_FEW, TOO_MANY], OK)
 
 
-def _rows(predictions: pd.DataFrame, prob: float) -> pd.DataFrame:
+def _rows(predictions: pd.DataFrame, prob: float, noise: Noise) -> pd.DataFrame:
     """Of each measurement its error, its leverage, and whether it lies inside its interval.
 
     ``expected`` is the probability of lying inside for a measurement that was fitted, and ``pit``
     the probability of a lower one.
     """
-    width = 2 * special.ndtri((1 + prob) / 2)
+    width, width_of_mean = (2 * of.quantile((1 + prob) / 2) for of in (noise, GAUSSIAN))
     predicted = ((predictions["hdi_upper"] - predictions["hdi_lower"]) / width) ** 2
-    of_mean = ((predictions["mu_hdi_upper"] - predictions["mu_hdi_lower"]) / width) ** 2
+    of_mean = ((predictions["mu_hdi_upper"] - predictions["mu_hdi_lower"]) / width_of_mean) ** 2
     leverage = (of_mean / (predicted - of_mean).clip(lower=1e-12 * predicted)).clip(
         upper=MAX_LEVERAGE
     )
-    noise = predicted / (1 + leverage)
-    sd = np.sqrt(noise * (1 - leverage))
+    scale = np.sqrt(predicted / (1 + leverage) * (1 - leverage))
     real = predictions["real_value"]
-    score: pd.Series = -predictions["error"] / sd
+    pit = noise.cdf(-predictions["error"] / scale)
+    # The normal score of the PIT, which is normal under a right model.
+    score = special.ndtri(pit) if not noise.is_gaussian else -predictions["error"] / scale
     return pd.DataFrame(
         {
             "error": predictions["error"],
             "leverage": leverage,
             "inside": real.between(predictions["hdi_lower"], predictions["hdi_upper"]),
-            "expected": 2 * special.ndtr(np.sqrt(predicted) * width / 2 / sd) - 1,
+            "expected": 2 * noise.cdf(np.sqrt(predicted) * width / 2 / scale) - 1,
             "score": score,
-            "pit": special.ndtr(score),
+            "pit": pit,
         }
     )
 
@@ -209,19 +215,22 @@ def _judged(
     return found.assign(expected_low=low, expected_high=high, status=status)
 
 
-def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd.DataFrame:
+def _densities(
+    predictions: pd.DataFrame, rows: pd.DataFrame, prob: float, noise: Noise
+) -> pd.DataFrame:
     """Compare the measured with the predicted density; of the same rows, equally smoothed."""
     chosen = np.linspace(0, len(rows) - 1, min(len(rows), DENSITY_ROWS)).astype(int)
     shown = predictions.iloc[chosen]
     real = shown["real_value"].to_numpy()
-    sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / special.ndtri((1 + prob) / 2)
+    sd = (shown["hdi_upper"] - shown["hdi_lower"]).to_numpy() / 2 / noise.quantile((1 + prob) / 2)
     low, q25, q75, high = np.quantile(real, [0.01, 0.25, 0.75, 0.99])
     # Silverman's rule; values that are nearly all alike have no middle half.
     spread = min(real.std(), (q75 - q25) / 1.349) or real.std() or sd.mean()
     smoothing = 0.9 * spread * len(real) ** -0.2
     grid = np.linspace(low, high, DENSITY_POINTS)
-    measured = [_density(x, real, np.full(len(real), smoothing)) for x in grid]
-    predicted = [_density(x, shown["mean"].to_numpy(), np.hypot(sd, smoothing)) for x in grid]
+    measured = [_density(x, real, np.full(len(real), smoothing), GAUSSIAN) for x in grid]
+    mean, wider = shown["mean"].to_numpy(), np.hypot(sd, smoothing)
+    predicted = [_density(x, mean, wider, noise) for x in grid]
     return pd.DataFrame(
         {
             "level": SHAPE,
@@ -234,9 +243,9 @@ def _densities(predictions: pd.DataFrame, rows: pd.DataFrame, prob: float) -> pd
     )
 
 
-def _density(x: float, means: Floats, sds: Floats) -> float:
-    """Density of a mixture of normals."""
-    return float(np.mean(np.exp(-(((x - means) / sds) ** 2) / 2) / sds) / np.sqrt(2 * np.pi))
+def _density(x: float, means: Floats, scales: Floats, noise: Noise) -> float:
+    """Density of a mixture."""
+    return float(np.mean(noise.density((x - means) / scales) / scales))
 
 
 def _excess_kurtosis(values: Floats) -> float:

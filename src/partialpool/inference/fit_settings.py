@@ -18,12 +18,16 @@ from pydantic import (
 
 from partialpool.defaults import default, over
 from partialpool.models import MODELS, Model, Parametrization
-from partialpool.parameters import Parameters
+from partialpool.models.noise import GAUSSIAN, Noise
+from partialpool.parameters import Parameters, Seed
 
 Sampler = Literal["nutpie", "pymc"]
-#: ``sufficient``: the kernel. ``rowwise``: the PyMC model, which the sampler ``pymc`` always uses.
+#: ``sufficient``: the kernel. ``rowwise``: the PyMC model, which the sampler ``pymc`` and Student-t
+#: noise always use.
 Likelihood = Literal["sufficient", "rowwise"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
+#: Of Student-t noise. With two or fewer it has no variance.
+DegreesOfFreedom = Annotated[float, Field(gt=2, allow_inf_nan=False)]
 #: Draws per chain. With fewer than four, convergence can't be checked.
 Draws = Annotated[int, Field(ge=4)]
 
@@ -49,15 +53,17 @@ class FitSettings(Parameters):
     """One model, its priors, and how it is fitted.
 
     ``priors`` contains the numbers that differ from the defaults. They are checked against the
-    ``Priors`` of ``model`` when the settings are read.
+    ``Priors`` of ``model`` when the settings are read. ``noise_df`` is the number of degrees of
+    freedom of Student-t noise; None means Gaussian noise.
     """
 
     model: str
     parametrization: Parametrization
     likelihood: Likelihood
-    seed: NonNegativeInt
+    seed: Seed
     sampler: SamplerSettings
     priors: SerializeAsAny[Parameters]
+    noise_df: DegreesOfFreedom | None = None
 
     @field_validator("model")
     @classmethod
@@ -90,6 +96,16 @@ class FitSettings(Parameters):
     def spec(self) -> Model:
         """The model itself."""
         return MODELS[self.model]
+
+    @property
+    def noise(self) -> Noise:
+        """Distribution of the measurements around their means."""
+        return GAUSSIAN if self.noise_df is None else Noise(self.noise_df)
+
+    @property
+    def evaluated(self) -> Likelihood:
+        """How the likelihood is evaluated: row by row, if it has no sufficient statistics."""
+        return self.likelihood if self.noise.is_gaussian else "rowwise"
 
 
 def plain(modeling: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -139,7 +155,7 @@ class PredictionSettings(Parameters):
     interval_draws: PositiveInt
     prior_draws: PositiveInt
     replicates: PositiveInt
-    seed: NonNegativeInt
+    seed: Seed
 
 
 class ConvergenceSettings(Parameters):

@@ -1,8 +1,8 @@
 """Compiled highest-density intervals of draws, and of the measurements that they predict.
 
-The predictive distribution of a measurement is a mixture of normals, one for each draw of its
-mean and its sigma. It is known exactly, so no measurements are simulated. The density is computed
-on a grid, where the narrowest interval is found.
+The predictive distribution of a measurement is a mixture of normal or Student-t distributions, one
+for each draw of its mean and its sigma. It is known exactly, so no measurements are simulated. The
+density is computed on a grid, where the narrowest interval is found.
 
 Import this module inside functions, because the first import on a machine compiles it. Loops are
 written explicitly, because they compile three times faster than NumPy's functions.
@@ -23,8 +23,6 @@ Array = npt.NDArray[Any]
 REORDER = {"reassoc", "contract"}
 #: Number of grid steps in the smallest sigma.
 STEPS = 8
-#: Distance from the mean, in sigmas, beyond which a normal density is set to 0.
-REACH = 6.0
 #: Largest number of grid points. If draws are so far apart that they need more, sigma is set to a
 #: thousandth of their range.
 MAX_POINTS = 8192
@@ -140,26 +138,34 @@ def _range(ordered: Array, ends: Array) -> tuple[float, float]:
 
 @nb.njit(nogil=True, fastmath=REORDER, error_model="numpy")
 def _mixture_density(
-    mu: Array, low: float, high: float, ends: Array, sigmas: Array
+    mu: Array,
+    low: float,
+    high: float,
+    ends: Array,
+    sigmas: Array,
+    df: float,
+    peak: float,
+    far: float,
 ) -> tuple[float, float, Array]:
-    """Density of a mixture of normals on a grid: start and step of the grid, and values."""
-    reach = REACH * sigmas[-1]
+    """Density of a mixture on a grid: start and step of the grid, and values."""
+    reach = far * sigmas[-1]
     step = max(sigmas[0] / STEPS, (high - low + 2 * reach) / MAX_POINTS)
     n_nodes = int((high - low) / step) + 4
-    margin = int(max(reach, REACH * STEPS * step) / step) + 1
+    margin = int(max(reach, far * STEPS * step) / step) + 1
     density = np.zeros(n_nodes + 2 * margin)
-    weights, start = np.empty(n_nodes), 0
+    weights, start, power = np.empty(n_nodes), 0, -0.5 * (df + 1)
     for stratum in range(ends.size):
         for node in range(n_nodes):
             weights[node] = 0.0
         _share(mu[start : ends[stratum]], low - step, step, weights)
         start = ends[stratum]
         sigma = max(sigmas[stratum], STEPS * step)
-        radius = min(margin, int(REACH * sigma / step) + 1)
+        radius = min(margin, int(far * sigma / step) + 1)
         kernel = np.empty(2 * radius + 1)
         for i in range(2 * radius + 1):
             z = (i - radius) * step / sigma
-            kernel[i] = math.exp(-0.5 * z * z) / (sigma * math.sqrt(2 * math.pi) * mu.size)
+            relative = math.exp(-0.5 * z * z) if math.isinf(df) else (1 + z * z / df) ** power
+            kernel[i] = relative * peak / (sigma * mu.size)
         for node in range(n_nodes):
             first = node + margin - radius
             for i in range(2 * radius + 1):
@@ -258,12 +264,22 @@ def _narrowest(density: Array, step: float, prob: float) -> tuple[float, float]:
 
 
 @nb.njit(
-    nb.float64[:, ::1](nb.float32[:, ::1], nb.int64[::1], nb.float64[::1], nb.float64),
+    nb.float64[:, ::1](
+        nb.float32[:, ::1],
+        nb.int64[::1],
+        nb.float64[::1],
+        nb.float64,
+        nb.float64,
+        nb.float64,
+        nb.float64,
+    ),
     cache=True,
     nogil=True,
     error_model="numpy",
 )
-def of_mixtures(mu: Array, ends: Array, sigmas: Array, prob: float) -> Array:
+def of_mixtures(
+    mu: Array, ends: Array, sigmas: Array, prob: float, df: float, peak: float, far: float
+) -> Array:
     """Narrowest interval of a new measurement of each row.
 
     Parameters
@@ -274,6 +290,9 @@ def of_mixtures(mu: Array, ends: Array, sigmas: Array, prob: float) -> Array:
         Result of ``strata`` for the draws.
     prob
         Probability of the interval.
+    df, peak, far
+        Degrees of freedom of the noise (infinite: normal), its density at its mean, and the
+        distance from the mean beyond which it is set to 0, in units of sigma.
 
     Returns
     -------
@@ -284,7 +303,7 @@ def of_mixtures(mu: Array, ends: Array, sigmas: Array, prob: float) -> Array:
     for row in range(len(mu)):
         low, high = _range(mu[row], ends)
         if math.isfinite(high - low + sigmas[-1]):
-            start, step, density = _mixture_density(mu[row], low, high, ends, sigmas)
+            start, step, density = _mixture_density(mu[row], low, high, ends, sigmas, df, peak, far)
             lower, upper = _narrowest(density, step, prob)
             out[0, row], out[1, row] = start + lower * step, start + upper * step
         else:

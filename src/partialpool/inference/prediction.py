@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from partialpool.inference.rows import (
     stacked_draws,
     thin,
 )
+from partialpool.models.noise import GAUSSIAN, Noise
 from partialpool.models.terms import Terms, predict
 from partialpool.screen import Floats, Ints, Screen
 
@@ -32,13 +34,17 @@ CHUNK_VALUES = 1_000_000
 
 
 def prediction_table(
-    screen: Screen, posterior: xr.Dataset, terms: Terms, settings: PredictionSettings
+    screen: Screen,
+    posterior: xr.Dataset,
+    terms: Terms,
+    settings: PredictionSettings,
+    noise: Noise = GAUSSIAN,
 ) -> pd.DataFrame:
     """Summarise the posterior prediction of every measurement.
 
     Means use all draws, intervals some of them. Rows with the same guide, line and covariates have
-    the same predictive distribution, which is summarised once. It is a known mixture of normals, so
-    nothing is simulated.
+    the same predictive distribution, which is summarised once. It is a known mixture of the
+    distributions of the draws, so nothing is simulated.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def prediction_table(
     """
     distinct = distinct_rows(screen, terms)
     draws = thin(posterior, settings.interval_draws)
-    intervals = _intervals(screen, draws, terms, distinct.first, settings.hdi_prob)
+    intervals = _intervals(screen, draws, terms, distinct.first, settings.hdi_prob, noise)
     names = ("hdi_lower", "hdi_upper", "mu_hdi_lower", "mu_hdi_upper")
     means = {term.effect: _mean(posterior[term.effect], term.dims) for term in terms}
     mean = predict(screen, terms, means, distinct.first)[distinct.group]
@@ -58,7 +64,12 @@ def prediction_table(
 
 
 def replicated_screens(
-    screen: Screen, posterior: xr.Dataset, terms: Terms, n: int, seed: int
+    screen: Screen,
+    posterior: xr.Dataset,
+    terms: Terms,
+    n: int,
+    seed: int,
+    noise: Noise = GAUSSIAN,
 ) -> az.InferenceData:
     """Simulate ``n`` data sets from the fitted model, for ``az.plot_ppc``."""
     import arviz as az
@@ -69,7 +80,7 @@ def replicated_screens(
         t.effect: stack_chains(posterior[t.effect], t.dims)[:, chosen].astype("float32")
         for t in terms
     }
-    lfc = _simulate(screen, terms, effects, sigma[chosen], seed)
+    lfc = _simulate(screen, terms, effects, sigma[chosen], seed, noise)
     return az.from_dict(
         posterior_predictive={"lfc": lfc[None]},
         observed_data={"lfc": screen.lfc.astype("float32")},
@@ -77,7 +88,9 @@ def replicated_screens(
     )
 
 
-def _intervals(screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob: float) -> Floats:
+def _intervals(
+    screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob: float, noise: Noise
+) -> Floats:
     """Lower and upper ends for a new measurement of some rows, then those for its mean."""
     from partialpool.inference import intervals
 
@@ -93,7 +106,9 @@ def _intervals(screen: Screen, draws: xr.Dataset, terms: Terms, rows: Ints, prob
         intervals.fill_predictor(theta, design.pointers, design.elements, design.factors, mu)
         for stratum in np.split(mu, ends[:-1], axis=1):
             stratum.sort(axis=1)
-        found[:2, start:stop] = intervals.of_mixtures(mu, ends, sigmas, prob)
+        found[:2, start:stop] = intervals.of_mixtures(
+            mu, ends, sigmas, prob, noise.df, exp(noise.log_peak), noise.reach
+        )
         mu.sort(axis=1)
         found[2:, start:stop] = intervals.of_ordered_draws(mu, prob)
 
@@ -113,12 +128,17 @@ def _chunks(rows: Ints, n_draws: int) -> Iterator[Ints]:
 
 
 def _simulate(
-    screen: Screen, terms: Terms, effects: dict[str, Float32s], sigma: Float32s, seed: int
+    screen: Screen,
+    terms: Terms,
+    effects: dict[str, Float32s],
+    sigma: Float32s,
+    seed: int,
+    noise: Noise,
 ) -> Float32s:
     """Simulate (draw, measurement) data sets, one for each value of the effects."""
     rng = np.random.default_rng(seed)
     lfc = np.empty((len(sigma), screen.n_rows), dtype=np.float32)
     for rows in _chunks(np.arange(screen.n_rows), len(sigma)):
         mu = predict(screen, terms, effects, rows)
-        lfc[:, rows] = (mu + sigma * rng.standard_normal(mu.shape, dtype=np.float32)).T
+        lfc[:, rows] = (mu + sigma * noise.draw(rng, mu.shape)).T
     return lfc

@@ -29,7 +29,9 @@ def prior_draws(screen: Screen, settings: FitSettings, n: int, n_screens: int) -
     import pymc as pm
     import pytensor
 
-    model = build(settings.spec, screen, settings.priors, settings.parametrization)
+    model = build(
+        settings.spec, screen, settings.priors, settings.parametrization, noise=settings.noise
+    )
     variables = {v.name: v for v in model.unobserved_RVs}
     n_screens = min(n, n_screens)
     # Without a C++ compiler, PyTensor would compute fused operations element by element.

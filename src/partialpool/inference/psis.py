@@ -259,6 +259,8 @@ def smoothed(deviation: Array, log_survival: Array) -> tuple[float, float, float
         nb.int64[::1],
         nb.types.Array(nb.float64, 1, "C", readonly=True),
         nb.float64[::1],
+        nb.float64,
+        nb.float64,
         nb.int64,
         nb.int64,
         nb.int64,
@@ -278,6 +280,8 @@ def loo_of_rows(
     order: Array,
     lfc: Array,
     sigma: Array,
+    df: float,
+    log_peak: float,
     n_tail: int,
     start: int,
     stop: int,
@@ -298,7 +302,10 @@ def loo_of_rows(
     lfc
         (measurement,) measured values.
     sigma
-        (draw,) standard deviation of a measurement.
+        (draw,) scale of the noise.
+    df, log_peak
+        Degrees of freedom of the noise (infinite: normal), and its log density at its mean,
+        in units of sigma.
     n_tail
         Number of the largest importance ratios that are smoothed.
     start
@@ -308,13 +315,13 @@ def loo_of_rows(
     out
         (3, measurement) array that is filled with elpd_loo, lppd and Pareto k.
     """
-    n_draws = sigma.size
+    n_draws, power = sigma.size, 0.5 * (df + 1)
     log_survival = _log_survival(n_tail)
     mu, deviation = np.empty(n_draws), np.empty(n_draws)
     scale, log_sigma = np.empty(n_draws), np.empty(n_draws)
     for s in range(n_draws):
-        scale[s] = 1 / (math.sqrt(2.0) * sigma[s])
-        log_sigma[s] = math.log(sigma[s]) + 0.5 * math.log(2 * math.pi)
+        scale[s] = 1 / sigma[s]
+        log_sigma[s] = math.log(sigma[s]) - log_peak
     for row in range(start, stop):
         for s in range(n_draws):
             mu[s] = 0.0
@@ -327,6 +334,12 @@ def loo_of_rows(
             y = lfc[measurement]
             for s in range(n_draws):
                 z = (y - mu[s]) * scale[s]
-                deviation[s] = z * z + log_sigma[s]
+                deviation[s] = z * z
+            if math.isinf(df):
+                for s in range(n_draws):
+                    deviation[s] = 0.5 * deviation[s] + log_sigma[s]
+            else:
+                for s in range(n_draws):
+                    deviation[s] = power * math.log1p(deviation[s] / df) + log_sigma[s]
             elpd, lppd, k = smoothed(deviation, log_survival)
             out[0, measurement], out[1, measurement], out[2, measurement] = elpd, lppd, k

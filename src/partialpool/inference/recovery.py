@@ -19,6 +19,7 @@ from partialpool.inference.adequacy import coverage_status, inside_by_chance
 from partialpool.inference.effects import element_labels
 from partialpool.models import MODELS, Model, Parametrization
 from partialpool.models.effects import Effect
+from partialpool.models.noise import GAUSSIAN, Noise
 from partialpool.models.terms import Terms, covariates_of, design_matrix, predict
 from partialpool.screen import DIM_COLUMNS, DIMS, Floats, Screen, dim_column
 
@@ -32,6 +33,7 @@ def recovery_table(
     screen_table: pd.DataFrame,
     model: Model,
     parametrization: Parametrization,
+    noise: Noise = GAUSSIAN,
 ) -> pd.DataFrame:
     """Compare every estimate with its planted value, if it has one.
 
@@ -48,6 +50,8 @@ def recovery_table(
         The model that was fitted.
     parametrization
         The parametrization that was fitted.
+    noise
+        The noise that was fitted. A sigma is planted for Gaussian noise only.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def recovery_table(
         contains the true value).
     """
     true = true_values(truth, screen_table, model, parametrization)
+    if not noise.is_gaussian:
+        true = true[true["parameter"] != model.sd.name]
     table = true.merge(convergence, on="parameter", how="inner", validate="one_to_one")
     inside = table["true_value"].between(table["hdi_lower"], table["hdi_upper"])
     columns = ["parameter", "effect", "true_value", "mean", "hdi_lower", "hdi_upper"]

@@ -84,7 +84,7 @@ def fit(screen: Screen, settings: FitSettings, label: str) -> az.InferenceData:
     import arviz as az
 
     start = perf_counter()
-    sampler = SAMPLERS[settings.sampler.name, settings.likelihood]
+    sampler = SAMPLERS[settings.sampler.name, settings.evaluated]
     posterior, statistics, compile_seconds = sampler(screen, settings, label)
     idata = az.InferenceData(posterior=posterior, sample_stats=statistics)
     idata.attrs.update(provenance(screen, settings) | {"label": label})
@@ -201,7 +201,8 @@ def _centring(screen: Screen, settings: FitSettings, statistics: Any) -> Mapping
 def _pymc_model(screen: Screen, settings: FitSettings) -> Any:
     spec = settings.spec
     centring = _centring(screen, settings, gather(screen, spec.terms))
-    return build(spec, screen, settings.priors, settings.parametrization, centring)
+    form, priors = settings.parametrization, settings.priors
+    return build(spec, screen, priors, form, centring, settings.noise)
 
 
 def _for_nutpie(kernel: Kernel) -> Any:

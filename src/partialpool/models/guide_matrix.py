@@ -19,7 +19,7 @@ MIN_LINES = 2
 
 @dataclass(frozen=True, eq=False)
 class GuideMatrix:
-    """Log fold changes of S guides in R replicates; build one with ``from_table``.
+    """Log fold changes of S guides in R replicates; build one with ``from_table`` or ``of``.
 
     Attributes
     ----------
@@ -92,6 +92,53 @@ class GuideMatrix:
             copies=_log_copies(table, genes, lines) if copy_number else None,
         )
 
+    @classmethod
+    def of(
+        cls,
+        lfc: Floats,
+        guides: pd.DataFrame,
+        samples: pd.DataFrame,
+        gene_cn: pd.DataFrame | None = None,
+    ) -> GuideMatrix:
+        """View a matrix of log fold changes.
+
+        Parameters
+        ----------
+        lfc
+            (S, R) log2 fold changes, NaN if not measured.
+        guides
+            One row per guide, in the order of the rows of ``lfc``: ``sgrna``, ``hugo_symbol``.
+        samples
+            One row per replicate, in the order of the columns: ``replicate_id``, ``depmap_id``.
+        gene_cn
+            Copies of each gene (columns) in each line (rows), for a model with copy number.
+
+        Raises
+        ------
+        ScreenError
+            If labels do not fit the matrix, are missing or repeated, if a number is infinite, or if
+            there are fewer than two genes or lines.
+        """
+        rows = _labels(guides, ["hugo_symbol", "sgrna"], lfc.shape[0], "row")
+        columns = _labels(samples, ["depmap_id", "replicate_id"], lfc.shape[1], "column")
+        _require_finite(lfc, rows, columns)
+        gene, genes = pd.factorize(rows["hugo_symbol"])
+        line, lines = pd.factorize(columns["depmap_id"])
+        _require_enough(genes, "gene", MIN_GENES)
+        _require_enough(lines, "line", MIN_LINES)
+        at = rows.index.to_numpy(), columns.index.to_numpy()
+        in_order = all((np.diff(order) == 1).all() for order in at)
+        return cls(
+            lfc=np.asarray(lfc if in_order else lfc[np.ix_(*at)], dtype=float),
+            genes=tuple(genes),
+            sgrnas=tuple(rows["sgrna"]),
+            cell_lines=tuple(lines),
+            replicates=tuple(columns["replicate_id"]),
+            gene_of_sgrna=gene.astype(np.intp),
+            cell_line_of_replicate=line.astype(np.intp),
+            copies=None if gene_cn is None else _log(gene_cn.reindex(lines, columns=genes).T),
+        )
+
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Numbers of genes, guides, lines and replicates."""
@@ -120,9 +167,55 @@ class GuideMatrix:
 def _log_copies(table: pd.DataFrame, genes: pd.Index, lines: pd.Index) -> Floats:
     """Log2 of half the mean copy number of each gene in each line; 0 if unknown."""
     mean = table.pivot_table("gene_cn", "hugo_symbol", "depmap_id", "mean", observed=True)
-    copies = mean.reindex(index=genes, columns=lines).to_numpy(dtype=float)
-    logs: Floats = np.log2(np.maximum(copies, MIN_COPIES) / DIPLOID)
+    return _log(mean.reindex(index=genes, columns=lines))
+
+
+def _log(copies: pd.DataFrame) -> Floats:
+    logs: Floats = np.log2(np.maximum(copies.to_numpy(dtype=float), MIN_COPIES) / DIPLOID)
     return np.nan_to_num(logs)
+
+
+def _labels(table: pd.DataFrame, names: list[str], size: int, what: str) -> pd.DataFrame:
+    """Labels of rows or columns as text, sorted; their index is the position in the matrix."""
+    absent = [name for name in names if name not in table]
+    wrong = (
+        f"no {', '.join(absent)}" if absent else f"{len(table)} rows" if len(table) != size else ""
+    )
+    if not wrong and (missing := np.flatnonzero(table[names].isna().any(axis=1)) + 1).size:
+        wrong = f"missing labels in row {shorten(list(missing))}"
+    if wrong:
+        raise ScreenError.of(
+            Problem(
+                expected=f"{' and '.join(names)} of each of the {size} {what}s of the matrix",
+                got=wrong,
+                fix=f"give a table with one row for each {what}, in the same order",
+            )
+        )
+    labels = table[names].reset_index(drop=True).astype(str)
+    twice = labels.loc[labels[names[1]].duplicated(), names[1]].unique()
+    if len(twice):
+        raise ScreenError.of(
+            Problem(
+                expected=f"different {names[1]}s for all {what}s of the matrix",
+                got=f"{len(twice)} more than once: {shorten(list(twice))}",
+                fix=f"remove or rename the repeated {what}s",
+            )
+        )
+    return labels.sort_values(names)
+
+
+def _require_finite(lfc: Floats, rows: pd.DataFrame, columns: pd.DataFrame) -> None:
+    infinite = np.argwhere(np.isinf(lfc))
+    if len(infinite):
+        s, r = infinite[0]
+        raise ScreenError.of(
+            Problem(
+                expected="finite log fold changes, or NaN if there is none",
+                got=f"{len(infinite)} infinite ones, the first of {rows['sgrna'][s]} in "
+                f"{columns['replicate_id'][r]}",
+                fix="add a pseudocount before taking logarithms",
+            )
+        )
 
 
 def _require_one_owner(pairs: pd.DataFrame, label: str, owner: str) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import PositiveFloat
-
-from partialpool.parameters import Parameters
+from partialpool.parameters import Level, Parameters, Scale
 
 
 @dataclass(frozen=True)
@@ -36,20 +34,20 @@ class Prior:
 class NormalNumbers(Parameters):
     """Mean ``mu`` and standard deviation ``sigma``."""
 
-    mu: float
-    sigma: PositiveFloat
+    mu: Level
+    sigma: Scale
 
 
 class HalfNormalNumbers(Parameters):
     """``sigma`` of the normal distribution that is folded at 0."""
 
-    sigma: PositiveFloat
+    sigma: Scale
 
 
 class ExponentialNumbers(Parameters):
     """``rate``; the mean is 1 / rate."""
 
-    rate: PositiveFloat
+    rate: Scale
 
 
 class Normal(Prior):

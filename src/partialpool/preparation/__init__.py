@@ -15,19 +15,24 @@ from partialpool.preparation.covariates import (
 from partialpool.preparation.data_settings import DataSettings
 from partialpool.preparation.exclusions import Exclusions, exclude
 from partialpool.preparation.quality import CONSTANT_CN, data_quality
+from partialpool.preparation.remarks import Remark
+from partialpool.preparation.scale import long_upper_tail, require_depletion
 from partialpool.preparation.schema import check_columns, read_columns, validate
 
 __all__ = [
     "CONSTANT_CN",
     "DataSettings",
     "Exclusions",
+    "Remark",
     "categorise",
     "check_columns",
     "data_quality",
     "exclude",
+    "long_upper_tail",
     "mark_mutated",
     "prepare",
     "read_columns",
+    "require_depletion",
     "scale_copy_number",
     "scale_rna_expression",
     "validate",
@@ -42,7 +47,7 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
     raw
         Table with one row per sgRNA x replicate, see `validate`. It is not changed.
     settings
-        Which rows to leave out, and where to clip copy number.
+        Which labels to merge and rows to leave out, and where to clip copy number.
 
     Returns
     -------
@@ -56,7 +61,9 @@ def prepare(raw: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, pd
     ScreenError
         If the table can't be modelled. The message says how to fix it.
     """
-    table = validate(raw)
+    read, remarks = read_columns(raw, settings)
+    table = check_columns(read)
     kept, counts = exclude(table, settings)
     screen = mark_mutated(scale_rna_expression(scale_copy_number(categorise(kept), settings)))
-    return screen, data_quality(table, screen, counts, settings)
+    remarks = (*remarks, *long_upper_tail(screen))
+    return screen, data_quality(table, screen, counts, settings, remarks)

@@ -1,7 +1,7 @@
 """The columns of a screen table, and how missing values are written in files.
 
 The 27 columns are those of the published DepMap subsample (design, section 2.1). Only the
-five `REQUIRED` ones must exist.
+five `REQUIRED` ones must exist. A screen that is made from counts has `COUNT_SD`, too.
 """
 
 KEYS = ("sgrna", "replicate_id", "depmap_id", "hugo_symbol")
@@ -28,7 +28,13 @@ TEXT = (
 )
 BOOLEAN = ("passes_qc", "any_deleterious", "mutated_at_guide_location")
 WHOLE = ("n_alignments", "chrom_pos", "n_muts")
-NUMBER = ("lfc", "segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rna_expr", *WHOLE)
+COUNT_SD = "lfc_count_sd"
+"""Standard deviation of ``lfc`` that counting reads adds. The only column that is not of the 27."""
+
+NUMBER = (
+    *("lfc", COUNT_SD, "segment_mean", "segment_cn", "log2_gene_cn_p1", "gene_cn", "rna_expr"),
+    *WHOLE,
+)
 KNOWN = frozenset({*TEXT, *BOOLEAN, *NUMBER})
 
 CATEGORIES = ("hugo_symbol", "depmap_id", "sgrna", "lineage", "chromosome")
@@ -45,3 +51,6 @@ ALIASES = {
     "hugo_symbol": ("gene", "gene_symbol", "gene_name", "symbol", "hgnc_symbol"),
 }
 """Other common names of the required columns."""
+
+SYNONYMS = ("sgrna", "hugo_symbol")
+"""Required columns whose `ALIASES` are read without asking, because they can mean nothing else."""

@@ -30,7 +30,7 @@ def conform(raw: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The same rows, numbered from 0. Text columns contain text. Boolean columns contain nullable
         booleans if every value can be read. Number columns contain numbers, or text that is not
-        read yet. Columns that are not among the 27 are unchanged.
+        read yet. Columns that are not known are unchanged.
     """
     table = raw.reset_index(drop=True)
     readers = {TEXT: as_text, BOOLEAN: as_boolean, NUMBER: as_number}

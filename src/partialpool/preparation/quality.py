@@ -10,6 +10,7 @@ from partialpool.preparation.columns import KNOWN
 from partialpool.preparation.covariates import clipped_copy_number, groups_without_variation
 from partialpool.preparation.data_settings import DataSettings
 from partialpool.preparation.exclusions import Exclusions
+from partialpool.preparation.remarks import Remark
 from partialpool.screen import COVARIATE_SOURCES, has_no_lineage
 
 CONSTANT_CN = "genes with constant gene_cn"
@@ -28,7 +29,11 @@ Row = tuple[str, int, float, str]
 
 
 def data_quality(
-    read: pd.DataFrame, kept: pd.DataFrame, counts: Exclusions, settings: DataSettings
+    read: pd.DataFrame,
+    kept: pd.DataFrame,
+    counts: Exclusions,
+    settings: DataSettings,
+    remarks: Iterable[Remark] = (),
 ) -> pd.DataFrame:
     """Tabulate the quality of a screen.
 
@@ -42,6 +47,8 @@ def data_quality(
         How many rows were left out.
     settings
         The settings with which it was made.
+    remarks
+        What was noticed or changed before; see `read_columns` and `long_upper_tail`.
 
     Returns
     -------
@@ -57,6 +64,7 @@ def data_quality(
         _clipped(kept, settings),
         *_constant_items(kept, settings),
         _unknown_columns(read),
+        *((remark.item, remark.count, math.nan, remark.note) for remark in remarks),
     ]
     return pd.DataFrame(rows, columns=["item", "count", "share", "note"])
 

@@ -1,62 +1,102 @@
 """The rules for a raw screen table, and one error that lists all problems."""
 
-import difflib
 import functools
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
 from partialpool.preparation.columns import (
-    ALIASES,
     BOOLEAN,
+    COUNT_SD,
     KEYS,
     KNOWN,
+    NUMBER,
     REQUIRED,
     TEXT,
     WHOLE,
 )
 from partialpool.preparation.conform import conform
+from partialpool.preparation.copies import copied_replicates, drop_copies
+from partialpool.preparation.data_settings import DataSettings
+from partialpool.preparation.labels import (
+    ambiguous_labels,
+    merge_labels,
+    split_entrez,
+    untidy_labels,
+)
+from partialpool.preparation.names import known_names, missing_columns, near_misses, rival_names
 from partialpool.preparation.relations import broken_relations
+from partialpool.preparation.remarks import Remark
+from partialpool.preparation.scale import LARGEST, not_log_fold_changes
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-_FINITE = ("lfc", "gene_cn", "n_muts", "rna_expr")
-_NOT_NEGATIVE = ("gene_cn", "segment_cn", "n_muts", "rna_expr")
+_FINITE = ("lfc", COUNT_SD, "gene_cn", "n_muts", "rna_expr")
+_NOT_NEGATIVE = (COUNT_SD, "gene_cn", "segment_cn", "n_muts", "rna_expr")
+_LIMITS = {
+    **dict.fromkeys(("lfc", COUNT_SD), LARGEST),
+    **dict.fromkeys(("gene_cn", "rna_expr"), 1e9),
+    **dict.fromkeys(WHOLE, 2.0**53),  # larger whole numbers are rounded in a file of floats
+}
+"""Numbers beyond these, either way, are mistakes."""
+_NUMBER = re.compile(
+    r"\s*[+-]?(((\d+\.?\d*|\.\d+)(e[+-]?\d+)?)|inf|infinity)\s*", re.IGNORECASE | re.ASCII
+)
 
 
-def read_columns(raw: pd.DataFrame) -> pd.DataFrame:
-    """Make the values of a raw screen table uniform, whatever program wrote it.
+def read_columns(
+    raw: pd.DataFrame, settings: DataSettings
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
+    """Make the names and values of a raw screen table uniform, whatever program wrote it.
 
     Parameters
     ----------
     raw
         The table as it was read. It is not changed.
+    settings
+        Whether to merge labels and to leave out copies.
 
     Returns
     -------
-    pandas.DataFrame
-        The same rows, numbered from 0; see `partialpool.preparation.conform.conform`.
+    table : pandas.DataFrame
+        The same rows, numbered from 0, with the known names of columns; see
+        `partialpool.preparation.conform.conform`. Rows of copied replicates are left out on
+        request.
+    remarks : tuple of Remark
+        What was renamed, split, merged or left out, and what looks like a slip.
 
     Raises
     ------
     ScreenError
-        If it has no rows, or two columns with the same name.
+        If it has no rows, two columns with the same name, or two that may be the same.
     """
-    _raise_if([*_repeated_columns(raw), *_no_rows(raw)])
-    return conform(raw)
+    _raise_if([*_repeated_columns(raw), *rival_names(raw.columns), *_no_rows(raw)])
+    renamed = known_names(raw.columns)
+    table = conform(raw.rename(columns=renamed))
+    remarks = [*_renamed(renamed), *_slips(table)]
+    steps = (
+        *((merge_labels,) if settings.merge_labels else ()),
+        split_entrez,
+        *((drop_copies,) if settings.drop_copies else ()),
+    )
+    for step in steps:
+        table, found = step(table)
+        remarks += found
+    return table, (*remarks, *ambiguous_labels(table))
 
 
-def validate(raw: pd.DataFrame) -> pd.DataFrame:
+def validate(raw: pd.DataFrame, settings: DataSettings) -> pd.DataFrame:
     """Read the columns of a raw screen table, check them and give them their types.
 
     See `read_columns` and `check_columns`.
     """
-    return check_columns(read_columns(raw))
+    return check_columns(read_columns(raw, settings)[0])
 
 
 def check_columns(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,9 +112,8 @@ def check_columns(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows in the same order, numbered from 0. Identifiers are text, measurements
-        float64, counts and positions Int64, flags nullable boolean. Columns that are not among
-        the 27 known ones are unchanged.
+        The same rows in the same order, with the same numbers. Identifiers are text, measurements
+        float64, counts and positions Int64, flags nullable boolean. Unknown columns are unchanged.
 
     Raises
     ------
@@ -85,18 +124,33 @@ def check_columns(table: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     An sgRNA belongs to one gene and a replicate to one cell line. An sgRNA is measured once in a
-    replicate. The 27 columns are those of the published DepMap subsample.
+    replicate. A label has one spelling, and no replicate is the copy of another.
     """
-    table, problems = _apply_schema(table)
-    problems += broken_relations(table)
+    typed, problems = _apply_schema(table)
+    problems += [
+        *untidy_labels(table),
+        *broken_relations(table),
+        *copied_replicates(table),
+        *not_log_fold_changes(table),
+    ]
     _raise_if(problems)
-    whole = {name: "Int64" for name in WHOLE if name in table and _is_whole(table[name]).all()}
-    return table.astype(whole)
+    return typed.astype({name: "Int64" for name in WHOLE if name in typed})
 
 
 def _raise_if(problems: list[Problem]) -> None:
     if problems:
         raise ScreenError.of(*problems)
+
+
+def _renamed(names: Mapping[Hashable, str]) -> list[Remark]:
+    shown = [f"{name!r} as {known}" for name, known in names.items()]
+    return [Remark("columns read under another name", len(names), shorten(shown))] if names else []
+
+
+def _slips(table: pd.DataFrame) -> list[Remark]:
+    item = "unknown columns that may be misspelt"
+    shown = [f"{name} (is it {known}?)" for name, known in near_misses(table.columns).items()]
+    return [Remark(item, len(shown), shorten(shown), is_odd=True)] if shown else []
 
 
 def _repeated_columns(raw: pd.DataFrame) -> list[Problem]:
@@ -134,6 +188,12 @@ def screen_schema() -> "pa.DataFrameSchema":
     not_negative = pa.Check(lambda column: _floats(column) >= 0, name="not_negative")
     whole = pa.Check(_is_whole, name="whole")
 
+    def within(limit: float) -> pa.Check:
+        return pa.Check(
+            lambda column: ~_floats(column).abs().between(limit, np.inf, inclusive="neither"),
+            name="too_large",
+        )
+
     def column(name: str) -> pa.Column:
         required = name in REQUIRED
         if name in TEXT:
@@ -145,7 +205,8 @@ def screen_schema() -> "pa.DataFrameSchema":
             for check, names in (
                 (finite, _FINITE),
                 (not_negative, _NOT_NEGATIVE),
-                (whole, ("n_muts",)),
+                (whole, WHOLE),
+                (within(_LIMITS.get(name, np.inf)), _LIMITS),
             )
             if name in names
         ]
@@ -167,10 +228,21 @@ def _is_whole(column: pd.Series) -> pd.Series:
 def _apply_schema(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     import pandera.errors  # here for the reason in screen_schema
 
+    text = list(_text_as_numbers(table))
     try:
-        return screen_schema().validate(table, lazy=True), []
+        return screen_schema().validate(table, lazy=True), text
     except pandera.errors.SchemaErrors as error:
-        return table, list(_in_words(error.failure_cases, table))
+        return table, [*_in_words(error.failure_cases, table), *text]
+
+
+def _text_as_numbers(table: pd.DataFrame) -> Iterator[Problem]:
+    """Find text in number columns. pandas would read some of it, such as 1_000, as a number."""
+    for name in NUMBER:
+        if name in table and not types.is_numeric_dtype(table[name].dtype):
+            values = table[name].dropna()
+            bad = values[~values.astype("str").map(lambda value: bool(_NUMBER.fullmatch(value)))]
+            if len(bad):
+                yield _unreadable(name, bad)
 
 
 def _in_words(failures: pd.DataFrame, table: pd.DataFrame) -> Iterator[Problem]:
@@ -178,43 +250,14 @@ def _in_words(failures: pd.DataFrame, table: pd.DataFrame) -> Iterator[Problem]:
     kind = failures["check"].str.partition("(")[0]
     absent = set(failures.loc[kind == "column_in_dataframe", "failure_case"])
     if absent:
-        yield _missing_columns(absent, table.columns)
+        yield missing_columns(absent, table.columns)
     for name in table.columns:
         for check, describe in _DESCRIPTIONS.items():
+            if check == "coerce_dtype" and name in NUMBER:
+                continue  # see _text_as_numbers
             rows = failures.loc[(failures["column"] == name) & (kind == check), "index"]
             if len(rows):
                 yield describe(str(name), table.loc[sorted(set(rows.astype(int))), name])
-
-
-def _missing_columns(absent: set[str], present: Iterable[Hashable]) -> Problem:
-    ordered = [name for name in REQUIRED if name in absent]
-    got = [str(name) for name in present]
-    guesses = [f"{guess} to {name}" for name in ordered for guess in _near_misses(name, got)]
-    fix = (
-        f"rename {', '.join(guesses)}, if these columns have the same meaning."
-        if guesses
-        else "add these columns, or rename columns with the same meaning."
-    )
-    return Problem(
-        expected=f"the columns {', '.join(REQUIRED)}.",
-        got=f"no {', '.join(ordered)}; columns found: {shorten(got, shown=30)}.",
-        fix=fix,
-    )
-
-
-def _near_misses(name: str, got: list[str]) -> list[str]:
-    """Find a column that may be the missing one with another name."""
-    plain = {_plain(other): other for other in got if other not in KNOWN}
-    wanted = [_plain(name), *(_plain(alias) for alias in ALIASES[name])]
-    for target in wanted:
-        if target in plain:
-            return [plain[target]]
-    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
-    return [plain[other] for other in close]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _row_values(bad: pd.Series) -> str:
@@ -262,6 +305,16 @@ def _infinite(name: str, bad: pd.Series) -> Problem:
     )
 
 
+def _too_large(name: str, bad: pd.Series) -> Problem:
+    return Problem(
+        expected=f"numbers up to {_LIMITS[name]:g} in column {name}.",
+        got=f"{_row_values(bad)}.",
+        fix="log2 fold changes have one or two digits: correct the values, or write NA."
+        if name == "lfc"
+        else "correct the values, or write NA.",
+    )
+
+
 def _negative(name: str, bad: pd.Series) -> Problem:
     return Problem(
         expected=f"no negative number in column {name}.",
@@ -274,7 +327,9 @@ def _fractional(name: str, bad: pd.Series) -> Problem:
     return Problem(
         expected=f"whole numbers in column {name}.",
         got=f"{_row_values(bad)}.",
-        fix="write the number of mutations of the gene in the cell line.",
+        fix="write the number of mutations of the gene in the cell line."
+        if name == "n_muts"
+        else "correct the values, or write NA.",
     )
 
 
@@ -284,4 +339,5 @@ _DESCRIPTIONS: dict[str, Callable[[str, pd.Series], Problem]] = {
     "finite": _infinite,
     "not_negative": _negative,
     "whole": _fractional,
+    "too_large": _too_large,
 }

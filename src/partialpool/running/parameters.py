@@ -11,7 +11,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationError,
@@ -25,6 +24,7 @@ from partialpool.errors import PartialpoolError, Problem
 from partialpool.figures.options import FigureOptions
 from partialpool.inference.fit_settings import (
     ConvergenceSettings,
+    DegreesOfFreedom,
     Draws,
     FitSettings,
     Likelihood,
@@ -35,12 +35,17 @@ from partialpool.inference.fit_settings import (
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.scores import ScoreSettings
 from partialpool.models import MODEL_NAMES, MODELS
-from partialpool.parameters import Parameters, words
+from partialpool.parameters import Parameters, Seed, words
 from partialpool.pipeline_registry import EXPRESSION_ON_ITS_OWN_SCREEN
 from partialpool.pipelines.calls.pipeline import GENE_LISTS
 from partialpool.preparation import DataSettings
-from partialpool.simulation import DepmapScreenSettings, ExpressionScreenSettings
+from partialpool.preparation.counts import FoldChangeSettings
+from partialpool.preparation.depmap_release import DepmapSettings
+from partialpool.simulation import CountSettings, DepmapScreenSettings, ExpressionScreenSettings
 from partialpool.tracking.tracking_settings import TrackingSettings
+
+#: Parameters with the path of the input.
+SOURCES = ("screen_path", "counts_path", "depmap_dir")
 
 
 def _known_models(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,9 +72,10 @@ def _known_fits(fits: Any) -> Any:
 
 
 class SimulationParameters(Parameters):
-    """Settings of the two simulations."""
+    """Settings of the two simulated screens, and of read counts of the first."""
 
     depmap_screen: DepmapScreenSettings
+    counts: CountSettings
     expression_screen: ExpressionScreenSettings
 
 
@@ -124,14 +130,20 @@ class ProjectParameters(Parameters):
 
     Attributes
     ----------
-    screen_path
-        The user's own screen table. Without it, the simulated screen is used.
+    screen_path, counts_path, depmap_dir
+        The input: the user's own screen table, counts, or the folder of a DepMap release. Without
+        one of them, the simulated screen is used.
+    samples_path, guides_path
+        The sample sheet and the guide map of the counts.
     data_root
         The folder under which a run writes.
     nonessential_path, common_essential_path
         Lists of control genes, for model dependency.
-    compare
-        Columns of which each value is compared with the others, by model dependency.
+    contrast_path
+        File with lines that model dependency compares with all others.
+    compare, compare_pairs
+        Columns of which each value is compared with the others, or with each other value, by model
+        dependency.
     models
         The models that a run fits and its report shows, in the report's order.
     figures
@@ -140,18 +152,25 @@ class ProjectParameters(Parameters):
         What is saved of every fit besides its posterior: ``prior``, ``replicates``.
     cn_max
         Copy numbers are clipped at this value, in the preparation and in the simulation.
-    seed, likelihood, sampler, chains, draws, tune, cores, target_accept, force
+    seed, likelihood, noise_df, sampler, chains, draws, tune, cores, target_accept, force
         Each sets the same value for every model.
     """
 
     screen_path: str | None = None
+    counts_path: str | None = None
+    samples_path: str | None = None
+    guides_path: str | None = None
+    depmap_dir: str | None = None
     data_root: str | None = None
     nonessential_path: str | None = None
     common_essential_path: str | None = None
+    contrast_path: str | None = None
     compare: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
+    compare_pairs: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
     cn_max: PositiveFloat | None = None
-    seed: NonNegativeInt | None = None
+    seed: Seed | None = None
     likelihood: Likelihood | None = None
+    noise_df: DegreesOfFreedom | None = None
     sampler: Sampler | None = None
     chains: PositiveInt | None = None
     draws: Draws | None = None
@@ -160,6 +179,8 @@ class ProjectParameters(Parameters):
     target_accept: Probability | None = None
     force: bool | None = None
     figures: Annotated[tuple[str, ...] | None, BeforeValidator(words)] = None
+    counts: FoldChangeSettings
+    depmap: DepmapSettings
     data_engineering: DataSettings
     simulation: SimulationParameters
     models: ModelNames
@@ -174,6 +195,11 @@ class ProjectParameters(Parameters):
     tracking: TrackingSettings
 
     @property
+    def source(self) -> str | None:
+        """The parameter with the path of the input; None for the simulated screen."""
+        return next((name for name in SOURCES if getattr(self, name) is not None), None)
+
+    @property
     def gene_lists(self) -> list[str]:
         """Lists of control genes that are given."""
         return [name for name in GENE_LISTS if getattr(self, f"{name}_path") is not None]
@@ -181,6 +207,16 @@ class ProjectParameters(Parameters):
 
 class ParameterError(PartialpoolError, ValueError):
     """A parameter is unknown, missing or out of its range."""
+
+
+def not_resolved(name: str | None, reason: str) -> str:
+    """Say which parameter contains a ``${...}`` that can't be replaced."""
+    problem = Problem(
+        expected="${...} in a parameter only with the name of another setting in it.",
+        got=f"{name or 'a parameter'}: {reason.splitlines()[0]}.",
+        fix=r"correct --params or conf/<env>/; to write the characters themselves: \${...}.",
+    )
+    return str(problem)
 
 
 def plain(value: Any) -> Any:
@@ -207,14 +243,43 @@ def check_parameters(raw: dict[str, Any]) -> ProjectParameters:
     except ValidationError as error:
         raise ParameterError(_explain(error.errors(), _names(given))) from None
     _require_one_scale(parameters)
+    _require_one_input(parameters)
     return parameters
+
+
+def _require_one_input(parameters: ProjectParameters) -> None:
+    """Check that there is one input, and that it is complete."""
+    given = [name for name in SOURCES if getattr(parameters, name) is not None]
+    labels = [n for n in ("samples_path", "guides_path") if getattr(parameters, n) is not None]
+    if len(given) > 1:
+        problem = Problem(
+            expected=f"one input: {', '.join(SOURCES)}",
+            got=" and ".join(given),
+            fix="give one of them; --env depmap has a screen_path of its own, so use --env counts "
+            "with counts_path or depmap_dir",
+        )
+    elif labels and parameters.counts_path is None:
+        problem = Problem(
+            expected="counts (counts_path) with samples_path and guides_path",
+            got=f"{' and '.join(labels)} without counts_path",
+            fix="give counts_path, too",
+        )
+    elif parameters.counts_path is not None and parameters.samples_path is None:
+        problem = Problem(
+            expected="a sample sheet for the counts: samples_path",
+            got="counts_path without samples_path",
+            fix="give a table with the cell line and the pDNA batch of each sequence",
+        )
+    else:
+        return
+    raise ParameterError(str(problem))
 
 
 def _require_one_scale(parameters: ProjectParameters) -> None:
     """Check that both clip at the same value: the planted slopes are on the models' scale."""
     planted = parameters.simulation.depmap_screen.effects.cn_max
     seen = parameters.data_engineering.cn_max
-    if parameters.screen_path is None and planted != seen:
+    if parameters.source is None and planted != seen:
         problem = Problem(
             expected="the same cn_max in the simulation and in data_engineering",
             got=f"data_engineering.cn_max {seen:g}, "

@@ -29,10 +29,18 @@ gene and guide effects are drawn given that mean. The published mean averages ov
 too. So the planted mean of the gene's guide effects is the published mean minus delta_g times the
 fraction of the gene's rows in mutated lines.
 
+On request (`deviations.planted`), genes have effects in single lines, and lines and replicates
+differ in quality; see `partialpool.simulation.depmap_deviations`. The truth then also has, for
+each gene in each line, ``dependency`` (LFC in a line with lambda = 1: the gene's effect, its
+deviation, and what its mutation and RNA explain), ``deviation``, and ``copies_effect`` (what its
+copy number explains), and for each line ``line_strength`` (lambda).
+
 Screens of other sizes are made in the same way. Their first 8 genes are those that the notebook
 names, the first 26 have real names and loci, and the rest are GENE0027, GENE0028, ... without a
 published mean.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,6 +54,7 @@ from partialpool.simulation.depmap_annotations import (
     draw_rna_expression,
 )
 from partialpool.simulation.depmap_cell_lines import draw_cell_lines, draw_replicates
+from partialpool.simulation.depmap_deviations import Deviations, draw_deviations
 from partialpool.simulation.depmap_effects import (
     EffectSettings,
     draw_gene_and_guide_effects,
@@ -126,14 +135,32 @@ def simulate_depmap_screen(settings: DepmapScreenSettings) -> tuple[pd.DataFrame
     )
     annotations = annotation_table(relative_copy_number, mutations, rna_expression)
 
-    expected, truth = _plant_effects(
+    planted, truth = _plant_effects(
         annotations, guides, cell_lines, replicates, settings.effects, rng
     )
+    expected = planted.expected
     is_cut_site_mutated = _draw_cut_site_mutations(mutations, guides, settings.mutations, rng)
     replicate, guide = _file_order(guides, replicates)
     cell_line = replicates["cell_line"].to_numpy()[replicate]
     gene = guides["gene"].to_numpy()[guide]
     noise = rng.normal(0, settings.effects.sigma, len(guide))
+    if settings.deviations.planted:
+        # Random numbers of their own, so that all else is as in the screen without deviations.
+        deviations = draw_deviations(
+            genes,
+            cell_lines,
+            mutations.n_muts > 0,
+            relative_copy_number,
+            len(guides),
+            len(replicates),
+            settings.deviations,
+            np.random.default_rng([settings.seed, 1]),
+        )
+        expected = _deviating(planted, deviations, guides["gene"].to_numpy())
+        noise *= deviations.noise[replicate]
+        truth = pd.concat(
+            [truth, _truth_of_lines(planted, deviations, genes, cell_lines)], ignore_index=True
+        )
 
     table = pd.concat(
         [
@@ -158,6 +185,45 @@ def _take(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     return frame.take(rows).reset_index(drop=True)
 
 
+class _Planted(NamedTuple):
+    """Expected LFC of guides in lines, (S, C), and its parts.
+
+    ``cell_line`` is (C,), ``gene`` (G,), and ``of_copies`` and ``of_others``, what copy number and
+    the other covariates explain, are (G, C).
+    """
+
+    expected: np.ndarray
+    cell_line: np.ndarray
+    gene: np.ndarray
+    of_copies: np.ndarray
+    of_others: np.ndarray
+
+
+def _deviating(planted: _Planted, drawn: Deviations, gene: np.ndarray) -> np.ndarray:
+    """Expected LFC with deviations; (S, C)."""
+    at_strength_1 = planted.expected - planted.cell_line + (drawn.effect + drawn.toxicity)[gene]
+    return np.asarray(planted.cell_line + drawn.strength * at_strength_1 + drawn.of_sgrna)
+
+
+def _truth_of_lines(
+    planted: _Planted, drawn: Deviations, genes: list[str], cell_lines: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of the truth about genes in lines, and about lines."""
+    lines = cell_lines["depmap_id"]
+    keys = {
+        "hugo_symbol": np.repeat(genes, len(lines)).tolist(),
+        "depmap_id": lines.tolist() * len(genes),
+    }
+    by_gene_and_line = {
+        "dependency": planted.gene[:, np.newaxis] + planted.of_others + drawn.effect,
+        "deviation": drawn.effect,
+        "copies_effect": planted.of_copies + drawn.toxicity,
+    }
+    effects = [planted_effect(name, v.ravel(), **keys) for name, v in by_gene_and_line.items()]
+    strength = planted_effect("line_strength", drawn.strength, depmap_id=lines)
+    return truth_table([*effects, strength], {})
+
+
 def _plant_effects(
     annotations: pd.DataFrame,
     guides: pd.DataFrame,
@@ -165,8 +231,8 @@ def _plant_effects(
     replicates: pd.DataFrame,
     settings: EffectSettings,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """Return the expected LFC, shape (n_sgrnas, n_cell_lines), and the truth table."""
+) -> tuple[_Planted, pd.DataFrame]:
+    """Return the expected LFC with its parts, and the truth table."""
     gene = guides["gene"].to_numpy()
     genes = guides.drop_duplicates("gene")["hugo_symbol"]
     n_genes, n_cell_lines = len(genes), len(cell_lines)
@@ -193,11 +259,10 @@ def _plant_effects(
     copy_number_effect = rng.normal(settings.mu_copy_number, settings.sigma_copy_number, n_genes)
     rna_effect = rng.normal(settings.mu_rna, settings.sigma_rna, n_genes)
 
-    of_covariates = (
-        copy_number_effect[:, np.newaxis] * gene_cn_z
-        + mutation_effect[:, np.newaxis] * is_mutated
-        + rna_effect[:, np.newaxis] * rna_z
-    )
+    of_copies = copy_number_effect[:, np.newaxis] * gene_cn_z
+    of_mutations = mutation_effect[:, np.newaxis] * is_mutated
+    of_rna = rna_effect[:, np.newaxis] * rna_z
+    of_covariates = of_copies + of_mutations + of_rna
     expected = gene_and_guide.sgrna[:, np.newaxis] + cell_line_effect + of_covariates[gene]
     truth = truth_table(
         [
@@ -215,7 +280,10 @@ def _plant_effects(
         ],
         settings.model_dump(exclude={"cn_max", "published_gene_means", "mutation_effect"}),
     )
-    return expected, truth
+    planted = _Planted(
+        expected, cell_line_effect, gene_and_guide.gene, of_copies, of_mutations + of_rna
+    )
+    return planted, truth
 
 
 def _draw_cut_site_mutations(

@@ -13,6 +13,8 @@ from partialpool.simulation.depmap_annotations import (
     MutationSettings,
     RnaSettings,
 )
+from partialpool.simulation.depmap_cell_lines import LINEAGE_SUBTYPES
+from partialpool.simulation.depmap_deviations import DeviationSettings
 from partialpool.simulation.depmap_effects import EffectSettings
 from partialpool.simulation.depmap_genes import GENE_LOCI
 from partialpool.simulation.quantities import Count, Fraction, Seed
@@ -35,6 +37,7 @@ class DepmapScreenSettings(Parameters):
     mutations: MutationSettings
     rna: RnaSettings
     effects: EffectSettings
+    deviations: DeviationSettings
 
     @model_validator(mode="after")
     def _check_sizes(self) -> Self:
@@ -70,6 +73,15 @@ class DepmapScreenSettings(Parameters):
         _require_known_genes(
             "mutations.hotspot_fraction_by_gene", self.mutations.hotspot_fraction_by_gene
         )
+        selective = self.deviations.selective
+        others = [name for p in selective for name in (p.mutated, p.wild_type) if name is not None]
+        _require_known_genes("deviations.selective", [*(p.gene for p in selective), *others])
+        for planted in selective:
+            if planted.lineage is not None and planted.lineage not in LINEAGE_SUBTYPES:
+                raise ValueError(
+                    "deviations.selective expected a lineage of the simulation "
+                    f"({', '.join(LINEAGE_SUBTYPES)}), got {planted.lineage}"
+                )
         return self
 
 

@@ -4,8 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from partialpool.parameters import Seed
+
+__all__ = ["Count", "Fraction", "Positive", "PositiveFraction", "Real", "Seed", "Spread"]
+
 Count = Annotated[int, Field(gt=0)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

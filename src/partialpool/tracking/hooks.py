@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Parameters with the path of the input.
+INPUTS = ("screen_path", "counts_path", "depmap_dir")
 #: The start of the note on an error that names its node, also after a worker process.
 NODE_NOTE = "In node "
 MEGABYTE = 1e6
@@ -67,7 +69,7 @@ class TrackingHooks:
         from partialpool.tracking.run import TrackedRun
 
         project, names = Path(run_params["project_path"]), _pipelines(run_params)
-        screen = screen_name(parameters.get("screen_path"))
+        screen = screen_name(next(filter(None, map(parameters.get, INPUTS)), None))
         limit = settings.max_artifact_mb * MEGABYTE
         outputs = Outputs(pipeline, catalog, screen, settings.figures, limit)
         run = TrackedRun(settings, project, title(screen, f"run of {names}" if names else "run"))

@@ -115,7 +115,10 @@ def test_groups_are_drawn_on_request_and_all_draws_everything(fit: SimpleNamespa
     assert "prior_predictive" not in asked
     everything = replace(of_fit(fit, "full", figures=("all",)), recovery=fit.recovery)
     assert names(everything, is_answer=False) == set(OF_FIT)
+    of_counts = {"sequence_reads", "sequence_evenness"}
     drawn = {figure.name for figure in requested(figures_in(screen), ["all"])}
+    assert drawn == {figure.name for figure in figures_in(screen)} - of_counts
+    drawn = {figure.name for figure in requested(figures_in(screen), ["all"], ["sequence_qc"])}
     assert drawn == {figure.name for figure in figures_in(screen)}
     assert "prior_scales" not in {f.name for f in requested(figures_in(screen), [])}
 

@@ -24,6 +24,7 @@ from partialpool.inference.gibbs.arrays import (
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
 from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduction, summarise
 from partialpool.inference.gibbs.report import Kept, Report, describe, record
+from partialpool.inference.gibbs.scale import make_scale
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.sweep import sweep
 from partialpool.inference.progress import EVERY
@@ -53,8 +54,13 @@ class DependencyFit:
         is 0, the effect is estimated from the prior and the gene's other lines.
     genes
         One row per gene: ``hugo_symbol``, the same columns for its mean over lines, the spread
-        ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``, and
-        ``n_sgrna``.
+        ``tau`` with ``tau_lower``, ``tau_upper``, ``tau_r_hat`` and ``tau_ess_bulk``,
+        ``n_sgrna``, ``fold`` of a control gene (0 for other genes), and ``scored``, which is False
+        if the gene takes part in its own normalisation.
+    counts
+        In how many measured lines a gene is below a threshold, counted in every draw:
+        ``hugo_symbol``, ``threshold``, ``n_lines`` and ``probability``. Numbers of lines that no
+        draw has are left out.
     contrasts
         One row per gene x contrast, with the columns of ``effects`` and ``contrast``.
     lines
@@ -72,6 +78,7 @@ class DependencyFit:
 
     effects: pd.DataFrame
     genes: pd.DataFrame
+    counts: pd.DataFrame
     contrasts: pd.DataFrame
     lines: pd.DataFrame
     replicates: pd.DataFrame
@@ -103,7 +110,8 @@ def fit_dependency(
         the screen are ignored.
     common_essential
         Genes whose median effect is -1 in every draw. By default, the unit is the log fold change
-        of a line with the mean lambda.
+        of a line with the mean lambda. Genes of both lists are on the scale of the other folds,
+        see ``partialpool.inference.gibbs.scale``.
     draws_of
         Genes whose draws are stored.
     contrasts
@@ -119,13 +127,19 @@ def fit_dependency(
     """
     started = perf_counter()
     weights = _weights(matrix, contrasts or {})
+    scale, scored = make_scale(
+        matrix.genes,
+        _positions(matrix, nonessential, "nonessential"),
+        _positions(matrix, common_essential, "common_essential"),
+        settings.folds,
+    )
     report = Report(
-        zero=_positions(matrix, nonessential, "nonessential") if nonessential else _all(matrix),
-        one=_positions(matrix, common_essential, "common_essential"),
+        scale=scale,
         kept=_positions(matrix, draws_of, "draws_of", every=True),
         contrasts=weights,
         thresholds=np.array(settings.thresholds, dtype=float),
         own_quantile=settings.own_quantile if nonessential else 0.0,
+        measured=matrix.n_measured > 0,
     )
     measured, numbers = lay_out(matrix), as_numbers(settings.priors)
     streams = np.random.SeedSequence(settings.seed).spawn(settings.chains)
@@ -141,7 +155,9 @@ def fit_dependency(
     summary = summarise(
         [chain.reduction for chain in chains], settings.draws, np.array([tail, 0.5, 1 - tail])
     )
-    return _result(matrix, settings, report, list(contrasts or {}), chains, summary, started)
+    found = _result(matrix, settings, report, list(contrasts or {}), chains, summary, started)
+    found.genes["fold"], found.genes["scored"] = scale.of_gene, scored
+    return found
 
 
 class _Chain:
@@ -176,6 +192,7 @@ class _Chain:
             toxicity=np.empty((n_draws, len(self.state.toxicity))),
             effects=np.empty((n_draws, len(report.kept), n_lines), dtype=np.float32),
             below_own=np.zeros((n_genes, n_lines), dtype=np.uint32),
+            lines_below=np.zeros((len(settings.thresholds), n_genes, n_lines + 1), dtype=np.uint32),
         )
 
     def _sweep(self) -> None:
@@ -235,10 +252,6 @@ def _log(label: str, speaks: bool) -> Callable[[int, int], None]:
 
 
 # ---- genes, lines and contrasts to report ----
-
-
-def _all(matrix: GuideMatrix) -> np.ndarray:
-    return np.arange(len(matrix.genes), dtype=np.intp)
 
 
 def _positions(
@@ -314,6 +327,7 @@ def _result(
     return DependencyFit(
         effects=_measured_last(effects),
         genes=of_gene,
+        counts=_counts(matrix, settings, chains),
         contrasts=_table(summary, parts[3], names, settings),
         lines=_intervals(posterior, lines, ["lambda", "omega"], settings),
         replicates=_intervals(posterior, replicates, ["level", "sigma"], settings),
@@ -351,6 +365,22 @@ def _table(
             **below,
             "r_hat": summary.r_hat[part],
             "ess_bulk": summary.ess[part],
+        }
+    )
+
+
+def _counts(
+    matrix: GuideMatrix, settings: DependencySettings, chains: list[_Chain]
+) -> pd.DataFrame:
+    """Distribution of the number of lines below each threshold; see ``DependencyFit.counts``."""
+    drawn = np.sum([chain.kept.lines_below for chain in chains], axis=0)
+    threshold, gene, n_lines = np.nonzero(drawn)
+    return pd.DataFrame(
+        {
+            "hugo_symbol": np.array(matrix.genes)[gene],
+            "threshold": np.array(settings.thresholds, dtype=float)[threshold],
+            "n_lines": n_lines,
+            "probability": drawn[threshold, gene, n_lines] / (len(chains) * settings.draws),
         }
     )
 

@@ -76,11 +76,34 @@ def fit_table(
     label
         Name of the fit in the log.
     """
+    return fit_matrix(
+        GuideMatrix.from_table(table, copy_number and "gene_cn" in table),
+        settings,
+        thresholds,
+        nonessential=nonessential,
+        common_essential=common_essential,
+        draws_of=draws_of,
+        contrasts=contrasts,
+        label=label,
+    )
+
+
+def fit_matrix(
+    matrix: GuideMatrix,
+    settings: DependencySettings,
+    thresholds: ConvergenceSettings,
+    *,
+    nonessential: Sequence[str] = (),
+    common_essential: Sequence[str] = (),
+    draws_of: Sequence[str] = (),
+    contrasts: Mapping[str, Mapping[str, float]] | None = None,
+    label: str = DEPENDENCY,
+) -> FittedDependency:
+    """Fit the dependency model to a matrix. Parameters are those of ``fit_table``."""
     import arviz as az
 
     from partialpool.inference.summary import summarize
 
-    matrix = GuideMatrix.from_table(table, copy_number and "gene_cn" in table)
     fit = fit_dependency(
         matrix,
         settings,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator
 
 from partialpool.defaults import default, over
 from partialpool.inference.fit_settings import Draws, Probability
 from partialpool.models import DEPENDENCY
 from partialpool.models.dependency import DependencyPriors
-from partialpool.parameters import Parameters
+from partialpool.parameters import Parameters, Seed
 
 
 class DependencySettings(Parameters):
@@ -34,12 +34,15 @@ class DependencySettings(Parameters):
     own_quantile
         P(effect < this quantile of the line's own nonessential genes) is reported if a list of
         such genes is given.
+    folds
+        Number of parts of each list of control genes. The genes of a part are on the scale that
+        the other parts set. With 1, control genes are not scored.
     priors
         Numbers of the priors that differ from the defaults.
     """
 
     model: Literal["dependency"] = DEPENDENCY
-    seed: NonNegativeInt
+    seed: Seed
     chains: PositiveInt
     tune: Annotated[int, Field(ge=4)]
     draws: Draws
@@ -47,6 +50,7 @@ class DependencySettings(Parameters):
     probability: Probability
     thresholds: Annotated[tuple[float, ...], Field(min_length=1)]
     own_quantile: Probability
+    folds: PositiveInt
     priors: DependencyPriors
 
     @field_validator("priors", mode="before")

@@ -16,6 +16,7 @@ from partialpool.calls.differential import differential
 from partialpool.calls.genes import call_genes
 from partialpool.calls.hits import call_effects, hits
 from partialpool.calls.inputs import DependencyInputs
+from partialpool.calls.recovery import dependency_recovery
 from partialpool.errors import shorten
 from partialpool.inference.convergence import enforce
 from partialpool.inference.fit_settings import ConvergenceSettings
@@ -51,6 +52,9 @@ def fit(
     from partialpool.inference.gibbs.fitting import fit_table
 
     kept, control = qc.leave_out(screen, left_out), _controls(lists)
+    groups = inputs.groups(kept)
+    for name, reason in groups.left_out.items():
+        logger.warning("contrast %s is left out: %s", name, reason)
     fitted = fit_table(
         kept,
         settings,
@@ -58,11 +62,12 @@ def fit(
         copy_number=inputs.copy_number,
         nonessential=control.nonessential,
         common_essential=control.common_essential,
-        contrasts=inputs.weights(kept),
+        contrasts=groups.weights,
     )
     found = fitted.fit
-    tables = found.effects, found.genes, found.contrasts, found.lines, found.replicates
-    return fitted.posterior, fitted.convergence, fitted.verdict, *tables
+    tables = found.effects, found.genes, found.counts, found.contrasts
+    judged = fitted.posterior, fitted.convergence, fitted.verdict
+    return *judged, *tables, found.lines, found.replicates
 
 
 def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> None:
@@ -73,71 +78,84 @@ def enforce_verdict(record: dict[str, Any], settings: ConvergenceSettings) -> No
 
 
 def call(
-    effects: pd.DataFrame, genes: pd.DataFrame, settings: CallSettings, **lists: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Call dependencies: all effects with their calls, the hits, and the genes with their class."""
+    screen: pd.DataFrame,
+    left_out: list[str],
+    effects: pd.DataFrame,
+    genes: pd.DataFrame,
+    counts: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    inputs: DependencyInputs,
+    settings: CallSettings,
+    **lists: pd.DataFrame,
+) -> tuple[Any, ...]:
+    """Call dependencies and differences between groups of lines.
+
+    Gives all effects with their calls, the hits, the genes with their class, a table for each
+    contrast, and the tables in DepMap's layout.
+    """
     control = _controls(lists)
-    called = call_effects(effects, settings, control)
+    called = call_effects(effects, genes, settings, control)
     found = hits(called)
     logger.info(
         "%d dependencies called at an FDR of %g: %d genes, %d lines",
         *(len(found), settings.fdr),
         *(found["hugo_symbol"].nunique(), found["depmap_id"].nunique()),
     )
-    return called, found, call_genes(effects, genes, settings, control)
-
-
-def compare(
-    screen: pd.DataFrame,
-    left_out: list[str],
-    contrasts: pd.DataFrame,
-    effects: pd.DataFrame,
-    inputs: DependencyInputs,
-    settings: CallSettings,
-) -> dict[str, pd.DataFrame]:
-    """Call differences between groups of lines: a table for each contrast."""
-    weights = inputs.weights(qc.leave_out(screen, left_out))
+    classes = call_genes(effects, genes, counts, settings, control)
+    weights = inputs.groups(qc.leave_out(screen, left_out)).weights
     table = differential(contrasts, effects, weights, settings)
-    return {str(name): rows for name, rows in table.groupby("contrast", sort=False)}
+    by_contrast = {str(name): rows for name, rows in table.groupby("contrast", sort=False)}
+    return called, found, classes, by_contrast, *_as_in_depmap(screen, called)
 
 
-def check_quality(
-    screen: pd.DataFrame,
-    lines: pd.DataFrame,
-    replicates: pd.DataFrame,
-    settings: QcSettings,
-    **lists: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Judge the quality of each replicate and of each line."""
-    control = _controls(lists)
-    measured = qc.replicate_qc(screen, settings, control)
-    judged = qc.with_fit(measured, lines, replicates, settings)
-    return judged, qc.line_qc(screen, settings, control)
-
-
-def check_genes(
+def check(
     screen: pd.DataFrame,
     left_out: list[str],
     effects: pd.DataFrame,
     lines: pd.DataFrame,
     replicates: pd.DataFrame,
-    settings: TrustSettings,
-) -> pd.DataFrame:
-    """List for each gene what speaks against its results."""
+    quality: QcSettings,
+    trust: TrustSettings,
+    **lists: pd.DataFrame,
+) -> tuple[pd.DataFrame, ...]:
+    """Judge each replicate, each line and each gene."""
     from partialpool.calls.trust import gene_trust
 
-    kept = qc.leave_out(screen, left_out)
+    control, kept = _controls(lists), qc.leave_out(screen, left_out)
+    measured = qc.replicate_qc(screen, quality, control)
+    judged = qc.with_fit(measured, lines, replicates, quality)
     matrix = GuideMatrix.from_table(kept)
-    return gene_trust(matrix, effects, lines, replicates, settings, kept)
+    genes = gene_trust(matrix, effects, lines, replicates, trust, kept)
+    return judged, qc.line_qc(screen, quality, control), genes
 
 
-def as_in_depmap(
-    screen: pd.DataFrame, effects: pd.DataFrame, settings: CallSettings
-) -> tuple[pd.DataFrame, ...]:
+def recover(
+    called: pd.DataFrame,
+    genes: pd.DataFrame,
+    truth: pd.DataFrame,
+    inputs: DependencyInputs,
+    settings: CallSettings,
+    **lists: pd.DataFrame,
+) -> pd.DataFrame:
+    """Compare effects and calls with what was planted."""
+    found = dependency_recovery(
+        called, genes, truth, settings, _controls(lists), copy_number=inputs.copy_number
+    )
+    total = found.iloc[0]
+    logger.info(
+        "dependency: %.1f %% of %d intervals contain the planted effect; "
+        "%d of %d planted dependencies found, %d false calls",
+        *(100 * total["coverage"], total["n"]),
+        *(total["n_found"], total["n_dependent"], total["n_false"]),
+    )
+    return found
+
+
+def _as_in_depmap(screen: pd.DataFrame, called: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     """Spread effects, probabilities of dependency, sds and ends of intervals over lines x genes."""
     headers = depmap.gene_headers(screen)
-    columns = ("mean", f"p_below_{-settings.delta:g}", "sd", "lower", "upper")
-    return tuple(depmap.wide(effects, column, headers) for column in columns)
+    columns = ("mean", "p_dependent", "sd", "lower", "upper")
+    return tuple(depmap.wide(called, column, headers) for column in columns)
 
 
 def _controls(lists: Mapping[str, pd.DataFrame]) -> Controls:

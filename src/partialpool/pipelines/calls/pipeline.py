@@ -1,9 +1,8 @@
 """Wiring of the dependency model and its calls."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from kedro.pipeline import Node, Pipeline, node
+from kedro.pipeline import Pipeline, node
 
 from partialpool.models import DEPENDENCY
 from partialpool.pipelines import box
@@ -19,9 +18,14 @@ GENE_LISTS = {
 #: What the fit gives, in the order of its function.
 FITTED = (
     *("posterior", "convergence", "verdict"),
-    *("effects", "genes", "contrasts", "lines", "replicate_noise"),
+    *("effects", "genes", "counts", "contrasts", "lines", "replicate_noise"),
 )
-#: Tables in DepMap's layout, in the order of their function.
+#: What is called, and judged, in the order of the functions.
+CALLED = ("effects", "hits", "genes", "differential")
+CHECKED = ("qc", "qc_lines", "trust")
+#: Arguments with the settings of judgements, and their groups.
+JUDGES = {"quality": "qc", "trust": "trust"}
+#: Tables in DepMap's layout.
 DEPMAP = (
     *("gene_effect", "gene_dependency"),
     *("gene_effect_sd", "gene_effect_lower", "gene_effect_upper"),
@@ -31,8 +35,13 @@ INPUTS: Mapping[str, str] = {
     "screen": "screen",
     "left_out": f"{DEPENDENCY}.left_out",
     "inputs": f"params:{DEPENDENCY}.inputs",
-    **{table: f"{DEPENDENCY}.{table}" for table in ("effects", "genes", "contrasts", "lines")},
+    **{
+        table: f"{DEPENDENCY}.{table}"
+        for table in ("effects", "genes", "counts", "contrasts", "lines")
+    },
     "replicates": f"{DEPENDENCY}.replicate_noise",
+    "called": f"{NAMESPACE}.effects",
+    "truth": "simulation.truth",
 }
 
 
@@ -77,41 +86,42 @@ def create_fit_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
     )
 
 
-def create_calls_pipeline(gene_lists: Collection[str] = ()) -> Pipeline:
+def create_calls_pipeline(gene_lists: Collection[str] = (), has_truth: bool = False) -> Pipeline:
     """Call dependencies and differences between groups of lines; judge replicates and genes.
 
     Parameters
     ----------
     gene_lists
         Lists of control genes that are given: ``nonessential``, ``common_essential``.
+    has_truth
+        Whether effects of genes in lines were planted in the screen.
     """
     lists = _lists(gene_lists)
-    return Pipeline(
-        [
-            _node(nodes.call, ("effects", "genes"), "calls", ("effects", "hits", "genes"), lists),
-            _node(
-                nodes.compare,
-                ("screen", "left_out", "contrasts", "effects", "inputs"),
-                "calls",
-                "differential",
-            ),
-            _node(
-                nodes.check_quality,
-                ("screen", "lines", "replicates"),
-                "qc",
-                ("qc", "qc_lines"),
-                lists,
-            ),
-            _node(
-                nodes.check_genes,
-                ("screen", "left_out", "effects", "lines", "replicates"),
-                "trust",
-                "trust",
-            ),
-            _node(nodes.as_in_depmap, ("screen", "effects"), "calls", DEPMAP),
-        ],
-        tags="calls",
+    settings = {"settings": f"params:{DEPENDENCY}.calls"}
+    judges = {name: f"params:{DEPENDENCY}.{group}" for name, group in JUDGES.items()}
+    fit = _inputs("screen", "left_out", "effects")
+    call = node(
+        nodes.call,
+        {**fit, **_inputs("genes", "counts", "contrasts", "inputs"), **settings, **lists},
+        [f"{NAMESPACE}.{name}" for name in (*CALLED, *DEPMAP)],
+        name="call",
+        namespace=NAMESPACE,
     )
+    check = node(
+        nodes.check,
+        {**fit, **_inputs("lines", "replicates"), **judges, **lists},
+        [f"{NAMESPACE}.{name}" for name in CHECKED],
+        name="check",
+        namespace=NAMESPACE,
+    )
+    recover = node(
+        nodes.recover,
+        {**_inputs("called", "genes", "truth", "inputs"), **settings, **lists},
+        f"{NAMESPACE}.recovery",
+        name="recover",
+        namespace=NAMESPACE,
+    )
+    return Pipeline([call, check, *([recover] if has_truth else [])], tags="calls")
 
 
 def _inputs(*names: str) -> dict[str, str]:
@@ -120,16 +130,3 @@ def _inputs(*names: str) -> dict[str, str]:
 
 def _lists(given: Collection[str]) -> dict[str, str]:
     return {name: GENE_LISTS[name] for name in GENE_LISTS if name in given}
-
-
-def _node(
-    step: Callable[..., Any],
-    inputs: Iterable[str],
-    settings: str,
-    tables: str | Iterable[str],
-    lists: Mapping[str, str] | None = None,
-) -> Node:
-    """A node that is named after its function, with one group of settings."""
-    names = {**_inputs(*inputs), "settings": f"params:{DEPENDENCY}.{settings}", **(lists or {})}
-    made = f"calls.{tables}" if isinstance(tables, str) else [f"calls.{name}" for name in tables]
-    return node(step, names, made, name=step.__name__, namespace=NAMESPACE)

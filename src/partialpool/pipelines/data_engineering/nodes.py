@@ -5,14 +5,16 @@ import logging
 import pandas as pd
 
 from partialpool import preparation
-from partialpool.preparation import CONSTANT_CN, DataSettings, Exclusions
+from partialpool.preparation import CONSTANT_CN, DataSettings, Exclusions, Remark
 
 logger = logging.getLogger(__name__)
 
 
-def load_screen(raw_screen: pd.DataFrame) -> pd.DataFrame:
-    """Read the columns of the raw table, whatever program wrote it."""
-    return preparation.read_columns(raw_screen)
+def load_screen(
+    raw_screen: pd.DataFrame, settings: DataSettings
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
+    """Read the columns of the raw table, whatever program wrote it, and what to say about them."""
+    return preparation.read_columns(raw_screen, settings)
 
 
 def validate(table: pd.DataFrame) -> pd.DataFrame:
@@ -20,9 +22,15 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     return preparation.check_columns(table)
 
 
-def leave_out(table: pd.DataFrame, settings: DataSettings) -> tuple[pd.DataFrame, Exclusions]:
-    """Leave out rows that fail QC and rows without a log fold change."""
-    return preparation.exclude(table, settings)
+def leave_out(
+    table: pd.DataFrame, settings: DataSettings, **lists: pd.DataFrame
+) -> tuple[pd.DataFrame, Exclusions]:
+    """Leave out rows that fail QC or have no lfc. Check signs if both gene lists are given."""
+    kept, counts = preparation.exclude(table, settings)
+    preparation.require_depletion(
+        kept, **{name: list(genes["hugo_symbol"]) for name, genes in lists.items()}
+    )
+    return kept, counts
 
 
 def categorize(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,11 +54,19 @@ def mark_mutated(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_quality(
-    validated: pd.DataFrame, screen: pd.DataFrame, counts: Exclusions, settings: DataSettings
+    validated: pd.DataFrame,
+    screen: pd.DataFrame,
+    counts: Exclusions,
+    settings: DataSettings,
+    remarks: tuple[Remark, ...],
 ) -> pd.DataFrame:
-    """Count what was read, left out and kept, and log the counts."""
-    quality = preparation.data_quality(validated, screen, counts, settings)
+    """Count what was read, left out and kept, and log the counts and what was noticed."""
+    remarks = (*remarks, *preparation.long_upper_tail(screen))
+    quality = preparation.data_quality(validated, screen, counts, settings, remarks)
     _log(quality.set_index("item"))
+    for remark in remarks:
+        level = logging.WARNING if remark.is_odd else logging.INFO
+        logger.log(level, "%d %s: %s", remark.count, remark.item, remark.note)
     return quality
 
 

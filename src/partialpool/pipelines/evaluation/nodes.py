@@ -23,12 +23,12 @@ def evaluate(
 
     The scores contain the identifiers of the fit and of its data.
     """
-    draws, terms = posterior.posterior, settings.spec.terms
+    draws, terms, noise = posterior.posterior, settings.spec.terms, settings.noise
     screen = settings.spec.view(table)
-    predicted = prediction.prediction_table(screen, draws, terms, keep)
-    loo = scores.loo_table(screen, draws, terms, how)
+    predicted = prediction.prediction_table(screen, draws, terms, keep, noise)
+    loo = scores.loo_table(screen, draws, terms, how, noise)
     about = {"fit_id": posterior.attrs["fit_id"], "data_hash": screen.content_hash}
-    checked = adequacy.adequacy_table(predicted, keep)
+    checked = adequacy.adequacy_table(predicted, keep, noise)
     return predicted, about | scores.fit_scores(predicted, loo), loo, checked
 
 
@@ -45,7 +45,9 @@ def evaluate_with_truth(
     name: str,
 ) -> tuple[Any, ...]:
     """Like ``evaluate``, plus a comparison of estimates and intervals with the planted truth."""
-    found = recovery.recovery_table(summary, truth, table, settings.spec, settings.parametrization)
+    found = recovery.recovery_table(
+        summary, truth, table, settings.spec, settings.parametrization, settings.noise
+    )
     shares = recovery.coverage(found, intervals.hdi_prob)
     total = shares.iloc[-1]
     logger.info(
@@ -64,7 +66,7 @@ def replicate(
     """Simulate screens from the fitted model."""
     screen, terms = settings.spec.view(table), settings.spec.terms
     return prediction.replicated_screens(
-        screen, posterior.posterior, terms, keep.replicates, keep.seed
+        screen, posterior.posterior, terms, keep.replicates, keep.seed, settings.noise
     )
 
 

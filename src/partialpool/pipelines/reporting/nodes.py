@@ -19,7 +19,10 @@ from partialpool.tidy.published import estimates_vs_published
 
 
 def draw_data(
-    screen: pd.DataFrame, options: FigureOptions, **fits: Any
+    screen: pd.DataFrame,
+    options: FigureOptions,
+    sequence_qc: pd.DataFrame | None = None,
+    **fits: Any,
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Draw and describe the screen, and list the priors of standard deviations in ``fits``."""
     from partialpool.figures import screen as of_screen
@@ -28,8 +31,9 @@ def draw_data(
     from partialpool.figures.registry import figures_in, requested
     from partialpool.figures.screen.prior_scales import scale_priors
 
-    chosen = requested(figures_in(of_screen), options.figures)
-    pictures = draw_figures(chosen, OfScreen(screen, options, fits), options.cores)
+    given = OfScreen(screen, options, fits, sequence_qc)
+    chosen = requested(figures_in(of_screen), options.figures, given.results)
+    pictures = draw_figures(chosen, given, options.cores)
     return pictures, describe(screen), scale_priors(fits)
 
 
@@ -82,7 +86,9 @@ def draw_fit(
     chosen = requested_of_fit(figures_in(of_fit), given, is_answer=answer["fit"] == name)
     failed = not given.verdict["passed"]
     pictures = draw_figures(chosen, given, options.cores, failed=failed)
-    graph = model_svg(settings.spec, given.view, settings.priors, settings.parametrization)
+    graph = model_svg(
+        settings.spec, given.view, settings.priors, settings.parametrization, settings.noise
+    )
     return pictures, graph
 
 

@@ -68,7 +68,9 @@ def create_fit_pipeline(name: str, screen: str, *, has_truth: bool = False) -> P
     return Pipeline([draw, gather], tags=[name, "reporting"])
 
 
-def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
+def create_data_pipeline(
+    screen: str, fits: Iterable[str], sequence_qc: str | None = None
+) -> Pipeline:
     """Draw and describe a screen and the priors of fits.
 
     Parameters
@@ -77,9 +79,11 @@ def create_data_pipeline(screen: str, fits: Iterable[str]) -> Pipeline:
         The catalog name of the modelling table.
     fits
         The fits whose priors are drawn.
+    sequence_qc
+        The catalog name of the quality of sequences, if the screen was made from counts.
     """
-    priors = {fit: f"params:modeling.{fit}" for fit in fits}
-    inputs = {"screen": screen, **OPTIONS, **priors}
+    inputs = {"screen": screen, **OPTIONS, **{fit: f"params:modeling.{fit}" for fit in fits}}
+    inputs |= {"sequence_qc": sequence_qc} if sequence_qc else {}
     return _section("data", nodes.draw_data, inputs, TABLES_OF["data"])
 
 
@@ -161,13 +165,17 @@ def create_dependency_pipeline(screen: str) -> Pipeline:
     return Pipeline([draw, gather], tags=[DEPENDENCY, "reporting"])
 
 
-def create_report_pipeline(sections: Iterable[str], *, has_dependency: bool = False) -> Pipeline:
+def create_report_pipeline(
+    sections: Iterable[str], source: str = "screen_path", *, has_dependency: bool = False
+) -> Pipeline:
     """Make the report and the export tables.
 
     Parameters
     ----------
     sections
         The sections of the report that are not about one fit.
+    source
+        The parameter with the path of the input; it is empty if the screen was simulated.
     has_dependency
         Whether ``dependency.section`` is part of the report.
     """
@@ -176,7 +184,7 @@ def create_report_pipeline(sections: Iterable[str], *, has_dependency: bool = Fa
         for name in sections
         for part in (f"{name}.figures", *(f"{name}.tables.{table}" for table in TABLES_OF[name]))
     ]
-    inputs = {"source": "params:screen_path", "screen": "screen", "data_quality": "data_quality"}
+    inputs = {"source": f"params:{source}", "screen": "screen", "data_quality": "data_quality"}
     inputs |= {"fits": FITS, "sections": SECTIONS}
     inputs |= {DEPENDENCY: f"{DEPENDENCY}.section"} if has_dependency else {}
     return Pipeline(

@@ -28,3 +28,17 @@ def create_pipeline() -> Pipeline:
         ],
         tags="simulation",
     )
+
+
+def create_counts_pipeline() -> Pipeline:
+    """Simulate read counts of the DepMap-like screen: the files that a user starts from."""
+    counts = node(
+        nodes.counts,
+        ["simulation.raw_screen", "params:simulation.counts"],
+        ["simulation.counts", "simulation.guides", "simulation.samples"],
+        name="simulate_counts",
+        namespace=NAMESPACE,
+    )
+    return create_pipeline().to_outputs("simulation.raw_screen") + Pipeline(
+        [counts], tags="simulation"
+    )
