@@ -306,8 +306,8 @@ DIFFERENCES = (
     *("group_mean", "against_mean", "n_group", "n_against"),
 )
 QC_COLUMNS = (
-    *("replicate_id", "depmap_id", "verdict", "reasons", "nnmd", "fpr", "correlation"),
-    *("missing", "lambda", "sigma"),
+    *("replicate_id", "depmap_id", "verdict", "reasons", "not_judged", "nnmd", "fpr"),
+    *("correlation", "missing", "lambda", "sigma"),
 )
 TRUST_COLUMNS = (
     *("hugo_symbol", "reasons", "n_sgrna", "replicates_per_line", "missing"),
