@@ -271,7 +271,7 @@ class DependencyResult:
     def line(self, name: str) -> PlottedTable:
         """Effects of all genes in one line, the strongest dependency first.
 
-        ``plot()`` draws the strongest ones, without genes that set the scale.
+        ``plot()`` draws the strongest ones, without common-essential genes.
         """
         return PlottedTable.of(self._of("depmap_id", name), partial(self._draw_line, name))
 

@@ -166,7 +166,7 @@ def _reporting(
     fits: Mapping[str, Fit], source: str, *, has_counts: bool, has_dependency: bool
 ) -> Pipeline:
     """Draw the data, each fit and the comparison of fits, and make the report."""
-    if not fits:
+    if not fits and not has_dependency:
         return EMPTY
     drawn = [
         reporting.create_fit_pipeline(name, fit.screen, has_truth=bool(fit.truth))
@@ -174,11 +174,13 @@ def _reporting(
     ]
     drawn += [
         reporting.create_data_pipeline("screen", fits, counts.SEQUENCE_QC if has_counts else None),
-        reporting.create_answer_pipeline(_comparable(fits)),
         reporting.create_fits_pipeline(fits),
-        reporting.create_comparison_pipeline(),
     ]
-    others = ["data", "comparison"]
+    others = ["data"]
+    if fits:
+        drawn.append(reporting.create_answer_pipeline(_comparable(fits)))
+        drawn.append(reporting.create_comparison_pipeline())
+        others.append("comparison")
     if has_dependency:
         drawn.append(reporting.create_dependency_pipeline("screen"))
     if EXPRESSION_SIMULATED in fits.values():

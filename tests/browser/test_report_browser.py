@@ -105,6 +105,7 @@ def _calls() -> DependencyContent:
     effects = effects.assign(lower=effects["mean"] - 0.3, upper=effects["mean"] + 0.3)
     calls = made_calls()
     genes = calls["genes"].head(3).assign(hugo_symbol=list(means))
+    genes = genes.assign(**{"class": ["selective", "no effect", "common essential"]})
     names = ("verdict", "differential", "qc", "trust", "delta", "fdr", "probability")
     rest = {name: calls[name] for name in names}
     lineages = {"line00": "Haematopoietic_and_Lymphoid"}
@@ -346,15 +347,19 @@ def test_a_line_is_looked_up_by_key_and_its_genes_by_link(page):
     _look_up(page, "line0")
     page.keyboard.press("Enter")
     figure, said = page.locator("#lookup-figure"), page.locator("#lookup-said")
-    assert said.inner_text().startswith("line00 (Haematopoietic and Lymphoid): 1 of 3 genes are")
-    assert figure.locator("g a text").all_text_contents() == ["KRAS", "A<B", "TP53"]
+    assert said.inner_text() == (
+        "line00 (Haematopoietic and Lymphoid): 1 of 3 genes are dependencies. "
+        "The strongest effects, without 1 common-essential genes:"
+    )
+    assert figure.locator("g a text").all_text_contents() == ["KRAS", "TP53"]
     assert figure.locator(".band").count() == 1
     figure.locator("a").nth(1).focus()
     page.keyboard.press("Enter")
-    sync_api.expect(said).to_have_text(
-        "A<B (common essential): 0 of 70 lines are called dependent."
-    )
-    sync_api.expect(page.get_by_label("Gene or cell line")).to_have_value("A<B")
+    sync_api.expect(said).to_have_text("TP53 (no effect): 0 of 70 lines are called dependent.")
+    sync_api.expect(page.get_by_label("Gene or cell line")).to_have_value("TP53")
+    _look_up(page, "a<b")
+    expected = "A<B (common essential): 0 of 70 lines are called dependent."
+    sync_api.expect(said).to_have_text(expected)
 
 
 @on_desktop

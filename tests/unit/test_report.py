@@ -846,7 +846,7 @@ def test_without_any_call_the_page_says_so():
     calls |= {"effects": calls["effects"].assign(call="not called")}
     calls |= {"differential": {"skin": calls["differential"]["skin"].assign(call="not called")}}
     text = _text(_section(render(_with_calls(calls)), "answer"))
-    assert "0 dependencies of 0 of 4 lines" in text
+    assert "No dependency of 4 lines on 4 genes is certain enough to be called" in text
     assert "no gene differs" in text
 
 

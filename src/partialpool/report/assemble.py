@@ -20,6 +20,7 @@ from partialpool.models import dependency
 from partialpool.report.content import (
     DATA,
     MAIN_SCREEN,
+    SIMULATED,
     DependencyContent,
     ModelContent,
     ReportContent,
@@ -158,7 +159,7 @@ def provenance(screen: pd.DataFrame, source: str | None, seeds: Sequence[int]) -
     The report is given to others, so it shows only the file name of the table, not its path.
     """
     return {
-        "input": source.rstrip("/").rpartition("/")[2] if source else "simulated",
+        "input": source.rstrip("/").rpartition("/")[2] if source else SIMULATED,
         "report made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         SCREEN: Screen.from_table(screen).content_hash,
         "seed" if len(set(seeds)) == 1 else "seeds": ", ".join(map(str, dict.fromkeys(seeds))),

@@ -17,6 +17,8 @@ from partialpool.tidy.export_tables import FittedEffects
 MAIN_SCREEN = "main"
 #: Sections of every page.
 DATA, COMPARISON = "data", "comparison"
+#: The input of a run without a table of the user.
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True)
@@ -198,4 +200,5 @@ class ReportContent:
     @property
     def is_simulated(self) -> bool:
         """Whether the screen is simulated, so that the true values are known."""
-        return any(m.recovery is not None for m in self.models if m.screen == MAIN_SCREEN)
+        has_truth = any(m.recovery is not None for m in self.models if m.screen == MAIN_SCREEN)
+        return has_truth or self.provenance.get("input") == SIMULATED

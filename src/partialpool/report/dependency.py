@@ -13,7 +13,7 @@ from partialpool.calls.differential import NO_CALL, STRONGER
 from partialpool.calls.genes import COMMON, SELECTIVE
 from partialpool.calls.hits import DEPENDENT
 from partialpool.calls.qc import FAIL, NO_CONTROL_GENES
-from partialpool.figures.parts.dependencies import selectivity
+from partialpool.figures.parts.dependencies import selectivity, varying
 from partialpool.models import DEPENDENCY
 from partialpool.report import verdicts
 from partialpool.report.content import DependencyContent
@@ -179,7 +179,7 @@ def dependency_view(content: DependencyContent) -> DependencyView:
     common = genes[genes["class"] == COMMON].sort_values("mean", kind="stable")
     failing = qc[qc["verdict"] == FAIL]
     packed = lookup(content, _percent(content.probability))
-    start = [*selective, *common["hugo_symbol"], *genes["hugo_symbol"]]
+    start = [*selective, *varying(effects, genes), *genes["hugo_symbol"]]
     contrasts = [_contrast(name, table) for name, table in content.differential.items()]
     largest = sorted(contrasts, key=lambda one: -one.n_called)[:CONTRASTS]
     return DependencyView(
@@ -306,8 +306,8 @@ DIFFERENCES = (
     *("group_mean", "against_mean", "n_group", "n_against"),
 )
 QC_COLUMNS = (
-    *("replicate_id", "depmap_id", "verdict", "reasons", "nnmd", "fpr", "correlation"),
-    *("missing", "lambda", "sigma"),
+    *("replicate_id", "depmap_id", "verdict", "reasons", "not_judged", "nnmd", "fpr"),
+    *("correlation", "missing", "lambda", "sigma"),
 )
 TRUST_COLUMNS = (
     *("hugo_symbol", "reasons", "n_sgrna", "replicates_per_line", "missing"),

@@ -36,6 +36,10 @@ def test_of_many_genes_the_selective_ones_are_shown(calls, monkeypatch) -> None:
     made = FIGURE.made_of(calls)
     assert set(made["genes"]) == {"KRAS", "NRAS"}
     title = draw(**made).labels.title
+    assert title == "Effects of the 2 selective of 4 genes in 4 lines"
+    monkeypatch.setattr(style, "MANY_GENES", 2)
+    genes = calls.genes.assign(**{"class": "selective"})
+    title = draw(**FIGURE.made_of(replace(calls, genes=genes))).labels.title
     assert title == "Effects of the 2 most selective of 4 genes in 4 lines"
 
 

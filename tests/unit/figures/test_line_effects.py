@@ -18,9 +18,16 @@ def test_lines_with_the_most_calls_of_selective_genes_come_first(calls) -> None:
 def test_effects_are_ordered_and_the_rest_is_left_out(calls, monkeypatch) -> None:
     monkeypatch.setattr(line_effects, "N_GENES", 2)
     rows = FIGURE.made_of(calls)["rows"].sort_values(["line", "row"], ascending=[True, False])
-    assert rows["gene"].tolist() == ["KRAS", "RPS19", "NRAS", "RPS19"]
+    assert rows["gene"].tolist() == ["KRAS", "NRAS", "NRAS", "KRAS"], "not RPS19"
     assert rows["row"].tolist() == [0.0, -1.0, 0.0, -1.0]
-    assert rows["class"].astype(str).tolist()[:2] == ["selective", "common essential"]
+    assert set(rows["class"]) == {"selective"}
+
+
+def test_where_all_genes_are_common_essential_they_are_shown(calls, words_of) -> None:
+    genes = calls.genes.assign(**{"class": "common essential"})
+    made = FIGURE.made_of(replace(calls, genes=genes))
+    assert set(made["rows"]["gene"]) == {"KRAS", "NRAS", "RPS19", "TP53"}
+    assert "common essential" in words_of(draw(**made))
 
 
 def test_the_band_is_of_the_lines_own_genes(calls) -> None:
@@ -45,7 +52,9 @@ def test_genes_that_set_the_scale_and_unmeasured_ones_are_left_out(calls) -> Non
 def test_genes_and_classes_are_written(calls, words_of) -> None:
     words = words_of(draw(**FIGURE.made_of(calls)))
     assert {"KRAS", "c1 (soft tissue)", "selective", "effect (log2 fold change)"} <= words
-    assert any("middle 90 % of the genes" in " ".join(text.split()) for text in words)
+    text = " ".join(" ".join(words).split())
+    assert "middle 90 % of the genes" in text
+    assert "without the 1 common-essential genes" in text
 
 
 def test_a_line_without_scored_genes_says_so(calls) -> None:

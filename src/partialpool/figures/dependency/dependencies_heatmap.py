@@ -23,8 +23,11 @@ def tables(
 ) -> dict[str, Any] | str:
     """Effects of at most 40 genes in all lines; genes and lines with similar effects together."""
     candidates = scored(genes)["hugo_symbol"].tolist()
-    all_genes = len(candidates) <= style.MANY_GENES
-    chosen = candidates if all_genes else varying(effects, genes)[: style.MANY_GENES]
+    varied = varying(effects, genes)
+    is_all = len(candidates) <= style.MANY_GENES
+    chosen = candidates if is_all else varied[: style.MANY_GENES]
+    most = "most " if len(varied) > len(chosen) else ""
+    which = f"the {len(chosen)} {most}selective of {len(candidates):,} genes"
     if len(chosen) < 2:
         return "Fewer than two genes are scored, so there is nothing to compare."
     shown = effects[effects["hugo_symbol"].isin(chosen)]
@@ -44,7 +47,7 @@ def tables(
         "cells": cells,
         "genes": rows,
         "lines": [names.get(line, line) for line in columns],
-        "n_all": len(candidates),
+        "which": f"{len(candidates)} genes" if is_all else which,
         "unit": unit(effects),
     }
 
@@ -64,7 +67,7 @@ def _places(labels: Sequence[str]) -> dict[str, float]:
 
 
 def draw(
-    cells: pd.DataFrame, genes: Sequence[str], lines: Sequence[str], n_all: int, unit: str
+    cells: pd.DataFrame, genes: Sequence[str], lines: Sequence[str], which: str, unit: str
 ) -> p9.ggplot:
     """Draw a coloured cell for each gene and line.
 
@@ -74,23 +77,23 @@ def draw(
         ``row`` and ``column``, ``effect`` (missing without measurements), ``is_called``.
     genes, lines
         Labels of rows, from the top, and of columns.
-    n_all
-        The number of genes that are scored.
+    which
+        Says which genes are shown.
     unit
         The unit of the effects.
     """
     limit = max(1.0, float(np.nanquantile(cells["effect"].abs(), 0.995)))
     is_far = (cells["effect"].abs() > limit).any()
     named = len(lines) <= style.MANY_LINES
-    complete = len(genes) == n_all
-    some = f"{n_all:,} genes" if complete else f"the {len(genes)} most selective of {n_all:,} genes"
     parts = [
         f"Colour: effect ({unit}).",
         "Larger effects have the last colours of the legend." if is_far else "",
         "Dot: called dependency." if named and cells["is_called"].any() else "",
         "Grey: not measured." if cells["effect"].isna().any() else "",
         "Genes and lines with similar effects are neighbours.",
-        "" if complete else "Selective: some lines depend much more on the gene than the average.",
+        "Selective: some lines depend much more on the gene than the average."
+        if "selective" in which
+        else "",
         "" if named else "Lines are not named.",
     ]
     width = min(3.0 + (0.19 if named else 0.03) * len(lines), 10.0) if named else 9.0
@@ -120,7 +123,7 @@ def draw(
             x="" if named else f"{len(lines):,} lines",
             y="",
             fill="effect",
-            title=f"Effects of {some} in {len(lines):,} lines",
+            title=f"Effects of {which} in {len(lines):,} lines",
             caption=style.wrap(" ".join(filter(None, parts)), width),
         )
     )

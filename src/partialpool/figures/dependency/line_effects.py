@@ -1,4 +1,4 @@
-"""On which genes does a line depend most?"""
+"""On which genes does a line depend most, besides the common-essential ones?"""
 
 from __future__ import annotations
 
@@ -72,20 +72,23 @@ def of_lines(
     tail = (1 - BAND) / 2
     ends = shown[is_reference & (shown["n_measured"] > 0)].groupby("depmap_id")["mean"]
     bands = pd.DataFrame({"low": ends.quantile(tail), "high": ends.quantile(1 - tail)})
-    listed = shown[~shown["call"].isin([CONTROL, NOT_MEASURED])].sort_values("mean", kind="stable")
-    if listed.empty:
+    scored = shown[~shown["call"].isin([CONTROL, NOT_MEASURED])].sort_values("mean", kind="stable")
+    if scored.empty:
         return "No gene is scored in these lines."
+    common = set(genes.loc[genes["class"] == COMMON, "hugo_symbol"])
+    special = scored[~scored["hugo_symbol"].isin(common)]
+    listed = scored if special.empty else special
     listed = listed.groupby("depmap_id", observed=True).head(N_GENES)
     names = line_names(screen)
     panels = [names.get(line, line) for line in lines]
-    of_gene = genes.set_index("hugo_symbol")["class"]
+    kind = listed["hugo_symbol"].astype(str).map(genes.set_index("hugo_symbol")["class"])
     rank = listed.groupby("depmap_id", observed=True).cumcount()
     rows = pd.DataFrame(
         {
             "line": pd.Categorical(listed["depmap_id"].map(lambda x: names.get(x, x)), panels),
             "row": -rank.astype(float),
             "gene": listed["hugo_symbol"].astype(str),
-            "class": pd.Categorical(listed["hugo_symbol"].astype(str).map(of_gene), list(CLASSES)),
+            "class": pd.Categorical(kind, [name for name in CLASSES if name in set(kind)]),
             "is_called": listed["call"] == DEPENDENT,
             **{name: listed[name] for name in ("mean", "lower", "upper")},
         }
@@ -96,13 +99,19 @@ def of_lines(
         "rows": rows,
         "bands": bands,
         "reference": what,
+        "n_common": 0 if special.empty else len(common),
         "probability": probability,
         "unit": unit(effects),
     }
 
 
 def draw(
-    rows: pd.DataFrame, bands: pd.DataFrame, reference: str, probability: float, unit: str
+    rows: pd.DataFrame,
+    bands: pd.DataFrame,
+    reference: str,
+    n_common: int,
+    probability: float,
+    unit: str,
 ) -> p9.ggplot:
     """Draw the strongest effects of each line, one below the other.
 
@@ -114,6 +123,8 @@ def draw(
         ``line``, ``low``, ``high``: the middle of the reference genes.
     reference
         What the reference genes are called.
+    n_common
+        The number of common-essential genes, which are not shown.
     probability
         The probability of the intervals.
     unit
@@ -129,8 +140,8 @@ def draw(
     caption = (
         f"Dot: effect; full if it is a called dependency. Bar: {percent(probability)} interval. "
         f"Grey band: the middle {percent(BAND)} of the {reference} of this line. The {most} "
-        f"strongest effects of {'each' if n > 1 else 'the'} line are shown, without genes that set "
-        "the scale."
+        f"strongest effects of {'each' if n > 1 else 'the'} line are shown"
+        + (f", without the {n_common:,} common-essential genes." if n_common else ".")
     )
     return (
         p9.ggplot(rows, p9.aes(y="row"))
@@ -147,7 +158,7 @@ def draw(
         + p9.geom_point(p9.aes(x="mean", color="class", fill="class"), rows[rows["is_called"]])
         + p9.geom_point(p9.aes(x="mean", color="class"), rows[~rows["is_called"]], fill="#FFFFFF")
         + p9.geom_text(p9.aes(x="at", label="gene"), place, ha="right", size=8)
-        + p9.scale_color_manual(CLASSES, drop=False)
+        + p9.scale_color_manual(CLASSES)
         + p9.scale_fill_manual(CLASSES, guide=None)
         + p9.scale_x_continuous(
             limits=(left - room, right),
@@ -169,9 +180,9 @@ def draw(
 
 
 FIGURE = Figure(
-    title="What the lines depend on most",
-    how_to_read="An effect far to the left of the grey band is a strong dependency. Selective "
-    "genes are special to some lines.",
+    title="What is special about the lines",
+    how_to_read="An effect far to the left of the grey band is a strong dependency. Common-"
+    "essential genes, which nearly all lines depend on, are not shown.",
     group="dependencies",
     place=20,
     tables=tables,

@@ -101,10 +101,11 @@ function show(wanted) {
   const name = gene < 0 ? (one) => one.key : (one) => lineName(one.line);
   if (gene < 0) {
     const scored = all.filter((one) => ["dependency", "not called"].includes(one.state));
-    const controls = all.filter((one) => one.state === "control gene").length;
+    const special = scored.filter((one) => data.classes[one.gene] !== "common essential");
+    const common = special.length ? scored.length - special.length : 0;
     said.textContent = `${lineName(line)}: ${n} of ${scored.length} genes are dependencies.`
-      + ` The strongest effects${controls ? `, without ${controls} genes that set the scale` : ""}:`;
-    place.innerHTML = rows((scored.length ? scored : all).slice(0, FIRST), name, width, [data.low[line], data.high[line]]);
+      + ` The strongest effects${common ? `, without ${common} common-essential genes` : ""}:`;
+    place.innerHTML = rows((special.length ? special : all).slice(0, FIRST), name, width, [data.low[line], data.high[line]]);
   } else {
     const known = all.filter((one) => one.state !== "not measured").length;
     said.textContent = all[0].state === "control gene"
