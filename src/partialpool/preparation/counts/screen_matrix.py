@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,10 @@ class ScreenMatrix:
     lines: LineData = field(default_factory=LineData)
     record: Mapping[str, Any] = field(default_factory=dict)
     qc: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(QC_COLUMNS)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the screen itself: it is large and does not change."""
+        return self
 
     @property
     def shape(self) -> tuple[int, int]:
