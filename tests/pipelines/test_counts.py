@@ -109,7 +109,7 @@ def test_a_release_without_counts_uses_its_log_fold_changes(run, tmp_path) -> No
         folder / "ScreenSequenceMap.csv"
     )
     given = QUICK | {"depmap_dir": str(folder)}
-    run("counts", data_root, given, pipeline_names=["data_engineering"])
+    run("depmap_release", data_root, given, pipeline_names=["data_engineering"])
     found = screen_of(data_root)
     assert len(found) == 24
     assert set(found["entrez_id"]) == {3845, 7157}
@@ -144,5 +144,5 @@ def test_bad_counts_write_nothing(run, files, written, tmp_path) -> None:
 )
 def test_inputs_that_do_not_fit_are_refused(run, files, written, tmp_path, given, said) -> None:
     with pytest.raises(ValueError, match=said):
-        run("counts", tmp_path / "data", QUICK | files | given)
+        run("test", tmp_path / "data", QUICK | files | given)
     assert not written(tmp_path / "data")
