@@ -176,6 +176,18 @@ def _compared_row(row: dict[str, Any], lme4: dict[str, Any]) -> list[str]:
     return [*start, str(row["n"]), *times, *others, *judged]
 
 
+def benchmark_counts() -> str:
+    """A table of the steps from counts to the modelling table."""
+    *steps, whole = read("counts")["rows"]
+    header = ("step", "CPU seconds", "seconds, on a busy machine")
+    rows = [(s["step"], f"{s['cpu_seconds']:.0f}", f"{s['seconds']:.0f}") for s in steps]
+    sizes = (
+        f"{whole['n_guides']:,} guides x {whole['n_sequences']:,} sequences, {whole['rows']:,} "
+        f"rows in the modelling table; peak memory {whole['peak_mb'] / 1e3:.1f} GB."
+    )
+    return f"{_table(header, rows)}\n\n{sizes}"
+
+
 def benchmark_growth() -> str:
     """A table of the fitted exponents."""
     rows = []
@@ -207,4 +219,5 @@ PAGE = (
     benchmark_compiling,
     benchmark_side_by_side,
     benchmark_growth,
+    benchmark_counts,
 )

@@ -103,6 +103,11 @@ class HelpfulGroup(click.Group):
                         "partialpool run --env depmap --params screen_path=my.csv,models=gene",
                         "fit to a screen of your own",
                     ),
+                    (
+                        "partialpool run --env counts --params "
+                        "counts_path=counts.csv,samples_path=samples.csv",
+                        "start from counts of reads",
+                    ),
                     ("partialpool run --help", "all options; the same as kedro run --help"),
                 ]
             )

@@ -17,10 +17,8 @@ import pyarrow as pa
 from processes import report
 from pyarrow import csv
 
-from partialpool.defaults import default
 from partialpool.interface_counts import count_settings
 from partialpool.models.guide_matrix import GuideMatrix
-from partialpool.preparation import DataSettings
 from partialpool.preparation.counts import LineData, join_counts, read_matrix, screen_of_counts
 
 GUIDES_OF_A_GENE, REPLICATES_OF_A_LINE, BATCHES = 4, 2, 4
@@ -83,9 +81,8 @@ def main(folder: Path, tiny: bool) -> None:
     # Popped, so that it is gone afterwards.
     joined = timed("join labels", lambda: join_counts(matrices.pop(), samples, how, guides))
     screen = timed("QC of sequences", lambda: screen_of_counts(joined, how, lines=lines))
-    settings = DataSettings.model_validate(default("data_engineering"))
     table = folder / "screen.parquet"
-    rows = timed("write modelling table", lambda: screen.write(table, settings))
+    rows = timed("write modelling table", lambda: screen.write(table))
     made = timed(
         "matrix for the model",
         lambda: GuideMatrix.of(screen.lfc, screen.guides, screen.replicates),

@@ -255,8 +255,8 @@ def _require_one_input(parameters: ProjectParameters) -> None:
         problem = Problem(
             expected=f"one input: {', '.join(SOURCES)}",
             got=" and ".join(given),
-            fix="give one of them; --env depmap has a screen_path of its own, so use --env counts "
-            "with counts_path or depmap_dir",
+            fix="give one of them; the environments depmap, counts and depmap_release each have "
+            "one, so use the environment of your input",
         )
     elif labels and parameters.counts_path is None:
         problem = Problem(

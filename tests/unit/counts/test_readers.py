@@ -221,6 +221,9 @@ def test_the_guide_map_of_depmap(settings) -> None:
         ({"sgrna": ["a", None], "gene": ["K", "K"]}, "none in row 2"),
         ({"sgrna": ["a"], "sgRNA": ["a"], "gene": ["K"]}, "sgrna, sgRNA"),
         ({"sgrna": ["a"], "gene": [None]}, "guides without a gene: 1"),
+        ({"sgrna": ["a", "b "], "gene": ["K", "K"]}, r"guides\.csv.*'b ' \(row 2\)"),
+        ({"sgrna": ["a", "b"], "gene": ["KRAS", "KRAS "]}, r"gene.*'KRAS ' \(row 2\)"),
+        ({"sgrna": ["ac", "gt", "AC"], "gene": ["K"] * 3}, r"ac \(row 1\), AC \(row 3\)"),
     ],
 )
 def test_a_bad_guide_map(settings, table, said: str) -> None:
@@ -271,6 +274,7 @@ GOOD = {"sequence": ["a", "b", "p"], "cell_line": ["A", "B", "pDNA"], "batch": [
         ({"batch": ["1", None, "1"]}, "none for 1: b"),
         ({"cell_line": ["pDNA"] * 3}, "only pDNA"),
         ({"replicate_id": ["r", "r", None]}, "1 replicates with several: r"),
+        ({"cell_line": ["Hela", "HeLa", "pDNA"]}, r"Hela \(row 1\), HeLa \(row 2\)"),
         ({"passes_qc": ["yes", "maybe", ""]}, "TRUE or FALSE.*maybe"),
     ],
 )

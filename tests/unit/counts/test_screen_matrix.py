@@ -84,6 +84,21 @@ def test_replicates_that_fail_are_not_written(screen, parameters, tmp_path) -> N
     )
 
 
+def test_an_error_leaves_no_file_and_the_old_one_unchanged(screen, tmp_path) -> None:
+    path = tmp_path / "screen.parquet"
+    path.write_text("old")
+
+    def broken(size: int):
+        yield from screen.blocks(1)
+        raise RuntimeError("disk")
+
+    failing = ScreenMatrix(screen.guides, screen.replicates, broken)
+    with pytest.raises(RuntimeError, match="disk"):
+        failing.write(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["screen.parquet"]
+    assert path.read_text() == "old"
+
+
 def test_weighted_z_is_the_z_of_repeated_rows() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(size=(4, 6))

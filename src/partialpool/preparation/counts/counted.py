@@ -102,12 +102,22 @@ def join_counts(
     )
     found = kept.guides[row >= 0].reset_index(drop=True)
     counts = turned.numbers[row[row >= 0]][:, column[order]]
-    missing = int((counts == MISSING).sum())
-    first = np.argwhere(counts == MISSING)[:1]
-    where = [f"{found['sgrna'][s]} in {sequences['sequence'][q]}" for s, q in first]
     told = {"orientation": orientation, **kept.told, **sheet.told, **told}
-    told |= {"missing counts": missing, **({"first missing count": where[0]} if where else {})}
+    told |= _missing(counts, found["sgrna"], sequences["sequence"])
     return CountedScreen(np.ascontiguousarray(counts), found, sequences, told)
+
+
+def _missing(
+    counts: npt.NDArray[np.int32], guides: pd.Series, sequences: pd.Series
+) -> dict[str, Any]:
+    """Number of missing counts, and the labels of the first one."""
+    is_missing = counts == MISSING
+    number = int(is_missing.sum())
+    if not number:
+        return {"missing counts": 0}
+    guide, sequence = divmod(int(is_missing.argmax()), counts.shape[1])
+    first = f"{guides[guide]} in {sequences[sequence]}"
+    return {"missing counts": number, "first missing count": first}
 
 
 def _source(table: pd.DataFrame, otherwise: str) -> str:
@@ -132,7 +142,8 @@ def _matched(
                 fix="give the guide map of the same library.",
             )
         )
-    unknown = [name for name in turned.columns if name not in set(names)]
+    known = set(names)
+    unknown = [name for name in turned.columns if name not in known]
     told = {
         "guides of the matrix that are not in the guide map": sum(
             guide not in every_guide for guide in turned.rows

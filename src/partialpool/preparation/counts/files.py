@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
+from csv import reader as csv_lines
 from pathlib import Path
 from typing import Any, Literal
 
@@ -183,9 +184,8 @@ def _arrow_types(names: dict[str, str]) -> dict[str, Any]:
 
 def _header(path: Path, separator: str) -> list[str]:
     opened = gzip.open if path.name.lower().endswith(".gz") else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        line = file.readline().rstrip("\r\n")
-    return [name[1:-1] if name[:1] == name[-1:] == '"' else name for name in line.split(separator)]
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        return next(csv_lines(file, delimiter=separator))
 
 
 def _parquet(path: Path) -> Iterator[Any]:

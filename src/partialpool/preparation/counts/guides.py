@@ -9,7 +9,12 @@ import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.counts.matrix import Matrix
-from partialpool.preparation.counts.names import find_columns, labels_of, require_columns
+from partialpool.preparation.counts.names import (
+    find_columns,
+    labels_of,
+    require_columns,
+    require_one_spelling,
+)
 from partialpool.preparation.counts.settings import FoldChangeSettings
 
 #: Meaning of a column -> its names in the files of MAGeCK, Chronos and DepMap.
@@ -71,6 +76,7 @@ def read_guides(
         {"sgrna": labels_of(table[names["sgrna"]].reset_index(drop=True), "guide", source)}
     )
     rows = rows.assign(**{m: table[n].to_numpy() for m, n in names.items() if m != "sgrna"})
+    require_one_spelling(rows["gene"], "gene", source)
     rows = rows.assign(**genes_and_ids(rows["gene"], rows.get("entrez_id")))
     told = {"guides in the guide map": int(rows["sgrna"].nunique())}
     if settings.only_used:
@@ -115,7 +121,7 @@ def map_in_matrix(matrix: Matrix) -> pd.DataFrame:
 
 def genes_and_ids(genes: pd.Series, ids: pd.Series | None = None) -> dict[str, pd.Series]:
     """Split ``KRAS (3845)`` into symbol and Entrez id; an empty gene is missing."""
-    text = genes.astype("str").str.strip()
+    text = genes.astype("str")
     text = text.mask(genes.isna() | text.eq(""))
     parts = text.str.extract(ENTREZ)
     symbols = parts["symbol"].fillna(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -106,4 +106,46 @@ def labels_of(column: pd.Series, meaning: str, source: str) -> pd.Series:
                 fix="fill in the column, or remove these rows.",
             )
         )
-    return column.astype(str)
+    labels = column.astype(str)
+    require_one_spelling(labels, meaning, source)
+    return labels
+
+
+def require_one_spelling(labels: pd.Series, meaning: str, source: str) -> None:
+    """Stop if labels start or end with blanks, or differ only in case.
+
+    They would be taken for different guides, genes, lines or sequences.
+
+    Raises
+    ------
+    ScreenError
+        Names the labels and the rows.
+    """
+    distinct = labels.dropna().drop_duplicates()
+    blank = distinct[distinct != distinct.str.strip()]
+    if len(blank):
+        shown = [f"{label!r} (row {row})" for row, label in _numbered(blank)]
+        raise ScreenError.of(
+            Problem(
+                expected=f"no blanks around the labels ({meaning}) of {source}.",
+                got=f"{shorten(shown)}.",
+                fix="remove the blanks.",
+            )
+        )
+    folded = distinct.str.casefold()
+    twice = distinct[folded.duplicated(keep=False)]
+    if len(twice):
+        ordered = twice.iloc[folded[twice.index].argsort(kind="stable")]
+        shown = [f"{label} (row {row})" for row, label in _numbered(ordered)]
+        raise ScreenError.of(
+            Problem(
+                expected=f"one spelling of each label ({meaning}) of {source}.",
+                got=f"labels that differ only in case: {shorten(shown)}.",
+                fix="spell them in the same way, or rename one of them.",
+            )
+        )
+
+
+def _numbered(labels: pd.Series) -> Iterator[tuple[int, str]]:
+    """Labels with the number of their row, counted from 1 below the header."""
+    return zip(labels.index.to_numpy() + 1, labels, strict=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.defaults import default
 from partialpool.errors import Problem, ScreenError
 from partialpool.preparation.columns import COUNT_SD
 from partialpool.preparation.counts.fold_changes import Block, Floats, FoldChanges
@@ -66,6 +68,10 @@ class ScreenMatrix:
     lines: LineData = field(default_factory=LineData)
     record: Mapping[str, Any] = field(default_factory=dict)
     qc: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(QC_COLUMNS)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the screen itself: it is large and does not change."""
+        return self
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -137,7 +143,7 @@ class ScreenMatrix:
             known[name] = pd.Series(found, index=rows.index)
         return rows.assign(**{str(name): values for name, values in known.items()})
 
-    def write(self, path: Path, settings: DataSettings) -> int:
+    def write(self, path: Path | str, settings: DataSettings | None = None) -> int:
         """Write the modelling table to a Parquet file, a few replicates at a time.
 
         Rows are sorted by replicate, gene and guide. Labels are dictionaries. The file has the
@@ -146,9 +152,9 @@ class ScreenMatrix:
         Parameters
         ----------
         path
-            Path of the file. Write to a temporary path first: an error leaves it unfinished.
+            Path of the file. It is written completely or not at all.
         settings
-            Which replicates to leave out, and where to clip copy number.
+            Which replicates to leave out, and where to clip copy number. None: the defaults.
 
         Returns
         -------
@@ -157,21 +163,24 @@ class ScreenMatrix:
         """
         import pyarrow.parquet as pq
 
-        kept = self.passing if settings.drop_failed_qc else np.ones(self.shape[1], dtype=bool)
-        columns = _Columns(self, kept, settings)
+        how = settings or DataSettings.model_validate(default("data_engineering"))
+        kept = self.passing if how.drop_failed_qc else np.ones(self.shape[1], dtype=bool)
+        columns = _Columns(self, kept, how)
+        unfinished = Path(path).with_name(f".unfinished.{Path(path).name}")
         n_rows = 0
-        writer = None
         try:
-            for block in self.blocks(WRITTEN_AT_ONCE):
-                batch = columns.of(_only(block, kept))
-                writer = writer or pq.ParquetWriter(
-                    path, batch.schema, compression="snappy", use_dictionary=_labels(batch)
-                )
-                writer.write_batch(batch)
-                n_rows += batch.num_rows
+            with contextlib.ExitStack() as files:
+                writer = None
+                for block in self.blocks(WRITTEN_AT_ONCE):
+                    batch = columns.of(_only(block, kept))
+                    writer = writer or files.enter_context(
+                        pq.ParquetWriter(unfinished, batch.schema, use_dictionary=_labels(batch))
+                    )
+                    writer.write_batch(batch)
+                    n_rows += batch.num_rows
+            unfinished.replace(path)
         finally:
-            if writer:
-                writer.close()
+            unfinished.unlink(missing_ok=True)
         return n_rows
 
 
@@ -203,32 +212,31 @@ class _Columns:
         gene, self._genes = pd.factorize(screen.guides["hugo_symbol"])
         line, self._lines = pd.factorize(screen.replicates["depmap_id"])
         self._gene, self._line, self._screen = gene, line, screen
-        has = [name for name in screen.lines.of_gene if len(self._genes)]
-        weights = _weights(screen, kept, gene, line) if has else None
-        self._of_gene: dict[str, Floats] = {
-            name: screen.of_gene(name, self._genes, self._lines) for name in has
+        lines = pd.Series(self._lines)
+        self._labels = [
+            *((str(name), _encoded(column), 0) for name, column in screen.guides.items()),
+            *((str(name), _encoded(column), 1) for name, column in screen.replicates.items()),
+            *((str(n), _encoded(lines.map(c)), 2) for n, c in screen.lines.of_line.items()),
+        ]
+        self._of_gene = {
+            name: screen.of_gene(name, self._genes, self._lines) for name in screen.lines.of_gene
         }
-        for name, source in SCALED.items():
-            if source in self._of_gene and weights is not None:
-                values = self._of_gene[source]
-                clipped = np.minimum(values, settings.cn_max) if source == "gene_cn" else values
-                self._of_gene[name] = weighted_z(clipped, weights)
+        scaled = {name: source for name, source in SCALED.items() if source in self._of_gene}
+        weights = _weights(screen, kept, gene, line) if scaled else np.empty(0)
+        for name, source in scaled.items():
+            values = self._of_gene[source]
+            clipped = np.minimum(values, settings.cn_max) if source == "gene_cn" else values
+            self._of_gene[name] = weighted_z(clipped, weights)
 
     def of(self, block: Block) -> Any:
         """The record batch of a block."""
         import pyarrow as pa
 
         guide, replicate, lfc, count_sd = _measured(block)
-        screen, arrays = self._screen, {}
-        for name, column in screen.guides.items():
-            arrays[str(name)] = _of_labels(column, guide)
-        for name, column in screen.replicates.items():
-            arrays[str(name)] = _of_labels(column, replicate)
-        lines = pd.Series(self._lines)
-        for name, column in screen.lines.of_line.items():
-            arrays[str(name)] = _of_labels(lines.map(column), self._line[replicate])
+        positions = [pa.array(at) for at in (guide, replicate, self._line[replicate])]
+        arrays = {name: _taken(column, positions[of]) for name, column, of in self._labels}
         arrays["lfc"] = pa.array(lfc)
-        if len(screen.qc):
+        if len(self._screen.qc):
             arrays[COUNT_SD] = pa.array(count_sd.astype(np.float32))
         at = self._gene[guide], self._line[replicate]
         for name, values in self._of_gene.items():
@@ -240,16 +248,22 @@ class _Columns:
         return pa.RecordBatch.from_pydict(arrays)
 
 
-def _of_labels(column: pd.Series, position: npt.NDArray[Any]) -> Any:
-    """Values of a column by position; text as a dictionary."""
+def _encoded(column: pd.Series) -> Any:
+    """A column as an Arrow array; text as a dictionary."""
     import pyarrow as pa
 
     values = pa.array(column, from_pandas=True)
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        encoded = values.dictionary_encode()
-        indices = encoded.indices.take(pa.array(position))
-        return pa.DictionaryArray.from_arrays(indices, encoded.dictionary)
-    return values.take(pa.array(position))
+    is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    return values.dictionary_encode() if is_text else values
+
+
+def _taken(values: Any, positions: Any) -> Any:
+    """Values by position; a dictionary keeps all its labels."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(values.type):
+        return values.take(positions)
+    return pa.DictionaryArray.from_arrays(values.indices.take(positions), values.dictionary)
 
 
 def _weights(screen: ScreenMatrix, kept: npt.NDArray[np.bool_], gene: Any, line: Any) -> Floats:

@@ -1,0 +1,71 @@
+"""Counts and releases from Python."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import partialpool as pp
+from partialpool.errors import ScreenError
+from partialpool.models.guide_matrix import GuideMatrix
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Counts of 24 guides of 6 genes in 8 replicates of 4 lines; gene G0 is depleted."""
+    rng = np.random.default_rng(4)
+    pool = rng.lognormal(6, 0.3, 24)
+    lfc = np.where(np.arange(24)[:, None] < 4, -2.0, 0.0) + rng.normal(0, 0.2, (24, 8))
+    names = [f"r{i}" for i in range(8)]
+    counts = pd.DataFrame(rng.poisson(pool[:, None] * 2**lfc), columns=names)
+    counts["plasmid"] = rng.poisson(pool)
+    counts.insert(0, "sgRNA", [f"g{i}" for i in range(24)])
+    counts.insert(1, "Gene", [f"G{i // 4}" for i in range(24)])
+    samples = pd.DataFrame(
+        {
+            "sequence": [*names, "plasmid"],
+            "cell_line": [f"L{i // 2}" for i in range(8)] + ["pDNA"],
+            "lineage": ["lung"] * 4 + ["skin"] * 4 + [None],
+        }
+    )
+    return counts, samples, counts[["sgRNA", "Gene"]]
+
+
+LOOSE = {"min_correlation": -1.0, "max_gini": 1.0}
+
+
+def test_the_table_can_be_fitted(made) -> None:
+    counts, samples, _ = made
+    table = pp.from_counts(counts, samples, qc=LOOSE)
+    assert len(table) == 24 * 8
+    assert table["lineage"].cat.categories.tolist() == ["lung", "skin"]
+    fit = pp.fit(table, "gene", draws=200, tune=200, chains=2)
+    effects = fit.effects[fit.effects["effect"] == "gene_effect"].set_index("hugo_symbol")
+    assert effects["mean"].idxmin() == "G0"
+
+
+def test_the_dependency_model_takes_the_matrix(made) -> None:
+    counts, samples, guides = made
+    screen = pp.read_counts(counts.drop(columns="Gene"), samples, guides, qc=LOOSE)
+    how = {"draws": 200, "tune": 100, "chains": 2}
+    contrasts = {"skin": {"column": "lineage", "group": "skin"}}
+    fit = pp.fit_dependency(screen, contrasts=contrasts, **how)
+    assert set(fit.differential["contrast"]) == {"skin"}
+    means = fit.effects.groupby("hugo_symbol")["mean"].mean()
+    assert means.idxmin() == "G0"
+    assert len(fit.trust) == 6
+    with pytest.raises(ScreenError, match="a fit to a matrix"):
+        _ = fit.qc
+    # The table has the same numbers in the same order, so the sampler draws the same.
+    rows = pp.fit_dependency(pp.from_counts(counts, samples, qc=LOOSE), **how)
+    pd.testing.assert_series_equal(fit.effects["mean"], rows.effects["mean"])
+    matrix = GuideMatrix.of(screen.lfc, screen.guides, screen.replicates)
+    alone = pp.fit_dependency(matrix, **how)
+    pd.testing.assert_series_equal(alone.effects["mean"], rows.effects["mean"])
+
+
+def test_a_setting_that_is_not_known_is_refused(made) -> None:
+    counts, samples, _ = made
+    with pytest.raises(ScreenError, match="psuedocount: Extra inputs are not permitted"):
+        pp.read_counts(counts, samples, psuedocount=1)
+    with pytest.raises(ScreenError, match=r"qc\.min_reads: Extra"):
+        pp.read_counts(counts, samples, qc={"min_reads": 1})
