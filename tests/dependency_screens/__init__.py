@@ -13,9 +13,13 @@ from partialpool.models.guide_matrix import GuideMatrix
 PRIORS = {
     "level": {"sigma": 0.2},
     "mu": {"mu": -0.4, "sigma": 0.3},
-    "sigma_gene": {"sigma": 0.5},
+    "log_sigma_gene": {"mu": -1.3, "sigma": 0.3},
+    "depth": {"sigma": 0.8},
+    "log_sigma_affected": {"mu": -1.0, "sigma": 0.3},
+    "affected_df": 4.0,
     "mean_log_sigma_sgrna": {"mu": -1.3, "sigma": 0.4},
     "sd_log_sigma_sgrna": {"sigma": 0.4},
+    "excess_log_sigma_sgrna": {"mu": 0.4, "sigma": 0.3},
     "mean_log_tau": {"mu": -1.2, "sigma": 0.4},
     "sd_log_tau": {"sigma": 0.5},
     "delta_df": 5.0,
@@ -74,17 +78,23 @@ def draw_screen(
 
     n_genes, n_lines = len(guides), len(replicates)
     gene, line = np.repeat(np.arange(n_genes), guides), np.repeat(np.arange(n_lines), replicates)
-    v = {name: scale(name) for name in priors if name.startswith(("sd_", "sigma_"))}
-    v |= {name: normal(name) for name in priors if name.startswith("mean_")}
-    v["mu"] = normal("mu")
+    v = {name: scale(name) for name in priors if name.startswith(("sd_", "depth"))}
+    v |= {name: normal(name) for name in priors if name.startswith(("mean_", "mu", "excess_"))}
+    v |= {name: np.exp(normal(f"log_{name}")) for name in ("sigma_gene", "sigma_affected")}
+    v["share_affected"] = rng.random()
 
     def population(name: str, n: int) -> np.ndarray:
         return rng.normal(v[f"mean_log_{name}"], v[f"sd_log_{name}"], n)
 
     log_lam = rng.normal(0, v["sd_log_lambda"], n_lines)
     lam = np.exp(log_lam - log_lam.mean())
-    mean = rng.normal(v["mu"], v["sigma_gene"], n_genes)
-    theta = rng.normal(mean[gene], np.exp(population("sigma_sgrna", n_genes))[gene])
+    affected = rng.random(n_genes) < v["share_affected"]
+    df = priors["affected_df"]
+    having = rng.normal(size=n_genes) if df is None else rng.standard_t(df, n_genes)
+    without = rng.normal(v["mu"], v["sigma_gene"], n_genes)
+    mean = np.where(affected, v["mu"] - v["depth"] + v["sigma_affected"] * having, without)
+    log_spread = population("sigma_sgrna", n_genes) + v["excess_log_sigma_sgrna"] * affected
+    theta = rng.normal(mean[gene], np.exp(log_spread)[gene])
     log_tau = population("tau", n_genes)
     shape = (n_genes, n_lines)
     df = priors["delta_df"]

@@ -79,7 +79,9 @@ def test_the_sampler_draws_from_the_posterior_of_the_pymc_model(design: int, stu
     """Means, sds and quantiles agree with NUTS within Monte Carlo error."""
     import nutpie
 
-    priors = PRIORS if student else PRIORS | {"delta_df": None, "noise_df": None}
+    priors = (
+        PRIORS if student else PRIORS | {"delta_df": None, "noise_df": None, "affected_df": None}
+    )
     guides, replicates, missing, copies = DESIGNS[design]
     rng = np.random.default_rng(40 + design)
     matrix, _ = draw_screen(rng, guides, replicates, missing, copies, priors)

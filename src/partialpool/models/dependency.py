@@ -8,8 +8,12 @@ y_{sr} &= a_r + \lambda_c (\theta_s + \delta_{gc} + b(n_{gc}) + \kappa_g \tilde 
 a_r &\sim \mathcal N(0, 0.2), \qquad
     \log \lambda \sim \mathrm{ZeroSumNormal}(\sigma_\lambda) \\
 \theta_s &\sim \mathcal N(\mu_g, \sigma_g), \qquad
-    \mu_g \sim \mathcal N(\mu, \sigma_\mu) \\
-\log \sigma_g &\sim \mathcal N(m_\theta, s_\theta) \\
+    z_g \sim \mathrm{Bernoulli}(\pi), \qquad \pi \sim \mathrm{Uniform}(0, 1) \\
+\mu_g &\sim \begin{cases}
+    \mathcal N(\mu, \sigma_\mu) & z_g = 0 \\
+    \mathrm{StudentT}(\nu_\mu, \mu - d, \sigma_d) & z_g = 1
+    \end{cases} \\
+\log \sigma_g &\sim \mathcal N(m_\theta + e z_g, s_\theta) \\
 \delta_{gc} &\sim \mathrm{StudentT}(\nu_\delta, 0, \tau_g), \qquad
     \log \tau_g \sim \mathcal N(m_\tau, s_\tau) \\
 \eta_{sc} &\sim \mathcal N(0, v_g \omega_c / \sqrt{u_{sc}}), \qquad
@@ -21,12 +25,14 @@ u_{sc} &\sim \mathrm{Gamma}(\nu / 2, \nu / 2), \qquad
 $$
 
 The level of a replicate is a. Lambda is the strength of depletion in a line. Theta are the guides
-around their gene. Delta is the deviation of a gene in a line; each gene has its own spread tau.
-Eta is shared by the replicates of a line, so these are not independent evidence. v is the noise
-of a gene relative to other genes. Given u, the noise is Gaussian; without u, it is Student-t with
-nu degrees of freedom, jointly for all replicates of a line. With copy numbers n, b is a piecewise
-linear function of their logarithm that all genes share, and kappa is the gene's own slope along
-the deviation of this logarithm from the gene's mean.
+around their gene. There are two kinds of genes: without an effect (z = 0) and with one (z = 1).
+Those with an effect are lower by d > 0 on average, and their guides differ more, by a factor of
+exp(e). Delta is the deviation of a gene in a line; each gene has its own spread tau. Eta is shared
+by the replicates of a line, so these are not independent evidence. v is the noise of a gene
+relative to other genes. Given u, the noise is Gaussian; without u, it is Student-t with nu degrees
+of freedom, jointly for all replicates of a line. With copy numbers n, b is a piecewise linear
+function of their logarithm that all genes share, and kappa is the gene's own slope along the
+deviation of this logarithm from the gene's mean.
 
 The reported quantity is the effect of a gene in a line at standard screen quality and two copies,
 
@@ -50,7 +56,7 @@ import numpy as np
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.priors import HalfNormalNumbers, NormalNumbers
 from partialpool.parameters import Parameters, Scale
-from partialpool.screen import Floats
+from partialpool.screen import Floats, Ints
 
 #: Log2 of half the copy number at the points where the slope of the shared effect changes.
 KNOTS = (0.0, 1.0)
@@ -67,15 +73,20 @@ class DependencyPriors(Parameters):
 
     Attributes
     ----------
-    delta_df, noise_df
-        Degrees of freedom of Student-t deviations and noise. None means Gaussian.
+    affected_df, delta_df, noise_df
+        Degrees of freedom of Student-t means of genes with an effect, deviations and noise. None
+        means Gaussian.
     """
 
     level: ZeroNormalNumbers
     mu: NormalNumbers
-    sigma_gene: HalfNormalNumbers
+    log_sigma_gene: NormalNumbers
+    depth: HalfNormalNumbers
+    log_sigma_affected: NormalNumbers
+    affected_df: Scale | None
     mean_log_sigma_sgrna: NormalNumbers
     sd_log_sigma_sgrna: HalfNormalNumbers
+    excess_log_sigma_sgrna: NormalNumbers
     mean_log_tau: NormalNumbers
     sd_log_tau: HalfNormalNumbers
     delta_df: Scale | None
@@ -126,14 +137,7 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
         log_lambda = pm.ZeroSumNormal("log_lambda", sd_log_lambda, dims="cell_line")
         lam = pm.Deterministic("lambda", pm.math.exp(log_lambda), dims="cell_line")
 
-        mu = pm.Normal("mu", p.mu.mu, p.mu.sigma)
-        sigma_gene = pm.HalfNormal("sigma_gene", p.sigma_gene.sigma)
-        mu_z = pm.Normal("gene_mean_z", 0, 1, dims="gene")
-        mu_gene = pm.Deterministic("gene_mean", mu + sigma_gene * mu_z, dims="gene")
-        log_sigma_sgrna = _log_scale("sigma_sgrna", p, "gene")
-        theta_z = pm.Normal("sgrna_z", 0, 1, dims="sgrna")
-        theta = mu_gene[gene] + pm.math.exp(log_sigma_sgrna)[gene] * theta_z
-
+        mu_gene, theta = _genes_and_guides(gene, p)
         log_tau = _log_scale("tau", p, "gene")
         delta_z = _deviations(p.delta_df)
         delta = pm.math.exp(log_tau)[:, None] * delta_z
@@ -156,6 +160,45 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
         seen = np.nonzero(~np.isnan(matrix.lfc))
         pm.Normal("lfc", fitted[seen], sd[seen], observed=matrix.lfc[seen])
     return model
+
+
+def _genes_and_guides(gene: Ints, priors: DependencyPriors) -> Any:
+    """Means of genes and effects of guides. The kinds of genes are summed over."""
+    import pymc as pm
+
+    p = priors
+    mu = pm.Normal("mu", p.mu.mu, p.mu.sigma)
+    sigma = pm.LogNormal("sigma_gene", p.log_sigma_gene.mu, p.log_sigma_gene.sigma)
+    depth = pm.HalfNormal("depth", p.depth.sigma)
+    affected = p.log_sigma_affected
+    sigma_affected = pm.LogNormal("sigma_affected", affected.mu, affected.sigma)
+    share = pm.Uniform("share_affected", 0, 1)
+    guides = p.mean_log_sigma_sgrna
+    mean_log = pm.Normal("mean_log_sigma_sgrna", guides.mu, guides.sigma)
+    more = p.excess_log_sigma_sgrna
+    excess = pm.Normal("excess_log_sigma_sgrna", more.mu, more.sigma)
+    sd = pm.HalfNormal("sd_log_sigma_sgrna", p.sd_log_sigma_sgrna.sigma)
+    log_sd = mean_log + sd * pm.Normal("log_sigma_sgrna_z", 0, 1, dims="gene")
+
+    gene_mean, theta = pm.Flat("gene_mean", dims="gene"), pm.Flat("theta", dims="sgrna")
+    without = pm.Normal.dist(mu, sigma)
+    if p.affected_df is None:
+        having = pm.Normal.dist(mu - depth, sigma_affected)
+    else:
+        having = pm.StudentT.dist(nu=p.affected_df, mu=mu - depth, sigma=sigma_affected)
+    # Row g sums over the guides of gene g.
+    of_gene = (np.arange(gene.max() + 1)[:, None] == gene).astype(float)
+
+    def log_density(kind: Any, log_sd: Any) -> Any:
+        guides = pm.Normal.dist(gene_mean[gene], pm.math.exp(log_sd)[gene])
+        return pm.logp(kind, gene_mean) + pm.math.dot(of_gene, pm.logp(guides, theta))
+
+    kinds = pm.math.logaddexp(
+        pm.math.log(1 - share) + log_density(without, log_sd),
+        pm.math.log(share) + log_density(having, log_sd + excess),
+    )
+    pm.Potential("kinds", kinds.sum())
+    return gene_mean, theta
 
 
 def _log_scale(name: str, priors: DependencyPriors, dim: str) -> Any:
@@ -186,4 +229,6 @@ def _copy_number(copies: Floats, priors: DependencyPriors) -> Any:
     sd = pm.HalfNormal("sigma_copy_number", priors.sd_copy_number.sigma)
     own = sd * pm.Normal("copy_number_slope_z", 0, 1, dims="gene")
     deviation = copies - copies.mean(axis=1, keepdims=True)
-    return pm.math.dot(copy_segments(copies), shared) + own[:, None] * deviation
+    parts = copy_segments(copies)
+    common = sum(shared[j] * parts[:, :, j] for j in range(parts.shape[2]))
+    return common + own[:, None] * deviation

@@ -23,7 +23,11 @@ from partialpool.screen import Floats, Ints
     OMEGA_SD,
     NOISE_SD,
     SLOPE_SD,
-) = range(13)
+    SHARE,
+    DEPTH,
+    SIGMA_AFFECTED,
+    EXCESS,
+) = range(17)
 SCALAR_NAMES = (
     "mu",
     "sigma_gene",
@@ -38,6 +42,10 @@ SCALAR_NAMES = (
     "sd_log_omega",
     "sd_log_gene_noise",
     "sigma_copy_number",
+    "share_affected",
+    "depth",
+    "sigma_affected",
+    "excess_log_sigma_sgrna",
 )
 
 
@@ -84,10 +92,17 @@ class Numbers(NamedTuple):
     level_sd: float
     mu_mean: float
     mu_sd: float
+    sigma_gene_mean: float
     sigma_gene_sd: float
+    depth_sd: float
+    sigma_affected_mean: float
+    sigma_affected_sd: float
+    affected_df: float
     guide_mean: float
     guide_mean_sd: float
     guide_sd_sd: float
+    excess_mean: float
+    excess_sd: float
     tau_mean: float
     tau_mean_sd: float
     tau_sd_sd: float
@@ -118,6 +133,10 @@ class State(NamedTuple):
         (S,) effects of the guides.
     mu, log_guide_sd, log_tau, log_noise, slope
         (G,) parameters of the genes.
+    affected
+        (G,) 1 if the gene is one of those with an effect, otherwise 0.
+    mu_weight
+        (G,) weights of the scale mixture of mu of genes with an effect.
     delta
         (G, C) deviations that copy number does not explain.
     delta_weight
@@ -136,6 +155,8 @@ class State(NamedTuple):
     log_omega: Floats
     theta: Floats
     mu: Floats
+    affected: Floats
+    mu_weight: Floats
     log_guide_sd: Floats
     log_tau: Floats
     log_noise: Floats

@@ -3,6 +3,10 @@
 import numpy as np
 
 from partialpool.inference.gibbs.arrays import (
+    DEPTH,
+    MU,
+    SIGMA_AFFECTED,
+    SIGMA_GENE,
     SLOPE_SD,
     TAU_MEAN,
     TAU_SD,
@@ -72,13 +76,21 @@ def add_toxicity(measured, state, out, sign):  # type: ignore[no-untyped-def]
 
 
 @jit
+def expect_mean(scalars, affected, weight):  # type: ignore[no-untyped-def]
+    """Expected mean of the guides of a gene, and the sd around it."""
+    if affected > 0:
+        return scalars[MU] - scalars[DEPTH], scalars[SIGMA_AFFECTED] / np.sqrt(weight)
+    return scalars[MU], scalars[SIGMA_GENE]
+
+
+@jit
 def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
-    """Draw the guides and the slope of each gene, with delta integrated out.
+    """Draw the guides and the slope of each gene, with mu and delta integrated out.
 
     The covariance of the gene's guides in a line is V = diag(1 / total) + lam^2 var(delta) 11', so
     V^-1 = diag(total) - f total total' with f = lam^2 var / (1 + lam^2 var sum(total)).
     """
-    gene_start, lam, theta = measured.gene_start, state.lam, state.theta
+    gene_start, lam, theta, v = measured.gene_start, state.lam, state.theta, state.scalars
     totals, means, delta_weight = cells.total, cells.mean, state.delta_weight
     gene_precision, gene_sum = cells.gene_precision, cells.gene_sum
     copies = measured.copies
@@ -93,13 +105,17 @@ def draw_guides(rng, measured, state, cells):  # type: ignore[no-untyped-def]
     for g in range(len(gene_start) - 1):
         first = gene_start[g]
         n = gene_start[g + 1] - first
+        expected, sd = expect_mean(v, state.affected[g], state.mu_weight[g])
         prior = np.exp(-2 * state.log_guide_sd[g])
+        pooled = prior / (n * prior * sd**2 + 1)
         precision[:], linear[:] = 0.0, 0.0
         for i in range(n):
-            precision[i, i] = prior
-            linear[i] = prior * state.mu[g]
+            for j in range(i):
+                precision[i, j] = -pooled * prior * sd**2
+            precision[i, i] = prior - pooled * prior * sd**2
+            linear[i] = pooled * expected
         if has_slope:
-            precision[n, n] = 1 / state.scalars[SLOPE_SD] ** 2
+            precision[n, n] = 1 / v[SLOPE_SD] ** 2
         tau2 = np.exp(2 * state.log_tau[g])
         for c in range(n_lines):
             scale = lam[c]

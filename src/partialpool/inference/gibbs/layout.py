@@ -63,10 +63,17 @@ def as_numbers(priors: DependencyPriors) -> Numbers:
         level_sd=p.level.sigma,
         mu_mean=p.mu.mu,
         mu_sd=p.mu.sigma,
-        sigma_gene_sd=p.sigma_gene.sigma,
+        sigma_gene_mean=p.log_sigma_gene.mu,
+        sigma_gene_sd=p.log_sigma_gene.sigma,
+        depth_sd=p.depth.sigma,
+        sigma_affected_mean=p.log_sigma_affected.mu,
+        sigma_affected_sd=p.log_sigma_affected.sigma,
+        affected_df=p.affected_df or 0.0,
         guide_mean=p.mean_log_sigma_sgrna.mu,
         guide_mean_sd=p.mean_log_sigma_sgrna.sigma,
         guide_sd_sd=p.sd_log_sigma_sgrna.sigma,
+        excess_mean=p.excess_log_sigma_sgrna.mu,
+        excess_sd=p.excess_log_sigma_sgrna.sigma,
         tau_mean=p.mean_log_tau.mu,
         tau_mean_sd=p.mean_log_tau.sigma,
         tau_sd_sd=p.sd_log_tau.sigma,
@@ -95,10 +102,12 @@ def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator
         at.TAU_MEAN: priors.mean_log_tau.mu,
         at.SIGMA_MEAN: priors.mean_log_sigma.mu,
         at.OMEGA_MEAN: priors.mean_log_omega.mu,
+        at.EXCESS: priors.excess_log_sigma_sgrna.mu,
     }.items():
         scalars[which] = value + 0.3 * rng.standard_normal()
     for which, sd in {
-        at.SIGMA_GENE: priors.sigma_gene.sigma,
+        at.SHARE: 1.0,
+        at.DEPTH: priors.depth.sigma,
         at.GUIDE_SD: priors.sd_log_sigma_sgrna.sigma,
         at.TAU_SD: priors.sd_log_tau.sigma,
         at.LAMBDA_SD: priors.sd_log_lambda.sigma,
@@ -111,6 +120,13 @@ def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator
     seen = ~np.isnan(measured.lfc)
     mean = np.where(seen, measured.lfc, 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
     theta = mean + 0.1 * rng.standard_normal(n_guides)
+    mu = np.add.reduceat(theta, measured.gene_start[:-1]) / np.diff(measured.gene_start)
+    # Most genes are assumed to have no effect, so those above the median show their spread.
+    middle = np.median(mu)
+    spread = max(np.sqrt(np.mean((mu[mu >= middle] - middle) ** 2)), 0.05)
+    affected = (np.abs(mu - middle) > 2 * spread).astype(float)
+    scalars[at.MU], scalars[at.SIGMA_GENE] = middle, spread * (0.7 + 0.6 * rng.random())
+    scalars[at.SIGMA_AFFECTED] = np.exp(priors.log_sigma_affected.mu)
     log_lam = 0.2 * rng.standard_normal(n_lines)
     return State(
         level=rng.normal(0, np.full(n_replicates, 0.05)),
@@ -118,7 +134,9 @@ def start(measured: Measured, priors: DependencyPriors, rng: np.random.Generator
         lam=np.exp(log_lam - log_lam.mean()),
         log_omega=scalars[at.OMEGA_MEAN] + 0.2 * rng.standard_normal(n_lines),
         theta=theta,
-        mu=np.add.reduceat(theta, measured.gene_start[:-1]) / np.diff(measured.gene_start),
+        mu=mu,
+        affected=affected,
+        mu_weight=np.ones(n_genes),
         log_guide_sd=scalars[at.GUIDE_MEAN] + 0.2 * rng.standard_normal(n_genes),
         log_tau=scalars[at.TAU_MEAN] + 0.2 * rng.standard_normal(n_genes),
         log_noise=0.05 * rng.standard_normal(n_genes),

@@ -106,6 +106,22 @@ def draw_mean(rng, values, sd, prior_mean, prior_sd):  # type: ignore[no-untyped
 
 
 @jit
+def draw_positive_normal(rng, mean, sd):  # type: ignore[no-untyped-def]
+    """Draw a normal variable, given that it is positive (Robert, Stat. Comput. 1995, 5:121)."""
+    low = -mean / sd
+    if low < 0:
+        while True:
+            z = rng.standard_normal()
+            if z > low:
+                return mean + sd * z
+    rate = 0.5 * (low + np.sqrt(low * low + 4))
+    while True:
+        z = low + rng.standard_exponential() / rate
+        if rng.random() < np.exp(-0.5 * (z - rate) ** 2):
+            return mean + sd * z
+
+
+@jit
 def sum_of_squares(values, centre):  # type: ignore[no-untyped-def]
     """Sum of squared distances from a centre."""
     s = 0.0

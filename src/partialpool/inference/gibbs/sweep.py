@@ -10,7 +10,8 @@ from partialpool.inference.gibbs.genes import (
 from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
 from partialpool.inference.gibbs.noise import draw_noise, refine
 from partialpool.inference.gibbs.populations import (
-    draw_gene_means,
+    draw_genes,
+    draw_means,
     draw_populations,
     shift_level,
     shift_noise,
@@ -37,7 +38,8 @@ def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # ty
     draw_scales(rng, measured, state, cells)
     gather_moments(measured, state, cells, noise_varies, moments)
     draw_lines(rng, measured, state, moments, numbers.level_sd)
-    draw_gene_means(rng, measured, state)
+    draw_means(rng, measured, state, numbers)
+    draw_genes(rng, measured, state, numbers.affected_df)
     shift_level(rng, measured, state, numbers)
     shift_noise(rng, state, numbers)
     draw_populations(rng, measured, state, numbers)
