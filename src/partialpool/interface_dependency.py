@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -126,7 +127,11 @@ def fit_dependency(
     screen, quality = prepare(table, DataSettings.model_validate(default("data_engineering")))
     require_inputs(screen, [DEPENDENCY])
     require_depletion(screen, controls.nonessential, controls.common_essential)
-    matrix = GuideMatrix.from_table(screen, uses.copy_number and "gene_cn" in screen)
+    matrix = GuideMatrix.from_table(
+        screen,
+        uses.copy_number and "gene_cn" in screen,
+        uses.count_noise and "lfc_count_sd" in screen,
+    )
     return DependencyResult(*given, matrix, screen, quality)
 
 
@@ -139,7 +144,9 @@ def _matrix_and_lines(
     kept = screen.passing
     replicates = screen.replicates[kept]
     gene_cn = screen.lines.of_gene.get("gene_cn") if inputs.copy_number else None
-    matrix = GuideMatrix.of(screen.lfc[:, kept], screen.guides, replicates, gene_cn)
+    lfc, count_sd = (values[:, kept] for values in screen.lfc_and_count_sd())
+    noise = count_sd if inputs.count_noise and not np.isnan(count_sd).all() else None
+    matrix = GuideMatrix.of(lfc, screen.guides, replicates, gene_cn, noise)
     lines = replicates.join(screen.lines.of_line, on="depmap_id")
     genes = [c.mutated for c in inputs.contrasts.values() if c.mutated is not None]
     return matrix, lines if not genes else _with_mutations(lines, screen, genes)

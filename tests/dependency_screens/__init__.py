@@ -38,6 +38,8 @@ SETTINGS = {
     "chains": 2,
     "tune": 200,
     "draws": 200,
+    "max_draws": 200,
+    "target_ess": 0,
     "cores": 2,
     "probability": 0.89,
     "thresholds": [-0.5],
@@ -66,6 +68,7 @@ def draw_screen(
     replicates: list[int],
     missing: float = 0.0,
     copy_number: bool = False,
+    count_noise: bool = False,
     priors: dict = PRIORS,
 ) -> tuple[GuideMatrix, Truth]:
     """Draw everything from its prior, then the data; ``guides`` of each gene, ``replicates``."""
@@ -118,6 +121,9 @@ def draw_screen(
     cell = lam * (theta[:, None] + (delta + other)[gene]) + omega * spread * rng.normal(size=size)
     level = rng.normal(0, priors["level"]["sigma"], len(line))
     lfc = level + cell[:, line] + sigma * spread[:, line] * rng.normal(size=(len(gene), len(line)))
+    count_sd = rng.uniform(0, 0.6, lfc.shape) if count_noise else None
+    if count_sd is not None:
+        lfc += count_sd * rng.normal(size=lfc.shape)
     lfc[rng.random(lfc.shape) < missing] = np.nan
     matrix = GuideMatrix(
         lfc=lfc,
@@ -128,6 +134,7 @@ def draw_screen(
         gene_of_sgrna=gene,
         cell_line_of_replicate=line,
         copies=copies,
+        count_sd=count_sd,
     )
     unit = lam.mean()
     effect = (mean - np.median(mean))[:, None] + delta

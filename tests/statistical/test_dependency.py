@@ -14,13 +14,14 @@ from partialpool.inference.gibbs.fit import fit_dependency
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.models.dependency import build
 
-#: Guides of each gene, replicates of each line, share that is missing, copy number.
+#: Guides of each gene, replicates of each line, share that is missing, copy number, noise of
+#: counting.
 DESIGNS = [
-    ([2, 2, 2, 2], [2, 2, 2], 0.0, False),
-    ([1, 2, 3, 6, 1], [1, 1, 1, 1], 0.1, False),
-    ([3, 1, 4, 2], [1, 3, 2, 1], 0.3, True),
-    ([1, 1, 1, 1, 1, 1], [2, 1], 0.0, True),
-    ([5, 4, 6, 2], [2, 1, 2], 0.2, False),
+    ([2, 2, 2, 2], [2, 2, 2], 0.0, False, True),
+    ([1, 2, 3, 6, 1], [1, 1, 1, 1], 0.1, False, False),
+    ([3, 1, 4, 2], [1, 3, 2, 1], 0.3, True, False),
+    ([1, 1, 1, 1, 1, 1], [2, 1], 0.0, True, False),
+    ([5, 4, 6, 2], [2, 1, 2], 0.2, False, True),
 ]
 N_SCREENS, BINS, TUNE, DRAWS, THIN = 500, 10, 300, 1470, 30
 
@@ -82,9 +83,8 @@ def test_the_sampler_draws_from_the_posterior_of_the_pymc_model(design: int, stu
     priors = (
         PRIORS if student else PRIORS | {"delta_df": None, "noise_df": None, "affected_df": None}
     )
-    guides, replicates, missing, copies = DESIGNS[design]
     rng = np.random.default_rng(40 + design)
-    matrix, _ = draw_screen(rng, guides, replicates, missing, copies, priors)
+    matrix, _ = draw_screen(rng, *DESIGNS[design], priors)
     chosen = settings(priors=priors, chains=4, tune=500, draws=25_000)
     ours = quantities(fit_dependency(matrix, chosen, draws_of=matrix.genes))
     model = build(matrix, chosen.priors)

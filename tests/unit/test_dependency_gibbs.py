@@ -86,6 +86,7 @@ EDGES = {
     "missing measurements": ([3, 2, 4], [2, 3, 1], 0.5, False),
     "copy number": ([2, 2, 2], [1, 2], 0.0, True),
     "many replicates": ([2, 2], [9, 1], 0.3, False),
+    "noise of counting": ([2, 1, 3], [1, 2, 2], 0.2, False, True),
 }
 
 
@@ -263,3 +264,29 @@ def test_the_level_of_the_noise_has_the_density_of_its_conditional(screen) -> No
     for part in ("log_sigma", "log_omega"):
         before = state.log_noise[:, None] + getattr(state, part)
         assert np.allclose(moved.log_noise[:, None] + getattr(moved, part), before)
+
+
+def test_the_noise_of_counting_widens_intervals_where_it_is_large() -> None:
+    """The reads of one line say little: its effects are as unsure as its counts."""
+    matrix, _ = draw_screen(np.random.default_rng(9), [4] * 20, [2] * 4)
+    count_sd = np.full(matrix.lfc.shape, 0.02)
+    count_sd[:, matrix.cell_line_of_replicate == 1] = 2.0
+    how = settings(tune=300, draws=500)
+    without = fit_dependency(matrix, how).effects.groupby("depmap_id")["sd"].median()
+    noisy = dataclasses.replace(matrix, count_sd=count_sd)
+    given = fit_dependency(noisy, how).effects.groupby("depmap_id")["sd"].median()
+    assert given["L1"] > 1.3 * without["L1"]
+    assert given["L0"] == pytest.approx(without["L0"], rel=0.15)
+
+
+def test_draws_are_doubled_until_there_are_enough_effective_ones() -> None:
+    matrix, _ = draw_screen(np.random.default_rng(6), [4, 4, 4, 4], [2, 2, 2, 2])
+    short = fit_dependency(matrix, settings(draws=50, max_draws=50, target_ess=1e9))
+    longer = fit_dependency(matrix, settings(draws=50, max_draws=210, target_ess=1e9))
+    once = fit_dependency(matrix, settings(draws=200, max_draws=200))
+    assert [fit.diagnostics["draws"] for fit in (short, longer)] == [50, 200]
+    assert longer.posterior.equals(once.posterior)
+    assert longer.counts.equals(once.counts)
+    columns = ["mean", "sd", "lower", "median", "upper", "p_below_-0.5", "ess_bulk", "r_hat"]
+    for column in columns:  # sums are added in another order
+        assert np.allclose(longer.effects[column], once.effects[column], rtol=1e-9), column

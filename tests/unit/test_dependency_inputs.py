@@ -24,6 +24,7 @@ TABLE = pd.DataFrame(
 )
 NONE = {
     "copy_number": True,
+    "count_noise": True,
     "drop_failing": False,
     "contrasts": {},
     "standard_contrasts": {},

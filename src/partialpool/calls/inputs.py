@@ -35,6 +35,8 @@ class DependencyInputs(Parameters):
     ----------
     copy_number
         Whether the effect of copy number is estimated and removed, if the table has ``gene_cn``.
+    count_noise
+        Whether the noise that counting adds is used, if the table has ``lfc_count_sd``.
     drop_failing
         Whether replicates that fail QC are left out.
     contrasts
@@ -54,6 +56,7 @@ class DependencyInputs(Parameters):
     """
 
     copy_number: bool
+    count_noise: bool
     drop_failing: bool
     contrasts: Contrasts
     standard_contrasts: Contrasts

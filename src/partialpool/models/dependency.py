@@ -32,7 +32,8 @@ by the replicates of a line, so these are not independent evidence. v is the noi
 relative to other genes. Given u, the noise is Gaussian; without u, it is Student-t with nu degrees
 of freedom, jointly for all replicates of a line. With copy numbers n, b is a piecewise linear
 function of their logarithm that all genes share, and kappa is the gene's own slope along the
-deviation of this logarithm from the gene's mean.
+deviation of this logarithm from the gene's mean. If the sd that counting reads adds is known, its
+square is added to the variance of epsilon.
 
 The reported quantity is the effect of a gene in a line at standard screen quality and two copies,
 
@@ -157,6 +158,8 @@ def build(matrix: GuideMatrix, priors: DependencyPriors) -> Any:
         eta = omega * scale * pm.Normal("eta_z", 0, 1, dims=("sgrna", "cell_line"))
         fitted = level + (lam * (theta[:, None] + delta[gene]) + eta)[:, line]
         sd = sigma * (scale + pm.math.zeros_like(eta))[:, line]
+        if matrix.count_sd is not None:
+            sd = pm.math.sqrt(sd**2 + matrix.count_sd**2)
         seen = np.nonzero(~np.isnan(matrix.lfc))
         pm.Normal("lfc", fitted[seen], sd[seen], observed=matrix.lfc[seen])
     return model

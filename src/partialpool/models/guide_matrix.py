@@ -34,6 +34,8 @@ class GuideMatrix:
         (R,) position of each replicate's line in ``cell_lines``, ascending.
     copies
         (G, C) log2 of half the copy number, 0 if unknown. None for a model without copy number.
+    count_sd
+        (S, R) sd of ``lfc`` that counting reads adds, 0 if unknown. None for a model without it.
     """
 
     lfc: Floats
@@ -44,19 +46,24 @@ class GuideMatrix:
     gene_of_sgrna: Ints
     cell_line_of_replicate: Ints
     copies: Floats | None = None
+    count_sd: Floats | None = None
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, copy_number: bool = False) -> GuideMatrix:
+    def from_table(
+        cls, table: pd.DataFrame, copy_number: bool = False, count_noise: bool = False
+    ) -> GuideMatrix:
         """View a table with one row per sgRNA x replicate.
 
         Parameters
         ----------
         table
             Table with columns ``sgrna``, ``replicate_id``, ``lfc``, ``hugo_symbol``, ``depmap_id``
-            and, for a model with copy number, ``gene_cn``. Rows without a label or ``lfc`` are
-            left out.
+            and, for a model with copy number, ``gene_cn``, with the noise of counting,
+            ``lfc_count_sd``. Rows without a label or ``lfc`` are left out.
         copy_number
             Whether to read ``gene_cn``.
+        count_noise
+            Whether to read ``lfc_count_sd``.
 
         Raises
         ------
@@ -75,8 +82,10 @@ class GuideMatrix:
         row = pd.Index(guides["sgrna"]).get_indexer(table["sgrna"].astype(str))
         column = pd.Index(replicates["replicate_id"]).get_indexer(table["replicate_id"].astype(str))
         _require_once(table, row, column)
-        lfc = np.full((len(guides), len(replicates)), np.nan)
+        lfc, count_sd = np.full((2, len(guides), len(replicates)), np.nan)
         lfc[row, column] = table["lfc"]
+        if count_noise:
+            count_sd[row, column] = table["lfc_count_sd"]
         gene, genes = pd.factorize(guides["hugo_symbol"])
         line, lines = pd.factorize(replicates["depmap_id"])
         _require_enough(genes, "gene", MIN_GENES)
@@ -90,6 +99,7 @@ class GuideMatrix:
             gene_of_sgrna=gene.astype(np.intp),
             cell_line_of_replicate=line.astype(np.intp),
             copies=_log_copies(table, genes, lines) if copy_number else None,
+            count_sd=np.nan_to_num(count_sd) if count_noise else None,
         )
 
     @classmethod
@@ -99,6 +109,7 @@ class GuideMatrix:
         guides: pd.DataFrame,
         samples: pd.DataFrame,
         gene_cn: pd.DataFrame | None = None,
+        count_sd: Floats | None = None,
     ) -> GuideMatrix:
         """View a matrix of log fold changes.
 
@@ -112,6 +123,8 @@ class GuideMatrix:
             One row per replicate, in the order of the columns: ``replicate_id``, ``depmap_id``.
         gene_cn
             Copies of each gene (columns) in each line (rows), for a model with copy number.
+        count_sd
+            (S, R) sd of ``lfc`` that counting reads adds, for a model with it.
 
         Raises
         ------
@@ -128,6 +141,7 @@ class GuideMatrix:
         _require_enough(lines, "line", MIN_LINES)
         at = rows.index.to_numpy(), columns.index.to_numpy()
         in_order = all((np.diff(order) == 1).all() for order in at)
+        noise = count_sd if count_sd is None or in_order else count_sd[np.ix_(*at)]
         return cls(
             lfc=np.asarray(lfc if in_order else lfc[np.ix_(*at)], dtype=float),
             genes=tuple(genes),
@@ -137,6 +151,7 @@ class GuideMatrix:
             gene_of_sgrna=gene.astype(np.intp),
             cell_line_of_replicate=line.astype(np.intp),
             copies=None if gene_cn is None else _log(gene_cn.reindex(lines, columns=genes).T),
+            count_sd=None if noise is None else np.nan_to_num(np.asarray(noise, dtype=float)),
         )
 
     @property

@@ -54,8 +54,13 @@ class Measured(NamedTuple):
 
     Attributes
     ----------
-    lfc
+    observed
         (S, R) log2 fold changes, NaN if not measured.
+    lfc
+        (S, R) the same without the noise of counting, which each chain draws. Without such noise,
+        the same array.
+    count_variance
+        (S, R) variance that counting adds; (0, 0) without such noise.
     gene_start
         (G + 1,) first guide of each gene.
     line_start
@@ -75,7 +80,9 @@ class Measured(NamedTuple):
         without copy numbers.
     """
 
+    observed: Floats
     lfc: Floats
+    count_variance: Floats
     gene_start: Ints
     line_start: Ints
     pattern: Ints

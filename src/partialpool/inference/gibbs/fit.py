@@ -22,8 +22,15 @@ from partialpool.inference.gibbs.arrays import (
     State,
 )
 from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
-from partialpool.inference.gibbs.reduction import Reduction, Summary, make_reduction, summarise
-from partialpool.inference.gibbs.report import Kept, Report, describe, record
+from partialpool.inference.gibbs.reduction import (
+    Reduction,
+    Summary,
+    effective_draws,
+    extend,
+    make_reduction,
+    summarise,
+)
+from partialpool.inference.gibbs.report import PER_DRAW, Kept, Report, describe, record
 from partialpool.inference.gibbs.scale import make_scale
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.sweep import sweep
@@ -150,10 +157,18 @@ def fit_dependency(
     with ThreadPoolExecutor(min(settings.cores, len(chains))) as pool:
         list(pool.map(_Chain.warm_up, chains))
         _learn(chains, settings)
-        list(pool.map(lambda item: item[1].sample(_log(label, item[0] == 0)), enumerate(chains)))
+        _sample(pool, chains, label)
+        while (n := chains[0].n_draws) * 2 <= settings.max_draws:
+            least = _least_ess(chains)
+            if not least < settings.target_ess:
+                break
+            logger.info("%s: bulk ESS %.0f after %s draws, continuing", label, least, f"{n:,}")
+            for chain in chains:
+                chain.extend()
+            _sample(pool, chains, label)
     tail = (1 - settings.probability) / 2
     summary = summarise(
-        [chain.reduction for chain in chains], settings.draws, np.array([tail, 0.5, 1 - tail])
+        [chain.reduction for chain in chains], chains[0].n_draws, np.array([tail, 0.5, 1 - tail])
     )
     found = _result(matrix, settings, report, list(contrasts or {}), chains, summary, started)
     found.genes["fold"], found.genes["scored"] = scale.of_gene, scored
@@ -176,12 +191,15 @@ class _Chain:
         self.rng = np.random.default_rng(stream)
         self.state: State = start(measured, settings.priors, self.rng)
         self.room: tuple[Cells, Floats] = room(measured)
+        if len(measured.count_variance) > 0:
+            measured = measured._replace(lfc=measured.observed.copy())
         self.measured, self.numbers, self.report = measured, numbers, report
         self.settings = settings
         self.refined, self.widths = np.zeros((0, 2), dtype=np.intp), np.zeros(0)
         n_genes, n_lines = self.state.delta.shape
         n = n_genes * (n_lines + 2 + report.contrasts.shape[1])
         self.values, self.first, self.second = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.n_draws, self.n_done = settings.draws, 0
         n_draws, n_replicates = settings.draws, len(self.state.level)
         self.kept = Kept(
             level=np.empty((n_draws, n_replicates)),
@@ -216,12 +234,33 @@ class _Chain:
                 self.second += self.values**2
 
     def sample(self, tell: Callable[[int, int], None]) -> None:
-        """Make the draws."""
-        n_draws = self.settings.draws
-        for number in range(n_draws):
+        """Make the draws that are missing."""
+        n = self.n_draws
+        for number in range(self.n_done, n):
             self._sweep()
-            record(self.state, self.report, number, n_draws, self.values, self.reduction, self.kept)
-            tell(number + 1, n_draws)
+            record(self.state, self.report, number, n, self.values, self.reduction, self.kept)
+            tell(number + 1, n)
+        self.n_done = n
+
+    def extend(self) -> None:
+        """Make room for twice as many draws."""
+        self.n_draws *= 2
+        extend(self.reduction)
+        stored = {name: getattr(self.kept, name) for name in PER_DRAW}
+        longer = {name: np.concatenate([old, np.empty_like(old)]) for name, old in stored.items()}
+        self.kept = self.kept._replace(**longer)
+
+
+def _sample(pool: ThreadPoolExecutor, chains: list[_Chain], label: str) -> None:
+    list(pool.map(lambda item: item[1].sample(_log(label, item[0] == 0)), enumerate(chains)))
+
+
+def _least_ess(chains: list[_Chain]) -> float:
+    """Smallest bulk ESS of what is judged: everything that varies, except spreads of genes."""
+    ess = effective_draws([chain.reduction for chain in chains], chains[0].n_draws)
+    n_genes, n_lines = chains[0].state.delta.shape
+    spreads = slice(n_genes * (n_lines + 1), n_genes * (n_lines + 2))
+    return float(np.nanmin(np.delete(ess, spreads)))
 
 
 def _learn(chains: list[_Chain], settings: DependencySettings) -> None:
@@ -311,7 +350,7 @@ def _result(
     effects = _table(summary, parts[0], names, settings)
     if report.own_quantile > 0:
         below = np.sum([chain.kept.below_own for chain in chains], axis=0).ravel()
-        effects["p_below_nonessential"] = below / (len(chains) * settings.draws)
+        effects["p_below_nonessential"] = below / (len(chains) * chains[0].n_draws)
     effects["n_measured"] = matrix.n_measured.ravel()
     of_gene = _table(summary, parts[1], {"hugo_symbol": genes}, settings)
     lower, middle, upper = np.exp(summary.quantiles[:, parts[2]])
@@ -340,7 +379,7 @@ def _result(
             "min_ess_bulk_tau": float(summary.ess[parts[2]].min()),
             **_worst(posterior),
             "chains": settings.chains,
-            "draws": settings.draws,
+            "draws": chains[0].n_draws,
             "seconds": round(perf_counter() - started, 3),
         },
     )
@@ -380,7 +419,7 @@ def _counts(
             "hugo_symbol": np.array(matrix.genes)[gene],
             "threshold": np.array(settings.thresholds, dtype=float)[threshold],
             "n_lines": n_lines,
-            "probability": drawn[threshold, gene, n_lines] / (len(chains) * settings.draws),
+            "probability": drawn[threshold, gene, n_lines] / (len(chains) * chains[0].n_draws),
         }
     )
 

@@ -53,6 +53,7 @@ def fit_table(
     thresholds: ConvergenceSettings,
     *,
     copy_number: bool = False,
+    count_noise: bool = False,
     nonessential: Sequence[str] = (),
     common_essential: Sequence[str] = (),
     draws_of: Sequence[str] = (),
@@ -71,13 +72,19 @@ def fit_table(
         Limits that the fit must reach.
     copy_number
         Whether the effect of copy number is estimated and removed, if the table has ``gene_cn``.
+    count_noise
+        Whether the noise that counting adds is used, if the table has ``lfc_count_sd``.
     nonessential, common_essential, draws_of, contrasts
         See ``fit_dependency``.
     label
         Name of the fit in the log.
     """
     return fit_matrix(
-        GuideMatrix.from_table(table, copy_number and "gene_cn" in table),
+        GuideMatrix.from_table(
+            table,
+            copy_number and "gene_cn" in table,
+            count_noise and "lfc_count_sd" in table,
+        ),
         settings,
         thresholds,
         nonessential=nonessential,
@@ -148,6 +155,11 @@ def _content_hash(matrix: GuideMatrix) -> str:
     labels: Mapping[str, Sequence[str]] = matrix.coords
     for dim, names in labels.items():
         digest.update("\0".join((dim, *names)).encode())
-    for array in (matrix.gene_of_sgrna, matrix.cell_line_of_replicate, matrix.copies):
+    for array in (
+        matrix.gene_of_sgrna,
+        matrix.cell_line_of_replicate,
+        matrix.copies,
+        matrix.count_sd,
+    ):
         digest.update(b"" if array is None else array.tobytes())
     return digest.hexdigest()

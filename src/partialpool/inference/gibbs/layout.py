@@ -21,8 +21,12 @@ def lay_out(matrix: GuideMatrix) -> Measured:
     if matrix.copies is not None:
         copies = matrix.copies - matrix.copies.mean(axis=1, keepdims=True)
         segments = copy_segments(matrix.copies)
+    observed = np.ascontiguousarray(matrix.lfc)
+    noise = np.zeros((0, 0)) if matrix.count_sd is None else matrix.count_sd
     return Measured(
-        lfc=np.ascontiguousarray(matrix.lfc),
+        observed=observed,
+        lfc=observed,
+        count_variance=np.ascontiguousarray(noise**2),
         gene_start=_starts(matrix.gene_of_sgrna, n_genes),
         line_start=line_start,
         pattern=pattern,

@@ -7,6 +7,37 @@ from partialpool.inference.gibbs.primitives import draw_log_scale, jit
 
 
 @jit
+def draw_count_noise(rng, measured, state, cells, noise_varies):  # type: ignore[no-untyped-def]
+    """Draw the noise of counting of each measurement, and subtract it from what was observed.
+
+    It is drawn jointly with eta, which is not stored.
+    """
+    gene_start, line_start = measured.gene_start, measured.line_start
+    observed, lfc, added = measured.observed, measured.lfc, measured.count_variance
+    sigma2, omega2 = np.exp(2 * state.log_sigma), np.exp(2 * state.log_omega)
+    for g in range(len(gene_start) - 1):
+        gene = np.exp(2 * state.log_noise[g])
+        for s in range(gene_start[g], gene_start[g + 1]):
+            for c in range(len(omega2)):
+                scale = gene / state.noise_weight[s, c] if noise_varies else gene
+                deviation = cells.explained[g, c] + state.delta[g, c]
+                fitted = state.lam[c] * (state.theta[s] + deviation)
+                precision, linear = 1 / (scale * omega2[c]), 0.0
+                for r in range(line_start[c], line_start[c + 1]):
+                    if not np.isnan(observed[s, r]):
+                        p = 1 / (scale * sigma2[r] + added[s, r])
+                        precision += p
+                        linear += p * (observed[s, r] - state.level[r] - fitted)
+                eta = linear / precision + rng.standard_normal() / np.sqrt(precision)
+                for r in range(line_start[c], line_start[c + 1]):
+                    variance = scale * sigma2[r]
+                    share = added[s, r] / (added[s, r] + variance)
+                    rest = observed[s, r] - state.level[r] - fitted - eta
+                    noise = share * rest + np.sqrt(share * variance) * rng.standard_normal()
+                    lfc[s, r] = observed[s, r] - noise
+
+
+@jit
 def draw_noise(rng, measured, state, cells, noise_df):  # type: ignore[no-untyped-def]
     """Draw the weight of each cell's noise and the noise of each gene, and update the cells."""
     gene_start, pattern, size = measured.gene_start, measured.pattern, measured.pattern_size

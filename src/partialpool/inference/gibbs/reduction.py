@@ -98,6 +98,12 @@ def add_draw(reduction, values, at, n_draws, thresholds):  # type: ignore[no-unt
                 below[k, i] += 1
 
 
+def extend(reduction: Reduction) -> None:
+    """Make all draws so far the first half, so that as many can follow."""
+    reduction.sums[:2] += reduction.sums[2:]
+    reduction.sums[2:] = 0
+
+
 @dataclass(frozen=True)
 class Summary:
     """Summary of (n,) quantities; see ``summarise``."""
@@ -132,7 +138,7 @@ def summarise(chains: list[Reduction], n_draws: int, quantiles: Floats) -> Summa
         quantiles=np.stack([_quantile(chains[0], histogram, q) for q in quantiles]),
         below=np.sum([c.below for c in chains], axis=0) / total,
         r_hat=_r_hat(sums, n_draws),
-        ess=_ess(chains, n_draws),
+        ess=effective_draws(chains, n_draws),
     )
 
 
@@ -157,7 +163,7 @@ def _r_hat(sums: Floats, n_draws: int) -> Floats:
         return np.sqrt((n - 1) / n + between / within)
 
 
-def _ess(chains: list[Reduction], n_draws: int) -> Floats:
+def effective_draws(chains: list[Reduction], n_draws: int) -> Floats:
     """Effective sample size from the stored lags, estimated as in Stan.
 
     If the sums of pairs are still positive at the last lag, the remaining ones are assumed to be a

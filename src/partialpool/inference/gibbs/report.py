@@ -61,6 +61,10 @@ class Kept(NamedTuple):
     lines_below: npt.NDArray[np.uint32]
 
 
+#: Fields of ``Kept`` with one row per draw.
+PER_DRAW = ("level", "lam", "sigma", "omega", "scalars", "toxicity", "effects")
+
+
 @jit
 def describe(state, report, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` with effects (G, C), means (G), log tau (G) and contrasts (G, K), flattened."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, NonNegativeFloat, PositiveInt, field_validator
 
 from partialpool.defaults import default, over
 from partialpool.inference.fit_settings import Draws, Probability
@@ -25,6 +25,9 @@ class DependencySettings(Parameters):
         Seed. The same seed gives the same draws, for any number of ``cores``.
     chains, tune, draws
         Number of chains, and of warm-up sweeps and draws per chain.
+    max_draws, target_ess
+        Draws are doubled, up to ``max_draws`` per chain, until every effect, mean of a gene and
+        contrast has this bulk ESS.
     cores
         Number of chains that run at the same time, in threads.
     probability
@@ -46,6 +49,8 @@ class DependencySettings(Parameters):
     chains: PositiveInt
     tune: Annotated[int, Field(ge=4)]
     draws: Draws
+    max_draws: Draws
+    target_ess: NonNegativeFloat
     cores: PositiveInt
     probability: Probability
     thresholds: Annotated[tuple[float, ...], Field(min_length=1)]

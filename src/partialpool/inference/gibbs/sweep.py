@@ -8,7 +8,7 @@ from partialpool.inference.gibbs.genes import (
     weigh_cells,
 )
 from partialpool.inference.gibbs.lines import draw_lines, draw_scales, gather_moments
-from partialpool.inference.gibbs.noise import draw_noise, refine
+from partialpool.inference.gibbs.noise import draw_count_noise, draw_noise, refine
 from partialpool.inference.gibbs.populations import (
     draw_genes,
     draw_means,
@@ -26,6 +26,8 @@ def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # ty
     ``refined`` contains the deviations that are drawn again, and ``widths`` those of their slices.
     """
     noise_varies = numbers.noise_df > 0
+    if len(measured.count_variance) > 0:
+        draw_count_noise(rng, measured, state, cells, noise_varies)
     summarise_cells(measured, state, cells)
     weigh_cells(measured, state, cells, noise_varies)
     draw_guides(rng, measured, state, cells)

@@ -60,6 +60,7 @@ def fit(
         settings,
         thresholds,
         copy_number=inputs.copy_number,
+        count_noise=inputs.count_noise,
         nonessential=control.nonessential,
         common_essential=control.common_essential,
         contrasts=groups.weights,

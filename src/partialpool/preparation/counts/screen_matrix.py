@@ -81,10 +81,14 @@ class ScreenMatrix:
     @property
     def lfc(self) -> Floats:
         """(S, R) log2 fold changes, NaN where there is none."""
-        values = np.empty(self.shape)
+        return self.lfc_and_count_sd()[0]
+
+    def lfc_and_count_sd(self) -> tuple[Floats, Floats]:
+        """(S, R) log2 fold changes and the sd that counting adds, NaN where there is none."""
+        lfc, count_sd = np.empty((2, *self.shape))
         for block in self.blocks(WRITTEN_AT_ONCE):
-            values[:, block.replicates] = block.lfc
-        return values
+            lfc[:, block.replicates], count_sd[:, block.replicates] = block.lfc, block.count_sd
+        return lfc, count_sd
 
     @property
     def passing(self) -> npt.NDArray[np.bool_]:
