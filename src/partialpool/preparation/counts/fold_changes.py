@@ -252,13 +252,13 @@ def _one_batch(
         )
     each = counts * ratio
     normalised = median_of(each, 1)
-    pool = median_of(counts * settings.scale / mean_of(counts, 0), 1)
+    pool = median_of(counts / mean_of(counts, 0), 1)
     kept = pool >= settings.min_pdna  # False if there is no count
     if not kept.any():
         raise ScreenError.of(
             Problem(
                 expected=f"guides with enough reads in the pDNA of batch {batch}.",
-                got=f"none with a normalised count of {settings.min_pdna:g} or more.",
+                got=f"none with {settings.min_pdna:g} times the mean count or more.",
                 fix="correct the sample sheet, or set counts.min_pdna to a smaller number.",
             )
         )

@@ -102,7 +102,8 @@ def _measure(
             continue
         at = np.asarray(positions)
         pool = median_of(pools[str(batch)], 1)
-        contained = (pool >= max(settings.min_pdna, np.finfo(float).tiny))[:, None] & known[:, at]
+        least = max(settings.min_pdna * settings.scale, np.finfo(float).tiny)
+        contained = (pool >= least)[:, None] & known[:, at]
         zeros[at] = ((counts[:, at] == 0) & contained).sum(axis=0)
         share[at] = zeros[at] / np.maximum(contained.sum(axis=0), 1)
         with np.errstate(divide="ignore", invalid="ignore"):
