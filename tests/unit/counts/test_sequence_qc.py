@@ -105,6 +105,17 @@ def test_a_batch_without_a_pdna_that_passes_is_refused(counts, guides, samples, 
     joined = join_counts(matrix_of(counts), sheet, plain, guides)
     with pytest.raises(ScreenError, match=r"(?s)batch 1 that passes QC.*its QC flag is false"):
         screen_of_counts(joined, plain)
+    unused = pd.DataFrame(
+        {
+            "sequence_ID": ["p2"],
+            "cell_line_name": ["pDNA"],
+            "pDNA_batch": ["2"],
+            "PassesQC": "FALSE",
+        }
+    )
+    good = pd.concat([samples.assign(PassesQC="TRUE"), unused])
+    joined = join_counts(matrix_of(counts.assign(p2=1)), good, plain, guides)
+    assert screen_of_counts(joined, plain).shape == (4, 2)
     few = plain.model_copy(update={"qc": plain.qc.model_copy(update={"min_reads_per_guide": 5.0})})
     joined = join_counts(matrix_of(counts), samples, few, guides)
     with pytest.raises(ScreenError, match=r"plasmid \(4.0 reads per guide, below 5\)"):

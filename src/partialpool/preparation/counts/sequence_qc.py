@@ -78,7 +78,8 @@ def with_verdicts(screen: CountedScreen, qc: pd.DataFrame) -> CountedScreen:
     failed = set(qc.loc[qc["verdict"] == FAIL, "sequence"])
     flag = screen.sequences["passes_qc"].fillna(True)
     passes = flag & ~screen.sequences["sequence"].isin(failed)
-    _require_pdna(qc[qc["is_pdna"]].assign(passes=passes[screen.sequences["is_pdna"]]))
+    used = qc["pdna_batch"].isin(set(screen.replicates["pdna_batch"]))
+    _require_pdna(qc.assign(passes=passes)[qc["is_pdna"] & used])
     return replace(screen, sequences=screen.sequences.assign(passes_qc=passes.astype("boolean")))
 
 
