@@ -79,7 +79,8 @@ def test_figures_without_fits_name_what_is_missing_and_who_makes_it(kedro_run) -
     [
         (
             ("--env", "nowhere"),
-            "Expected: --env: one of depmap, local, published, test\nGot: no environment nowhere",
+            "Expected: --env: one of counts, depmap, depmap_release, local, published, test\n"
+            "Got: no environment nowhere",
         ),
         (
             ("--pipelines", "repotring"),
@@ -156,7 +157,11 @@ def test_the_command_alone_prints_what_it_can_do(project, arguments) -> None:
     done = command(project, *arguments)
     assert done.returncode == 0
     assert "partialpool run" in done.stdout
-    for names in ("depmap, local, published, test", "__default__, simulation", ", ".join(MODELS)):
+    for names in (
+        "counts, depmap, depmap_release, local, published, test",
+        "__default__, simulation",
+        ", ".join(MODELS),
+    ):
         assert names in " ".join(done.stdout.split())
     assert "docs/index.md" in done.stdout
 

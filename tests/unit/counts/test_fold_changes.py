@@ -107,7 +107,7 @@ def test_the_pdna_of_the_same_batch_is_the_reference(counts, guides, samples, pl
 def test_guides_with_few_reads_in_the_pdna_are_left_out_of_that_batch(
     counts, guides, samples, plain
 ) -> None:
-    """The pDNA of batch 1 has 1 of 16 reads of guide g1, of a mean of 4."""
+    """The pDNA of batch 1 has 1 read of guide g1, a quarter of the mean."""
     sparse = counts.assign(plasmid=[1, 5, 5, 5], other=[4, 4, 4, 4])
     sheet = pd.concat(
         [
@@ -115,7 +115,7 @@ def test_guides_with_few_reads_in_the_pdna_are_left_out_of_that_batch(
             pd.DataFrame({"sequence_ID": ["other"], "cell_line_name": ["pDNA"], "pDNA_batch": "2"}),
         ]
     )
-    screen = screen_of(sparse, guides, sheet, plain.model_copy(update={"min_pdna": 1.5}))
+    screen = screen_of(sparse, guides, sheet, plain.model_copy(update={"min_pdna": 0.375}))
     found = by_label(screen)
     assert np.isnan(found.loc["g1", "a1"])
     assert not np.isnan(found.loc["g1", "b1"])
@@ -197,7 +197,7 @@ def test_the_sample_of_depmap_equals_the_given_table(shared_data: Path, settings
     if not (folder.is_dir() and given.is_file()):
         pytest.skip("the real screens are not beside this checkout")
     controls = pd.read_csv(folder / "AchillesNonessentialControls.csv")["Gene"]
-    how = settings(min_pdna=0)
+    how = settings(min_pdna=0, scale=1e6 / 74_000)
     joined = join_counts(
         read_matrix(folder / "AvanaRawReadcounts.csv.gz"),
         read_frame(folder / "AvanaSequenceMap.csv"),

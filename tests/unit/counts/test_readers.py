@@ -240,7 +240,7 @@ def test_the_sequence_map_of_depmap() -> None:
             "SequenceID": ["s1", "s2", "p1", "k1"],
             "ScreenID": ["SC-1", "SC-1", "pDNA", "SC-2"],
             "ModelID": ["ACH-1", "ACH-1", None, "ACH-2"],
-            "Library": ["Avana", "Avana", "Avana", "KY"],
+            "Library": ["Avana", "Avana-2", "Avana", "KY"],
             "pDNABatch": ["3.0", "3", "3", "9"],
             "Days": ["21", "21", None, "14"],
             "PassesQC": ["True", "FALSE", None, "true"],
@@ -254,6 +254,8 @@ def test_the_sequence_map_of_depmap() -> None:
     assert sheet["pdna_batch"].tolist() == ["3", "3", "3"]
     assert sheet["passes_qc"].tolist() == [True, False, pd.NA]
     assert sheet["days"].tolist()[:2] == [21, 21]
+    with pytest.raises(ScreenError, match="libraries Avana, Avana-2, KY"):
+        read_samples(table, library="Humagne")
     assert told == {
         "sequences in the sample sheet": 4,
         "sequences of library Avana": 3,

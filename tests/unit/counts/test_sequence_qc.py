@@ -103,5 +103,20 @@ def test_the_flag_of_the_sheet_counts_too(counts, guides, samples, plain) -> Non
 def test_a_batch_without_a_pdna_that_passes_is_refused(counts, guides, samples, plain) -> None:
     sheet = samples.assign(PassesQC=["TRUE", "TRUE", "FALSE"])
     joined = join_counts(matrix_of(counts), sheet, plain, guides)
-    with pytest.raises(ScreenError, match="batch 1 that passes QC"):
+    with pytest.raises(ScreenError, match=r"(?s)batch 1 that passes QC.*its QC flag is false"):
         screen_of_counts(joined, plain)
+    unused = pd.DataFrame(
+        {
+            "sequence_ID": ["p2"],
+            "cell_line_name": ["pDNA"],
+            "pDNA_batch": ["2"],
+            "PassesQC": "FALSE",
+        }
+    )
+    good = pd.concat([samples.assign(PassesQC="TRUE"), unused])
+    joined = join_counts(matrix_of(counts.assign(p2=1)), good, plain, guides)
+    assert screen_of_counts(joined, plain).shape == (4, 2)
+    few = plain.model_copy(update={"qc": plain.qc.model_copy(update={"min_reads_per_guide": 5.0})})
+    joined = join_counts(matrix_of(counts), samples, few, guides)
+    with pytest.raises(ScreenError, match=r"plasmid \(4.0 reads per guide, below 5\)"):
+        screen_of_counts(joined, few)

@@ -196,12 +196,12 @@ class FoldChanges:
 
 
 def pdna_reference(changes: FoldChanges) -> Reference:
-    """Combine the sequences of the pDNA of each batch.
+    """Combine the sequences of the pDNA of each batch that pass QC; see ``with_verdicts``.
 
     Raises
     ------
     ScreenError
-        If all sequences of a batch fail, or no guide of a batch has enough reads.
+        If no guide of a batch has enough reads.
     """
     screen = changes.screen
     sequences = screen.sequences[screen.sequences["is_pdna"]]
@@ -210,17 +210,6 @@ def pdna_reference(changes: FoldChanges) -> Reference:
     columns, used = [], {}
     for batch in batches:
         chosen = sequences[(sequences["pdna_batch"] == batch) & usable]
-        if chosen.empty:
-            raise ScreenError.of(
-                Problem(
-                    expected=f"a sequence of the pDNA of batch {batch} that passes QC.",
-                    got="only sequences that fail: "
-                    + shorten(list(sequences.loc[sequences["pdna_batch"] == batch, "sequence"]))
-                    + ".",
-                    fix="look at 08_reporting/sequence_qc.csv; leave out the replicates of this "
-                    "batch, give another pDNA, or change counts.qc.",
-                )
-            )
         used[batch] = list(chosen["sequence"])
         columns.append(_one_batch(changes, screen.block(chosen.index.to_numpy()), batch))
     log2, normalised, count_sd, too_few = zip(*columns, strict=True)
@@ -252,13 +241,13 @@ def _one_batch(
         )
     each = counts * ratio
     normalised = median_of(each, 1)
-    pool = median_of(counts * settings.scale / mean_of(counts, 0), 1)
+    pool = median_of(counts / mean_of(counts, 0), 1)
     kept = pool >= settings.min_pdna  # False if there is no count
     if not kept.any():
         raise ScreenError.of(
             Problem(
                 expected=f"guides with enough reads in the pDNA of batch {batch}.",
-                got=f"none with a normalised count of {settings.min_pdna:g} or more.",
+                got=f"none with {settings.min_pdna:g} times the mean count or more.",
                 fix="correct the sample sheet, or set counts.min_pdna to a smaller number.",
             )
         )

@@ -70,7 +70,8 @@ def read_samples(
     source
         Name of the file, for messages.
     library
-        If given, only sequences of this library are kept.
+        If given, only sequences of this library are kept. The start of its name is enough:
+        sequences of Humagne-CD are of library Humagne.
     needs_pdna
         Whether every batch must have a sequence of the pDNA, as counts need it.
 
@@ -85,7 +86,7 @@ def read_samples(
     rows = pd.DataFrame({m: table[n].reset_index(drop=True) for m, n in names.items()})
     told = {"sequences in the sample sheet": len(rows)}
     if library is not None and "library" in rows:
-        rows = rows[rows["library"].astype("str") == library].reset_index(drop=True)
+        rows = _of_library(rows, library, source)
         told[f"sequences of library {library}"] = len(rows)
     rows = rows.assign(sequence=labels_of(rows["sequence"], "sequence", source))
     _require_unique(rows["sequence"], source)
@@ -109,6 +110,18 @@ def read_samples(
     first = ["sequence", "replicate_id", "depmap_id", "pdna_batch", "is_pdna", "passes_qc"]
     others = [n for n in ("days", "library", *OF_LINES) if n in sequences]
     return SampleSheet(sequences[[*first, *others]].reset_index(drop=True), told)
+
+
+def _of_library(rows: pd.DataFrame, library: str, source: str) -> pd.DataFrame:
+    names = rows["library"].astype("str")
+    chosen = names.str.casefold().str.startswith(library.casefold(), na=False)
+    if not chosen.any():
+        raise _refuse(
+            f"sequences of library {library} in {source}",
+            f"libraries {shorten(sorted(names.dropna().unique()))}",
+            "choose one of them (depmap.library)",
+        )
+    return rows[chosen].reset_index(drop=True)
 
 
 def _batches(rows: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.counts.counted import CountedScreen
 from partialpool.preparation.counts.fold_changes import BLOCK, Floats, mean_of, median_of
 from partialpool.preparation.counts.settings import FoldChangeSettings, SequenceQcSettings
@@ -67,11 +68,36 @@ def sequence_qc(screen: CountedScreen, settings: FoldChangeSettings) -> pd.DataF
 
 
 def with_verdicts(screen: CountedScreen, qc: pd.DataFrame) -> CountedScreen:
-    """Set ``passes_qc`` of sequences: the flag of the sample sheet, and no failed verdict."""
+    """Set ``passes_qc`` of sequences: the flag of the sample sheet, and no failed verdict.
+
+    Raises
+    ------
+    ScreenError
+        If all sequences of the pDNA of a batch fail. The message has the reasons.
+    """
     failed = set(qc.loc[qc["verdict"] == FAIL, "sequence"])
     flag = screen.sequences["passes_qc"].fillna(True)
     passes = flag & ~screen.sequences["sequence"].isin(failed)
+    used = qc["pdna_batch"].isin(set(screen.replicates["pdna_batch"]))
+    _require_pdna(qc.assign(passes=passes)[qc["is_pdna"] & used])
     return replace(screen, sequences=screen.sequences.assign(passes_qc=passes.astype("boolean")))
+
+
+def _require_pdna(pdna: pd.DataFrame) -> None:
+    for batch, rows in pdna.groupby("pdna_batch", sort=False):
+        if not rows["passes"].any():
+            why = rows["reasons"].where(rows["reasons"] != "", "its QC flag is false")
+            shown = [
+                f"{name} ({reason})" for name, reason in zip(rows["sequence"], why, strict=True)
+            ]
+            raise ScreenError.of(
+                Problem(
+                    expected=f"a sequence of the pDNA of batch {batch} that passes QC.",
+                    got=f"{shorten(shown)}.",
+                    fix="give another sequence of the pDNA, leave out the batch, or change the "
+                    "thresholds (counts.qc).",
+                )
+            )
 
 
 def _pools(screen: CountedScreen, settings: FoldChangeSettings) -> dict[str, Floats]:
@@ -102,7 +128,8 @@ def _measure(
             continue
         at = np.asarray(positions)
         pool = median_of(pools[str(batch)], 1)
-        contained = (pool >= max(settings.min_pdna, np.finfo(float).tiny))[:, None] & known[:, at]
+        least = max(settings.min_pdna * settings.scale, np.finfo(float).tiny)
+        contained = (pool >= least)[:, None] & known[:, at]
         zeros[at] = ((counts[:, at] == 0) & contained).sum(axis=0)
         share[at] = zeros[at] / np.maximum(contained.sum(axis=0), 1)
         with np.errstate(divide="ignore", invalid="ignore"):

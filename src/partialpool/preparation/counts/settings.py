@@ -68,7 +68,8 @@ class FoldChangeSettings(Parameters):
     min_nonessential
         Smallest number of guides of nonessential genes. With fewer, ``auto`` does not use them.
     min_pdna
-        Guides with a smaller normalised count in the pDNA of a batch are left out of this batch.
+        Guides with a smaller share of the mean count in the pDNA of a batch are left out of this
+        batch.
     multiple_genes
         What happens to a guide that is mapped to several genes: ``drop``, ``first`` (the first gene
         of the guide map) or ``error``.
