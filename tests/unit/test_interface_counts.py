@@ -58,7 +58,8 @@ def test_the_dependency_model_takes_the_matrix(made) -> None:
     # The table has the same numbers in the same order, so the sampler draws the same.
     rows = pp.fit_dependency(pp.from_counts(counts, samples, qc=LOOSE), **how)
     pd.testing.assert_series_equal(fit.effects["mean"], rows.effects["mean"])
-    matrix = GuideMatrix.of(screen.lfc, screen.guides, screen.replicates)
+    lfc, count_sd = screen.lfc_and_count_sd()
+    matrix = GuideMatrix.of(lfc, screen.guides, screen.replicates, count_sd=count_sd)
     alone = pp.fit_dependency(matrix, **how)
     pd.testing.assert_series_equal(alone.effects["mean"], rows.effects["mean"])
 
