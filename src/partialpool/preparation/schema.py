@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 _FINITE = ("lfc", COUNT_SD, "gene_cn", "n_muts", "rna_expr")
 _NOT_NEGATIVE = (COUNT_SD, "gene_cn", "segment_cn", "n_muts", "rna_expr")
 _LIMITS = {
-    **dict.fromkeys(("lfc", COUNT_SD), LARGEST),
-    **dict.fromkeys(("gene_cn", "rna_expr"), 1e9),
+    "lfc": LARGEST,
+    **dict.fromkeys((COUNT_SD, "gene_cn", "rna_expr"), 1e9),
     **dict.fromkeys(WHOLE, 2.0**53),  # larger whole numbers are rounded in a file of floats
 }
 """Numbers beyond these, either way, are mistakes."""
