@@ -272,7 +272,8 @@ def _learn(chains: list[_Chain], settings: DependencySettings) -> None:
     for chain in chains:
         chain.reduction = make_reduction(mean, sd, len(settings.thresholds))
     sd = sd[: chains[0].state.delta.size].reshape(chains[0].state.delta.shape)
-    refined = np.argwhere(sd >= np.quantile(sd, 1 - REFINED, axis=0))
+    # Contiguous, because another layout would be compiled again.
+    refined = np.ascontiguousarray(np.argwhere(sd >= np.quantile(sd, 1 - REFINED, axis=0)))
     for chain in chains:
         chain.refined, chain.widths = refined, 4 * sd[tuple(refined.T)]
 

@@ -16,14 +16,14 @@ from partialpool.inference.gibbs.populations import (
     shift_level,
     shift_noise,
 )
-from partialpool.inference.gibbs.primitives import jit
 
 
-@jit
 def sweep(rng, measured, numbers, state, cells, moments, refined, widths):  # type: ignore[no-untyped-def]
     """Update ``state`` by one sweep; ``cells`` and ``moments`` are work arrays.
 
     ``refined`` contains the deviations that are drawn again, and ``widths`` those of their slices.
+    This function is not compiled, because all the others would be compiled into it once more. A
+    call from Python takes some microseconds, a sweep of a real screen milliseconds.
     """
     noise_varies = numbers.noise_df > 0
     if len(measured.count_variance) > 0:
