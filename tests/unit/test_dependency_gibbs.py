@@ -7,12 +7,19 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import multivariate_normal, norm
 
 from dependency_screens import SETTINGS, draw_screen
 from partialpool.errors import ScreenError
+from partialpool.inference.gibbs import arrays as at
 from partialpool.inference.gibbs.arrays import SCALAR_NAMES
 from partialpool.inference.gibbs.fit import fit_dependency
-from partialpool.inference.gibbs.layout import as_numbers, lay_out, start
+from partialpool.inference.gibbs.layout import as_numbers, lay_out, room, start
+from partialpool.inference.gibbs.lines import (
+    _line_density,
+    _squares_about_levels,
+    gather_moments,
+)
 from partialpool.inference.gibbs.populations import shift_noise
 from partialpool.inference.gibbs.primitives import draw_log_scale, draw_normal_vector, draw_scale
 from partialpool.inference.gibbs.scale import make_scale, zeros_and_units
@@ -290,3 +297,38 @@ def test_draws_are_doubled_until_there_are_enough_effective_ones() -> None:
     columns = ["mean", "sd", "lower", "median", "upper", "p_below_-0.5", "ess_bulk", "r_hat"]
     for column in columns:  # sums are added in another order
         assert np.allclose(longer.effects[column], once.effects[column], rtol=1e-9), column
+
+
+@pytest.mark.parametrize("smallest", [-1.0, -6.0, -14.0])
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_the_density_of_the_noise_of_a_line_is_exact_however_small(
+    line: int, smallest: float
+) -> None:
+    """Against the normal density of all guides, with eta integrated out by hand."""
+    matrix, _ = draw_screen(np.random.default_rng(3), [3, 2, 4], [1, 2, 3])
+    measured, priors = lay_out(matrix), settings().priors
+    state = start(measured, priors, np.random.default_rng(1))
+    cells, moments = room(measured)
+    gather_moments(measured, state, cells, False, moments)
+    squares = _squares_about_levels(measured, state, moments, line)
+    own = matrix.cell_line_of_replicate == line
+    gene_sd = np.exp(state.log_noise)[matrix.gene_of_sgrna][:, None]
+    fitted = state.level[own] + state.lam[line] * state.theta[:, None]
+    residual = (matrix.lfc[:, own] - fitted) / gene_sd
+    mean_sigma, sd_sigma, mean_omega, sd_omega = state.scalars[
+        [at.SIGMA_MEAN, at.SIGMA_SD, at.OMEGA_MEAN, at.OMEGA_SD]
+    ]
+
+    def exact(x: np.ndarray) -> float:
+        prior = norm.logpdf(x[:-1], mean_sigma, sd_sigma).sum()
+        prior += norm.logpdf(x[-1], mean_omega, sd_omega)
+        covariance = np.diag(np.exp(2 * x[:-1])) + np.exp(2 * x[-1])
+        return prior + multivariate_normal.logpdf(residual, cov=covariance).sum()
+
+    usual = np.append(np.linspace(-1.2, -0.8, own.sum()), -1.5)
+    small = usual.copy()
+    small[0] = smallest
+    found = [
+        _line_density(measured, state, moments, squares, line, x, x[0], 0) for x in (usual, small)
+    ]
+    assert found[1] - found[0] == pytest.approx(exact(small) - exact(usual), rel=1e-6)

@@ -11,7 +11,7 @@ from partialpool.inference.gibbs.arrays import (
     TAU_MEAN,
     TAU_SD,
 )
-from partialpool.inference.gibbs.primitives import draw_normal_vector, jit
+from partialpool.inference.gibbs.primitives import draw_normal_vector, jit, steps_out
 
 
 @jit
@@ -224,10 +224,13 @@ def draw_deviations(rng, state, cells, delta_df):  # type: ignore[no-untyped-def
         width = 0.7
         low = x - width * rng.random()
         high = low + width
-        while _log_tau_density(low, spread, evidence, mean, sd) > height:
+        left, right = steps_out(rng)
+        while left > 0 and _log_tau_density(low, spread, evidence, mean, sd) > height:
             low -= width
-        while _log_tau_density(high, spread, evidence, mean, sd) > height:
+            left -= 1
+        while right > 0 and _log_tau_density(high, spread, evidence, mean, sd) > height:
             high += width
+            right -= 1
         while True:
             new = low + (high - low) * rng.random()
             if _log_tau_density(new, spread, evidence, mean, sd) > height or high - low < 1e-14:
@@ -273,10 +276,13 @@ def draw_weights(rng, state, g, df):  # type: ignore[no-untyped-def]
     height = _student_density(x, squares, df, mean, sd) - rng.standard_exponential()
     low = x - width * rng.random()
     high = low + width
-    while _student_density(low, squares, df, mean, sd) > height:
+    left, right = steps_out(rng)
+    while left > 0 and _student_density(low, squares, df, mean, sd) > height:
         low -= width
-    while _student_density(high, squares, df, mean, sd) > height:
+        left -= 1
+    while right > 0 and _student_density(high, squares, df, mean, sd) > height:
         high += width
+        right -= 1
     while True:
         new = low + (high - low) * rng.random()
         if _student_density(new, squares, df, mean, sd) > height or high - low < 1e-14:

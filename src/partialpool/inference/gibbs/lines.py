@@ -9,7 +9,7 @@ from partialpool.inference.gibbs.arrays import (
     SIGMA_MEAN,
     SIGMA_SD,
 )
-from partialpool.inference.gibbs.primitives import draw_normal_vector, jit
+from partialpool.inference.gibbs.primitives import draw_normal_vector, jit, steps_out
 
 
 @jit
@@ -90,10 +90,18 @@ def _draw_lam(rng, lam, quadratic, linear, inverse, sd):  # type: ignore[no-unty
         height = base - rng.standard_exponential()
         low = -width * rng.random()
         high = low + width
-        while _lam_density(low, c, lam, others, quadratic, linear, inverse, sd) > height:
+        left, right = steps_out(rng)
+        while (
+            left > 0 and _lam_density(low, c, lam, others, quadratic, linear, inverse, sd) > height
+        ):
             low -= width
-        while _lam_density(high, c, lam, others, quadratic, linear, inverse, sd) > height:
+            left -= 1
+        while (
+            right > 0
+            and _lam_density(high, c, lam, others, quadratic, linear, inverse, sd) > height
+        ):
             high += width
+            right -= 1
         while True:
             t = low + (high - low) * rng.random()
             d = _lam_density(t, c, lam, others, quadratic, linear, inverse, sd)
@@ -237,20 +245,25 @@ def _line_density(measured, state, moments, squares, c, x, value, at):  # type: 
         density -= 0.5 * ((sigma - state.scalars[SIGMA_MEAN]) / state.scalars[SIGMA_SD]) ** 2
     for p in range(first, measured.pattern_start[c + 1]):
         count = moments[p, 0]
-        total, diagonal, crossed = 0.0, 0.0, 0.0
+        total, crossed, within = 0.0, 0.0, 0.0
         for j in range(n):
             if measured.members[p, j] > 0:
                 sigma = value if at == j else x[j]
                 w = np.exp(-2 * sigma)
                 density -= count * sigma
                 total += w
-                diagonal += w * squares[p - first, j, j]
-                for k in range(n):
+                crossed += w * w * squares[p - first, j, j]
+                for k in range(j):
                     if measured.members[p, k] > 0:
-                        other = value if at == k else x[k]
-                        crossed += w * np.exp(-2 * other) * squares[p - first, j, k]
+                        both = w * np.exp(-2 * (value if at == k else x[k]))
+                        product = squares[p - first, j, k]
+                        crossed += 2 * both * product
+                        each = squares[p - first, j, j] + squares[p - first, k, k]
+                        within += both * (each - 2 * product)
+        # Sums of squares within guides and of their means. No large numbers are subtracted, which
+        # matters if sigma is small.
         q = 1 + omega2 * total
-        density -= 0.5 * (count * np.log(q) + diagonal - omega2 / q * crossed)
+        density -= 0.5 * (count * np.log(q) + (within + crossed / q) / total)
     return density
 
 
@@ -263,10 +276,13 @@ def _slice_line(rng, measured, state, moments, squares, c, x, at, count):  # typ
     height = base - rng.standard_exponential()
     low = x[at] - width * rng.random()
     high = low + width
-    while _line_density(measured, state, moments, squares, c, x, low, at) > height:
+    left, right = steps_out(rng)
+    while left > 0 and _line_density(measured, state, moments, squares, c, x, low, at) > height:
         low -= width
-    while _line_density(measured, state, moments, squares, c, x, high, at) > height:
+        left -= 1
+    while right > 0 and _line_density(measured, state, moments, squares, c, x, high, at) > height:
         high += width
+        right -= 1
     while True:
         new = low + (high - low) * rng.random()
         d = _line_density(measured, state, moments, squares, c, x, new, at)
@@ -305,10 +321,13 @@ def _draw_split(rng, state, x):  # type: ignore[no-untyped-def]
     width = 3.0
     low = now - width * rng.random()
     high = low + width
-    while _split_density(low, total, state.scalars) > height:
+    left, right = steps_out(rng)
+    while left > 0 and _split_density(low, total, state.scalars) > height:
         low -= width
-    while _split_density(high, total, state.scalars) > height:
+        left -= 1
+    while right > 0 and _split_density(high, total, state.scalars) > height:
         high += width
+        right -= 1
     while True:
         new = low + (high - low) * rng.random()
         if _split_density(new, total, state.scalars) > height or high - low < 1e-14:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from partialpool.inference.gibbs.arrays import NOISE_SD
-from partialpool.inference.gibbs.primitives import draw_log_scale, jit
+from partialpool.inference.gibbs.primitives import draw_log_scale, jit, steps_out
 
 
 @jit
@@ -110,10 +110,13 @@ def refine(rng, measured, state, cells, which, widths, df, noise_df):  # type: i
         height = _deviation_density(x, *known) - rng.standard_exponential()
         low = x - widths[k] * rng.random()
         high = low + widths[k]
-        while _deviation_density(low, *known) > height:
+        left, right = steps_out(rng)
+        while left > 0 and _deviation_density(low, *known) > height:
             low -= widths[k]
-        while _deviation_density(high, *known) > height:
+            left -= 1
+        while right > 0 and _deviation_density(high, *known) > height:
             high += widths[k]
+            right -= 1
         while True:
             new = low + (high - low) * rng.random()
             if _deviation_density(new, *known) > height or high - low < 1e-14:

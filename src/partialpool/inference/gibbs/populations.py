@@ -10,6 +10,7 @@ from partialpool.inference.gibbs.primitives import (
     draw_positive_normal,
     draw_scale,
     jit,
+    steps_out,
     sum_of_squares,
 )
 
@@ -133,10 +134,13 @@ def _draw_spread_of_means(rng, sigma, kind, genes, mean, sd):  # type: ignore[no
     height = _spread_of_means_density(x, kind, genes, mean, sd) - rng.standard_exponential()
     low = x - width * rng.random()
     high = low + width
-    while _spread_of_means_density(low, kind, genes, mean, sd) > height:
+    left, right = steps_out(rng)
+    while left > 0 and _spread_of_means_density(low, kind, genes, mean, sd) > height:
         low -= width
-    while _spread_of_means_density(high, kind, genes, mean, sd) > height:
+        left -= 1
+    while right > 0 and _spread_of_means_density(high, kind, genes, mean, sd) > height:
         high += width
+        right -= 1
     while True:
         new = low + (high - low) * rng.random()
         if _spread_of_means_density(new, kind, genes, mean, sd) > height or high - low < 1e-14:
@@ -269,10 +273,14 @@ def _draw_sd_of_spreads(rng, sd, z, squares, slope, prior_sd):  # type: ignore[n
     height = _sd_of_spreads_density(sd, z, squares, slope, prior_sd) - rng.standard_exponential()
     low = sd - width * rng.random()
     high = low + width
-    while low > 0 and _sd_of_spreads_density(low, z, squares, slope, prior_sd) > height:
+    left, right = steps_out(rng)
+    known = (z, squares, slope, prior_sd)
+    while left > 0 and low > 0 and _sd_of_spreads_density(low, *known) > height:
         low -= width
-    while _sd_of_spreads_density(high, z, squares, slope, prior_sd) > height:
+        left -= 1
+    while right > 0 and _sd_of_spreads_density(high, *known) > height:
         high += width
+        right -= 1
     low = max(low, 0.0)
     while True:
         new = low + (high - low) * rng.random()
