@@ -214,7 +214,7 @@ class _Chain:
         )
 
     def _sweep(self) -> None:
-        sweep(
+        sweep(  # type: ignore[no-untyped-call]
             self.rng,
             self.measured,
             self.numbers,
