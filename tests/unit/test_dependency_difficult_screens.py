@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from partialpool.calls.hits import DEPENDENT, call_effects
-from partialpool.inference.gibbs.fit import DependencyFit, fit_dependency
+from partialpool.inference.gibbs.fit import fit_dependency
+from partialpool.inference.gibbs.results import DependencyFit
 from partialpool.interface_dependency import dependency_settings
 from partialpool.models.guide_matrix import GuideMatrix
 

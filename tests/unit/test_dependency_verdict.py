@@ -9,8 +9,9 @@ import pytest
 
 from dependency_screens import SETTINGS, draw_screen
 from partialpool.inference.fit_settings import ConvergenceSettings
-from partialpool.inference.gibbs.fit import DependencyFit, fit_dependency
+from partialpool.inference.gibbs.fit import fit_dependency
 from partialpool.inference.gibbs.fitting import FittedDependency, fit_table
+from partialpool.inference.gibbs.results import DependencyFit
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.verdict import describe, diagnostics, judge
 

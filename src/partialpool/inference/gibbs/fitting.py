@@ -14,7 +14,8 @@ from uuid import uuid4
 import pandas as pd
 
 from partialpool.inference.fit_settings import ConvergenceSettings
-from partialpool.inference.gibbs.fit import DependencyFit, fit_dependency
+from partialpool.inference.gibbs.fit import fit_dependency
+from partialpool.inference.gibbs.results import DependencyFit
 from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.inference.gibbs.verdict import judge
 from partialpool.models import DEPENDENCY

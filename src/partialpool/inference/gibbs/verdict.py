@@ -13,7 +13,7 @@ from partialpool.inference.convergence import few_or_apart, r_hat_limit, r_hat_r
 from partialpool.inference.fit_settings import ConvergenceSettings
 
 if TYPE_CHECKING:
-    from partialpool.inference.gibbs.fit import DependencyFit
+    from partialpool.inference.gibbs.results import DependencyFit
 
 #: Draws with a smaller sd are equal but for rounding.
 CONSTANT = 1e-9
