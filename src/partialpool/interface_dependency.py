@@ -48,7 +48,7 @@ OF_FIT = (
     *("seed", "chains", "tune", "draws", "cores"),
     *("probability", "thresholds", "own_quantile", "folds"),
 )
-OF_CALLS = ("delta", "fdr", "common_share", "probability")
+OF_CALLS = ("delta", "fdr", "common_share", "class_probability", "probability")
 
 
 def fit_dependency(

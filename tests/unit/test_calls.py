@@ -152,9 +152,12 @@ def test_a_gene_is_common_essential_in_nine_tenths_of_its_measured_lines() -> No
     table = effects({name: [1.0] * 10 for name in "ABC"}, n_measured=n_measured)
     lines = counts({"A": {9: 0.7, 8: 0.3}, "B": {0: 1.0}, "C": {10: 1.0}})
     found = call_genes(table, genes(["A", "B", "C"], ["A", "B"]), lines, settings())
-    assert list(found["class"]) == ["common essential", "not measured", "control gene"]
+    assert list(found["class"]) == ["uncertain", "not measured", "control gene"]
     assert list(found["n_lines"]) == [9, 0, 10]
     assert found.loc[0, "p_common_essential"] == pytest.approx(0.7)
+    less = settings(class_probability=0.7)
+    found = call_genes(table, genes(["A", "B", "C"], ["A", "B"]), lines, less)
+    assert found.loc[0, "class"] == "common essential"
 
 
 def test_differences_are_called_by_the_certainty_of_their_sign() -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from partialpool.calls.call_settings import QcSettings
 from partialpool.calls.controls import Controls
-from partialpool.calls.qc import failing, leave_out, line_qc, replicate_qc, with_fit
+from partialpool.calls.qc import (
+    failing,
+    judge_lines,
+    leave_out,
+    line_qc,
+    replicate_qc,
+    with_fit,
+)
 from partialpool.calls.separation import false_positive_rate, nnmd, pr_auc, roc_auc, ssmd
 from partialpool.defaults import default
 
@@ -194,3 +201,13 @@ def test_the_fit_judges_what_has_no_control_genes(table) -> None:
     assert np.isnan(found.loc["C2", "sigma"])
     controlled = replicate_qc(table[table["replicate_id"] != "A2"], settings(), CONTROLS)
     assert failing(with_fit(controlled, lines, replicates, settings())) == []
+
+
+def test_a_line_fails_if_each_of_its_replicates_fails() -> None:
+    lines = pd.DataFrame({"depmap_id": ["A", "B", "C"], "verdict": ["pass", "pass", "fail"]})
+    lines["reasons"] = ["", "", "NNMD"]
+    replicates = pd.DataFrame({"depmap_id": ["A", "A", "B", "B", "C"]})
+    replicates["verdict"] = ["fail", "fail", "fail", "pass", "fail"]
+    found = judge_lines(lines, replicates)
+    assert list(found["verdict"]) == ["fail", "pass", "fail"]
+    assert list(found["reasons"]) == ["each of its replicates fails", "", "NNMD"]

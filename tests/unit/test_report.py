@@ -795,7 +795,7 @@ def test_calls_and_quality_are_on_the_first_screen():
     text = _text(_section(render(_with_calls()), "answer"))
     assert "2. Which lines depend on which genes?" in text
     assert "6 dependencies of 4 of 4 lines on 3 of 4 genes are called" in text
-    assert "at most 5 % of the calls are expected to be false" in text
+    assert "at most 5 % of all calls are expected to be false" in text
     assert (
         "KRAS 1 of 4 1.2 (1 to 2) \u22121.50 (\u22121.70 to \u22121.20) in c1 (soft tissue)" in text
     )

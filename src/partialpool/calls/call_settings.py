@@ -27,6 +27,9 @@ class CallSettings(Parameters):
     common_share
         A gene is common essential if at least this share of the lines depends on it. DepMap uses
         0.9.
+    class_probability
+        A gene is called common essential, selective or without effect if this is at least so
+        probable.
     probability
         Probability of the intervals of the number of dependent lines.
     """
@@ -34,6 +37,7 @@ class CallSettings(Parameters):
     delta: PositiveFloat
     fdr: Share
     common_share: Share
+    class_probability: Share
     probability: Share
 
     @property

@@ -16,6 +16,7 @@ from partialpool.calls.controls import (
 from partialpool.screen import Floats, Ints
 
 COMMON, SELECTIVE, NO_EFFECT = "common essential", "selective", "no effect"
+UNCERTAIN = "uncertain"
 
 
 def call_genes(
@@ -39,12 +40,13 @@ def call_genes(
     Returns
     -------
     pandas.DataFrame
-        One row per gene: ``hugo_symbol``, ``class`` (the most probable one, ``control gene`` or
-        ``not measured``), ``p_common_essential`` (at least ``common_share`` of the measured lines
-        depend on it), ``p_selective`` (one line or more, but fewer), ``p_no_effect`` (no line),
-        ``n_lines`` (measured), ``n_dependent`` (expected) with ``n_dependent_lower`` and
-        ``n_dependent_upper``, the gene's ``mean`` over lines and its spread ``tau`` with their
-        intervals, ``n_sgrna``, ``control``.
+        One row per gene: ``hugo_symbol``, ``class`` (the most probable one, ``uncertain`` if no
+        class has ``class_probability``, ``control gene`` or ``not measured``),
+        ``p_common_essential`` (at least ``common_share`` of the measured lines depend on it),
+        ``p_selective`` (one line or more, but fewer), ``p_no_effect`` (no line), ``n_lines``
+        (measured), ``n_dependent`` (expected) with ``n_dependent_lower`` and ``n_dependent_upper``,
+        the gene's ``mean`` over lines and its spread ``tau`` with their intervals, ``n_sgrna``,
+        ``control``.
 
     Raises
     ------
@@ -62,6 +64,7 @@ def call_genes(
     pmf = _distribution(counts, names, settings.delta)
     shares = _classes(pmf, n_lines, settings.common_share)
     kind = np.array([COMMON, SELECTIVE, NO_EFFECT])[shares.argmax(axis=1)]
+    kind = np.where(shares.max(axis=1) >= settings.class_probability, kind, UNCERTAIN)
     kind = np.where(genes["scored"], kind, CONTROL)
     kind = np.where(n_lines > 0, kind, NOT_MEASURED)
     tail = (1 - settings.probability) / 2

@@ -74,6 +74,22 @@ def line_qc(
     return _judged(found, settings).reset_index()
 
 
+def judge_lines(lines: pd.DataFrame, replicates: pd.DataFrame) -> pd.DataFrame:
+    """Let lines fail if each of their replicates fails.
+
+    Parameters
+    ----------
+    lines, replicates
+        Tables of ``line_qc`` and of ``with_fit``.
+    """
+    fails = replicates["verdict"].eq(FAIL).groupby(replicates["depmap_id"].astype(str)).all()
+    newly = lines["depmap_id"].astype(str).map(fails).eq(True) & lines["verdict"].ne(FAIL)
+    return lines.assign(
+        verdict=lines["verdict"].mask(newly, FAIL),
+        reasons=lines["reasons"].mask(newly, "each of its replicates fails"),
+    )
+
+
 def failing(qc: pd.DataFrame) -> list[str]:
     """Names of the replicates that fail, in the order of the table."""
     return qc.loc[qc["verdict"] == FAIL, "replicate_id"].astype(str).tolist()

@@ -13,7 +13,7 @@ from partialpool.calls.differential import NO_CALL, STRONGER
 from partialpool.calls.genes import COMMON, SELECTIVE
 from partialpool.calls.hits import DEPENDENT
 from partialpool.calls.qc import FAIL, NO_CONTROL_GENES
-from partialpool.figures.parts.dependencies import selectivity, varying
+from partialpool.figures.parts.dependencies import selectivity, unit, varying
 from partialpool.models import DEPENDENCY
 from partialpool.report import verdicts
 from partialpool.report.content import DependencyContent
@@ -124,6 +124,8 @@ class DependencyView:
         The numbers of genes of the search box, and of the screen.
     reference
         What the grey band of a line is.
+    unit
+        The unit of the effects.
     groups, tables
         Figures and tables.
     """
@@ -151,6 +153,7 @@ class DependencyView:
     n_packed: int
     n_all_genes: int
     reference: str
+    unit: str
     groups: list[FigureGroup]
     tables: list[Table]
 
@@ -206,6 +209,7 @@ def dependency_view(content: DependencyContent) -> DependencyView:
         n_packed=len(packed["genes"]),
         n_all_genes=packed["n_genes"],
         reference=packed["reference"],
+        unit=unit(effects),
         groups=figure_groups(content.figures),
         tables=_tables(content),
     )

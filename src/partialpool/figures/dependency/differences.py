@@ -110,8 +110,8 @@ def draw(points: pd.DataFrame, n_all: int, fdr: float, unit: str) -> p9.ggplot:
     caption = (
         "Dot: a gene. Left of 0: the first group depends on it more. Higher: the sign is more "
         f"certain. Coloured: called at an expected share of wrong signs of {fdr:g}. The largest "
-        "called differences are named where there is room. Dots at the top: no draw has the other "
-        "sign."
+        "called differences are named where there is room. Dots at the top: hardly any draw has "
+        "the other sign. It is about these lines, however few they are."
     )
     widest = points["difference"].abs().groupby(points["panel"], observed=True).transform("max")
     towards = np.where(points["side"] == "left", 1, -1)

@@ -20,6 +20,7 @@ from partialpool.figures.parts.dependencies import (
     NO_EFFECT,
     NOT_MEASURED,
     SELECTIVE,
+    UNCERTAIN,
     known,
     line_names,
     reference,
@@ -35,6 +36,7 @@ CLASSES = {
     SELECTIVE: style.COLOURS["predicted"],
     COMMON: style.COLOURS["measured"],
     NO_EFFECT: style.COLOURS["reference"],
+    UNCERTAIN: "#B0B0B0",
 }
 
 

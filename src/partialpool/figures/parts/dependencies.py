@@ -13,6 +13,7 @@ from partialpool.figures.parts.words import readable, with_lineages
 
 #: Classes and calls, as the tables of calls name them.
 SELECTIVE, COMMON, NO_EFFECT = "selective", "common essential", "no effect"
+UNCERTAIN = "uncertain"
 CONTROL, NONESSENTIAL = "control gene", "nonessential"
 DEPENDENT, NOT_MEASURED = "dependent", "not measured"
 #: A list with fewer genes is not used as a reference.

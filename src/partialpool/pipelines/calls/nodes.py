@@ -127,7 +127,7 @@ def check(
     judged = qc.with_fit(measured, lines, replicates, quality)
     matrix = GuideMatrix.from_table(kept)
     genes = gene_trust(matrix, effects, lines, replicates, trust, kept)
-    return judged, qc.line_qc(screen, quality, control), genes
+    return judged, qc.judge_lines(qc.line_qc(screen, quality, control), judged), genes
 
 
 def recover(
