@@ -39,14 +39,15 @@ def tables(
     is_far = (fitted["lambda_upper"] < qc_limits["min_lambda"]) | (noise > NOISY)
     worst = (noise - fitted["lambda"]).where(is_far, -np.inf)
     fitted = fitted.loc[worst.sort_values(ascending=False, kind="stable").index]
+    names = fitted["replicate_id"].astype(str).where(is_far.loc[fitted.index], "")
     low, high = min(0.0, fitted["lambda_lower"].min()), fitted["lambda_upper"].max()
     labels, sides = labelled(
         fitted["lambda"].tolist(),
         fitted["sigma"].tolist(),
-        fitted["replicate_id"].astype(str).tolist(),
+        names.tolist(),
         (low, high, 0.0, 1.05 * fitted["sigma"].max()),
         PANEL,
-        min(NAMED, int(is_far.sum())),
+        NAMED,
     )
     columns = ["replicate_id", "lambda", "lambda_lower", "lambda_upper", "sigma"]
     points = fitted[columns].assign(

@@ -27,7 +27,8 @@ def labelled(
     Parameters
     ----------
     x, y, names
-        Places and names of the points, the most important first.
+        Places and names of the points, the most important first. Points without a name only take
+        their place.
     limits
         Ends of the axes: lowest and highest x, lowest and highest y.
     size
@@ -48,6 +49,8 @@ def labelled(
     taken: list[Box] = []
     labels, sides = [""] * len(names), ["left"] * len(names)
     for i, name in enumerate(names):
+        if not name:
+            continue
         width = WIDE * (len(name) + 0.5)
         starts = {"left": across[i] + DOT, "right": across[i] - DOT - width}
         boxes: dict[str, Box] = {
