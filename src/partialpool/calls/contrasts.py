@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -128,7 +128,7 @@ def each_value(table: pd.DataFrame, column: str) -> Groups:
     """
     sizes = line_values(table, column).value_counts().sort_index()
     found = Groups({}, {})
-    for name, (value, n) in zip(_names(column, sizes.index), sizes.items(), strict=True):
+    for name, (value, n) in zip(_names(column, sizes.index.tolist()), sizes.items(), strict=True):
         if min(n, sizes.sum() - n) < MIN_GROUP:
             found.left_out[name] = f"{n} of {sizes.sum()} lines with {column} = {value}"
         else:
@@ -151,7 +151,7 @@ def each_pair(table: pd.DataFrame, column: str) -> Groups:
         If no two values can be compared, or if two values would get the same name.
     """
     sizes = line_values(table, column).value_counts().sort_index()
-    names = _names(column, sizes.index)
+    names = _names(column, sizes.index.tolist())
     small = {
         name: f"{n} line with {column} = {value}"
         for name, (value, n) in zip(names, sizes.items(), strict=True)
@@ -222,7 +222,7 @@ def line_values(table: pd.DataFrame, column: str, gene: str | None = None) -> pd
 def _labels(values: pd.Series, given: Values | None, column: str) -> list[str]:
     if given is None:
         return []
-    labels = [str(x) for x in ((given,) if pd.api.types.is_scalar(given) else given)]
+    labels = listed(given)
     absent = [label for label in labels if label not in set(values)]
     if absent:
         raise _refuse(
@@ -250,6 +250,13 @@ def _difference(group: list[str], against: list[str], name: str, other: str) -> 
         )
     weights = {line: 1 / len(group) for line in group}
     return weights | {line: -1 / len(against) for line in against}
+
+
+def listed(given: Values) -> list[str]:
+    """One or more values as a list of text."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [str(given)]
+    return [str(value) for value in given]
 
 
 def file_name(*parts: object) -> str:
