@@ -204,6 +204,10 @@ def test_certain_differences_make_no_room_for_a_doubtful_one() -> None:
     assert found["fdr"].max() <= settings().fdr
     assert found.loc["G38", "call"] == "stronger in group"
     assert found.loc["G39", "call"] == "not called"
+    contrasts.loc[39, "p_below_0"] = 0.8
+    for fdr, call in ((0.05, "not called"), (0.2, "stronger in group")):
+        found = differential(contrasts, table, weights, settings(fdr=fdr))
+        assert found.set_index("hugo_symbol").loc["G39", "call"] == call
 
 
 def test_all_lines_can_be_the_share_of_a_common_essential_gene() -> None:

@@ -14,7 +14,8 @@ from partialpool.calls.fdr import bayesian_fdr, false_sign_rate
 
 STRONGER, WEAKER, NO_CALL = "stronger in group", "weaker in group", "not called"
 #: Largest probability that the sign of a called difference is wrong, whatever the others are.
-#: Twice the usual FDR: many certain differences must not make room for a doubtful one.
+#: Twice the usual FDR: many certain differences must not make room for a doubtful one. A larger
+#: FDR is the limit itself, so that it can still be reached.
 MAX_LFSR = 0.1
 
 
@@ -51,7 +52,8 @@ def differential(
     The difference comes from joint draws of all lines. A gene that was measured in fewer than two
     lines of a group is not scored. Control genes are scored, because the scale is the same for all
     lines and a shift cancels in a difference. What is called also has an ``lfsr`` of at most
-    ``MAX_LFSR``; otherwise, many certain differences would make room for doubtful ones.
+    ``MAX_LFSR``, or the FDR if that is larger; otherwise, many certain differences would make room
+    for doubtful ones.
     """
     parts = [
         _one(contrasts[contrasts["contrast"] == name], effects, weights[name], settings)
@@ -75,7 +77,7 @@ def _one(
     lfsr = false_sign_rate(p_negative)
     fdr = bayesian_fdr(np.where(measured, lfsr, np.nan))
     side = np.where(p_negative > 0.5, STRONGER, WEAKER)
-    call = np.where((fdr <= settings.fdr) & (lfsr <= MAX_LFSR), side, NO_CALL)
+    call = np.where((fdr <= settings.fdr) & (lfsr <= max(MAX_LFSR, settings.fdr)), side, NO_CALL)
     table = pd.DataFrame(
         {
             "contrast": contrast["contrast"],
