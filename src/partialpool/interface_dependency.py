@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from partialpool.calls import qc
 from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
-from partialpool.calls.contrasts import contrast_weights, lines_weights
+from partialpool.calls.contrasts import Values, contrast_weights, lines_weights, listed
 from partialpool.calls.controls import Controls
 from partialpool.calls.differential import differential
 from partialpool.calls.genes import call_genes
@@ -32,9 +32,11 @@ from partialpool.inference.gibbs.settings import DependencySettings
 from partialpool.models import DEPENDENCY
 from partialpool.models.guide_matrix import GuideMatrix
 from partialpool.models.requirements import require_inputs
+from partialpool.parameters import words
 from partialpool.plotted_table import PlottedTable
 from partialpool.preparation import DataSettings, prepare, require_depletion
 from partialpool.preparation.counts import ScreenMatrix
+from partialpool.screen import Floats
 
 if TYPE_CHECKING:
     import arviz as az
@@ -57,8 +59,8 @@ def fit_dependency(
     nonessential: Sequence[str] = (),
     common_essential: Sequence[str] = (),
     contrasts: Mapping[str, Mapping[str, Any]] | None = None,
-    compare: Sequence[str] = (),
-    compare_pairs: Sequence[str] = (),
+    compare: str | Sequence[str] = (),
+    compare_pairs: str | Sequence[str] = (),
     draws_of: Sequence[str] = (),
     copy_number: bool | None = None,
     priors: Mapping[str, Any] | None = None,
@@ -82,7 +84,7 @@ def fit_dependency(
         ``{"mutated": "TP53"}``, ``{"lines": ["ACH-000001", "ACH-000002"]}`` or
         ``{"file": "lines.csv"}``.
     compare
-        Columns of which each value is compared with the others.
+        Columns of which each value is compared with the others: a list, or names in one text.
     compare_pairs
         Columns of which each value is compared with each other value.
     draws_of
@@ -111,8 +113,12 @@ def fit_dependency(
     if unknown := set(settings) - {*OF_FIT, *OF_CALLS}:
         known = ", ".join(dict.fromkeys((*OF_FIT, *OF_CALLS)))
         raise _refuse(f"settings among {known}", shorten(sorted(unknown)), "leave them out")
+    lists = {"nonessential": nonessential, "common_essential": common_essential}
+    for name, genes in (lists | {"draws_of": draws_of}).items():
+        if isinstance(genes, str):
+            raise _refuse(f"a list of genes as {name}", repr(genes), f"give [{genes!r}]")
     inputs: dict[str, Any] = {"contrasts": dict(contrasts or {})}
-    inputs |= {"compare": tuple(compare), "compare_pairs": tuple(compare_pairs)}
+    inputs |= {"compare": words(compare), "compare_pairs": words(compare_pairs)}
     inputs |= {} if copy_number is None else {"copy_number": copy_number}
     try:
         how, calls = dependency_settings(priors, settings)
@@ -147,7 +153,9 @@ def _matrix_and_lines(
     lfc, count_sd = (values[:, kept] for values in screen.lfc_and_count_sd())
     noise = count_sd if inputs.count_noise and not np.isnan(count_sd).all() else None
     matrix = GuideMatrix.of(lfc, screen.guides, replicates, gene_cn, noise)
-    lines = replicates.join(screen.lines.of_line, on="depmap_id")
+    of_line = screen.lines.of_line
+    own = replicates.drop(columns=[*of_line.columns], errors="ignore")
+    lines = own.join(of_line, on="depmap_id")
     genes = [c.mutated for c in inputs.contrasts.values() if c.mutated is not None]
     return matrix, lines if not genes else _with_mutations(lines, screen, genes)
 
@@ -155,10 +163,12 @@ def _matrix_and_lines(
 def _with_mutations(
     lines: pd.DataFrame, screen: ScreenMatrix, genes: Sequence[str]
 ) -> pd.DataFrame:
-    """A row for each replicate and gene that says whether the gene is mutated."""
+    """A row for each replicate and gene that says whether the gene is mutated, if known."""
     n_muts = screen.lines.of_gene.get("n_muts", pd.DataFrame())
     rows = [
-        lines.assign(hugo_symbol=gene, is_mutated=lines["depmap_id"].map(n_muts[gene]) > 0)
+        lines.assign(
+            hugo_symbol=gene, is_mutated=lines["depmap_id"].map(n_muts[gene]).astype("Int64") > 0
+        )
         for gene in genes
         if gene in n_muts
     ]
@@ -284,8 +294,8 @@ class DependencyResult:
 
     def compare(
         self,
-        group: str | Sequence[str],
-        against: str | Sequence[str] | None = None,
+        group: Values,
+        against: Values | None = None,
         *,
         column: str | None = None,
     ) -> PlottedTable:
@@ -309,7 +319,13 @@ class DependencyResult:
             One row per gene; see ``partialpool.calls.differential.differential``. ``plot()`` draws
             the difference of each gene, and how certain its sign is.
         """
-        if column is None and isinstance(group, str):
+        if column is None and pd.api.types.is_scalar(group):
+            if against is not None and group in self._weights:
+                raise _refuse(
+                    "only the name of a contrast, which has both groups",
+                    f"contrast {group!r} and against",
+                    "leave out against, or give column and the values of both groups",
+                )
             if group not in self._weights:
                 raise _refuse(
                     "names of lines in a list, values of a column, or the name of a contrast",
@@ -321,8 +337,8 @@ class DependencyResult:
         if column is not None:
             weights = contrast_weights(self.table, column, group, against)
         else:
-            others = [against] if isinstance(against, str) else against
-            weights = lines_weights(self.table, group, others)
+            others = None if against is None else listed(against)
+            weights = lines_weights(self.table, listed(group), others)
         found = self._fit({"comparison": weights}).fit
         return self._compared(
             differential(
@@ -336,7 +352,9 @@ class DependencyResult:
     def _draw_gene(self, name: str) -> ggplot:
         from partialpool.figures.dependency import gene_in_lines
 
-        tables = self.table, self.effects, self.lines, self.replicates
+        of_fit = self.lines, self.replicates
+        rows = _guide_rows(self.matrix, name, *of_fit) if self.quality is None else self.table
+        tables = rows, self.effects, *of_fit
         how = self.settings.probability, self.call_settings.delta
         return gene_in_lines.draw(**gene_in_lines.of_genes([name], *tables, *how))
 
@@ -371,7 +389,8 @@ class DependencyResult:
         rows = self.effects[self.effects[column] == name]
         if rows.empty:
             known = self.effects[column].unique().tolist()
-            near = get_close_matches(name, known, n=5) or known
+            same = [one for one in known if one.casefold() == str(name).casefold()]
+            near = same or get_close_matches(str(name), known, n=5) or known
             raise _refuse(
                 f"a name in column {column}",
                 f"{name!r}, which is not in the screen",
@@ -385,6 +404,55 @@ class DependencyResult:
 
         said = f"{describe(self.verdict)}; {len(self.hits)} dependencies"
         return textwrap.shorten(f"<DependencyResult {said}>", 300)
+
+
+def _guide_rows(
+    matrix: GuideMatrix, gene: str, lines: pd.DataFrame, replicates: pd.DataFrame
+) -> pd.DataFrame:
+    """Make the rows of a gene, and one row for each other gene, which has its mean.
+
+    The others set the zero of the drawn measurements; all their rows would be too many.
+    """
+    line = np.asarray(matrix.cell_lines)[matrix.cell_line_of_replicate]
+    level = replicates.set_index("replicate_id")["level"].loc[[*matrix.replicates]].to_numpy()
+    strength = lines.set_index("depmap_id")["lambda"].loc[line].to_numpy()
+    at = matrix.genes.index(gene)
+    guides = np.flatnonzero(matrix.gene_of_sgrna == at)
+    n = len(matrix.replicates)
+    own = pd.DataFrame(
+        {
+            "hugo_symbol": gene,
+            "sgrna": np.repeat(np.asarray(matrix.sgrnas)[guides], n),
+            "depmap_id": np.tile(line, len(guides)),
+            "replicate_id": np.tile(matrix.replicates, len(guides)),
+            "lfc": matrix.lfc[guides].ravel(),
+        }
+    )
+    means = _gene_means(matrix, (matrix.lfc - level) / strength)
+    others = pd.DataFrame(
+        {
+            "hugo_symbol": matrix.genes,
+            "sgrna": "all",
+            "depmap_id": line[0],
+            "replicate_id": matrix.replicates[0],
+            "lfc": level[0] + strength[0] * means,
+        }
+    )
+    return pd.concat([own, others.drop(index=at)], ignore_index=True)
+
+
+def _gene_means(matrix: GuideMatrix, values: Floats) -> Floats:
+    """Mean of (S, R) values of each gene: over replicates, then over guides and lines; (G,)."""
+    first_of_line = np.unique(matrix.cell_line_of_replicate, return_index=True)[1]
+    first_of_gene = np.unique(matrix.gene_of_sgrna, return_index=True)[1]
+    measured = ~np.isnan(values)
+    n = np.add.reduceat(measured, first_of_line, axis=1, dtype=float)
+    in_line = np.add.reduceat(np.where(measured, values, 0.0), first_of_line, axis=1)
+    in_line /= np.maximum(n, 1.0)
+    total = np.add.reduceat(in_line.sum(axis=1), first_of_gene)
+    count = np.add.reduceat((n > 0).sum(axis=1), first_of_gene)
+    means: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return means
 
 
 def _required(made: Mapping[str, Any] | str) -> Mapping[str, Any]:

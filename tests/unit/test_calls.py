@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partialpool.calls.call_settings import CallSettings
+from partialpool.calls.call_settings import CallSettings, QcSettings, TrustSettings
 from partialpool.calls.controls import Controls
 from partialpool.calls.differential import differential
 from partialpool.calls.fdr import bayesian_fdr, false_sign_rate
@@ -187,3 +187,33 @@ def test_differences_are_called_by_the_certainty_of_their_sign() -> None:
     np.testing.assert_allclose(found.loc[0, ["group_mean", "against_mean"]], [-0.7, -0.15])
     assert list(found["n_group"]) == [2, 2, 2, 1]
     assert list(found["n_against"]) == [2] * 4
+
+
+def test_certain_differences_make_no_room_for_a_doubtful_one() -> None:
+    weights = {"x": {"L0": 0.5, "L1": 0.5, "L2": -0.5, "L3": -0.5}}
+    names = [f"G{n}" for n in range(40)]
+    contrasts = pd.DataFrame(
+        {
+            "hugo_symbol": names,
+            "contrast": "x",
+            "p_below_0": [1.0] * 38 + [0.95, 0.49],
+            # The side follows the probability, also if the mean of skewed draws has another sign.
+            "mean": [-1.0] * 38 + [0.01, 0.02],
+            **dict.fromkeys(["sd", "lower", "upper", "r_hat", "ess_bulk"], 1.0),
+        }
+    )
+    table = effects({name: [0.8, 0.6, 0.2, 0.1] for name in names})
+    found = differential(contrasts, table, weights, settings()).set_index("hugo_symbol")
+    assert found["fdr"].max() <= settings().fdr
+    assert found.loc["G38", "call"] == "stronger in group"
+    assert found.loc["G39", "call"] == "not called"
+    contrasts.loc[39, "p_below_0"] = 0.8
+    for fdr, call in ((0.05, "not called"), (0.2, "stronger in group")):
+        found = differential(contrasts, table, weights, settings(fdr=fdr))
+        assert found.set_index("hugo_symbol").loc["G39", "call"] == call
+
+
+def test_all_lines_can_be_the_share_of_a_common_essential_gene() -> None:
+    assert settings(common_share=1).common_share == 1
+    for model, name in ((QcSettings, "qc"), (TrustSettings, "trust")):
+        assert model.model_validate(default(name) | {"max_missing": 0}).max_missing == 0

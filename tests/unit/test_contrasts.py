@@ -86,6 +86,21 @@ def test_each_value_with_two_lines_against_the_rest(table) -> None:
     assert list(each_value(table, "lineage").weights) == names
 
 
+@pytest.mark.parametrize("compare", [each_value, each_pair])
+def test_values_with_the_same_name_are_refused(table, compare) -> None:
+    table["kind"] = ["A/B", "A/B", "A B", "A B", "C", "C"] * 2
+    with pytest.raises(ScreenError, match="'A B', 'A/B', which get the same name"):
+        compare(table, "kind")
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_groups_can_be_whole_numbers(table, missing: bool) -> None:
+    table["batch"] = [1, 1, 2, 2, 3, None if missing else 3] * 2
+    contrast = ContrastSettings.model_validate({"column": "batch", "group": 1, "against": [2]})
+    assert weights_of(table, contrast) == {"a": 0.5, "b": 0.5, "c": -0.5, "d": -0.5}
+    assert ContrastSettings.model_validate(contrast.model_dump(mode="json")) == contrast
+
+
 def test_a_value_of_all_lines_but_one_is_told(table) -> None:
     table["batch"] = ["x"] * 5 + ["y", *["x"] * 5, "y"]
     with pytest.raises(ScreenError, match="x: 5, y: 1"):

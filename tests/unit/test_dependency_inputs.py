@@ -5,7 +5,9 @@ import pytest
 
 from partialpool.calls.inputs import DependencyInputs
 from partialpool.errors import ScreenError
+from partialpool.inference.gibbs import fitting
 from partialpool.line_lists import read_lines
+from partialpool.pipelines.calls import nodes
 
 #: Line -> lineage, KRAS.
 LINES = {
@@ -48,7 +50,8 @@ def test_a_standard_contrast_that_the_table_lacks_is_left_out_and_told(parameter
     without = TABLE.drop(columns="kras_mutation")
     found = parameters.dependency.inputs.groups(without)
     assert found.weights == {}
-    assert found.left_out["kras_mutation"].startswith("columns depmap_id, lineage, hugo_symbol")
+    told = "expected column kras_mutation; the table does not have it"
+    assert found.left_out == {"kras_mutation": told}
 
 
 def test_a_contrast_that_was_asked_for_must_be_there() -> None:
@@ -73,6 +76,38 @@ def test_each_value_is_compared_with_each_other_on_request() -> None:
 def test_a_name_that_no_file_can_have_is_refused() -> None:
     with pytest.raises(ValueError, match="names of contrasts"):
         weights(contrasts={"a/b": {"column": "lineage", "group": "Skin"}})
+
+
+class NotFittedError(Exception):
+    """Raised in the place of a fit."""
+
+
+def test_contrasts_that_are_left_out_are_warnings_if_they_were_asked_for(
+    monkeypatch, caplog, parameters
+) -> None:
+    def no_fit(*_, **__):
+        raise NotFittedError
+
+    monkeypatch.setattr(fitting, "fit_table", no_fit)
+    caplog.set_level("INFO", logger=nodes.__name__)
+    standard = {"kras_mutation": {"column": "kras_mutation", "against": "WT"}}
+    given = NONE | {"standard_contrasts": standard, "compare": "lineage"}
+    inputs, how = DependencyInputs.model_validate(given), parameters.dependency.fit
+    screen = TABLE.drop(columns="kras_mutation").assign(replicate_id="r")
+    with pytest.raises(NotFittedError):
+        nodes.fit(screen, [], how, inputs, None)
+    levels = {record.args[0]: record.levelname for record in caplog.records}
+    assert levels == {"kras_mutation": "INFO", "lineage_Bone": "WARNING"}
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_the_log_says_how_to_leave_failing_replicates_out(monkeypatch, caplog, drop: bool) -> None:
+    monkeypatch.setattr(nodes.qc, "replicate_qc", lambda *_: None)
+    monkeypatch.setattr(nodes.qc, "failing", lambda _: ["r1"])
+    inputs = DependencyInputs.model_validate(NONE | {"drop_failing": drop})
+    screen = TABLE.assign(replicate_id="r1")
+    assert nodes.choose_replicates(screen, inputs, None) == (["r1"] if drop else [])
+    assert ("drop_failing=true leaves them out" in caplog.text) is not drop
 
 
 # ---- files with lines ----

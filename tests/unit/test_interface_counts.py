@@ -1,12 +1,20 @@
 """Counts and releases from Python."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import partialpool as pp
+from partialpool.calls.contrasts import line_values
+from partialpool.calls.inputs import DependencyInputs
+from partialpool.defaults import default
 from partialpool.errors import ScreenError
+from partialpool.figures.dependency import gene_in_lines
+from partialpool.interface_dependency import _matrix_and_lines
 from partialpool.models.guide_matrix import GuideMatrix
+from partialpool.preparation.counts.screen_matrix import LineData
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +51,7 @@ def test_the_table_can_be_fitted(made) -> None:
     assert effects["mean"].idxmin() == "G0"
 
 
-def test_the_dependency_model_takes_the_matrix(made) -> None:
+def test_the_dependency_model_takes_the_matrix(made, monkeypatch) -> None:
     counts, samples, guides = made
     screen = pp.read_counts(counts.drop(columns="Gene"), samples, guides, qc=LOOSE)
     how = {"draws": 200, "tune": 100, "chains": 2}
@@ -58,10 +66,35 @@ def test_the_dependency_model_takes_the_matrix(made) -> None:
     # The table has the same numbers in the same order, so the sampler draws the same.
     rows = pp.fit_dependency(pp.from_counts(counts, samples, qc=LOOSE), **how)
     pd.testing.assert_series_equal(fit.effects["mean"], rows.effects["mean"])
-    lfc, count_sd = screen.lfc_and_count_sd()
-    matrix = GuideMatrix.of(lfc, screen.guides, screen.replicates, count_sd=count_sd)
+    monkeypatch.setattr(gene_in_lines, "draw", lambda **drawn: drawn)
+    drawn, expected = (one.gene("G0").plot() for one in (fit, rows))
+    pd.testing.assert_frame_equal(drawn["guides"], expected["guides"])
+    matrix = GuideMatrix.of(screen.lfc, screen.guides, screen.replicates)
     alone = pp.fit_dependency(matrix, **how)
     pd.testing.assert_series_equal(alone.effects["mean"], rows.effects["mean"])
+
+
+def test_lines_of_a_matrix_with_unknown_mutations_are_in_no_group(made) -> None:
+    """And a column that both samples and lines have is there once."""
+    counts, samples, guides = made
+    lines = [f"L{i}" for i in range(4)]
+    known = LineData(
+        of_line=pd.DataFrame({"lineage": ["lung", "lung", "skin", "skin"]}, index=lines),
+        of_gene={"n_muts": pd.DataFrame({"G1": [1, 0, None, 2]}, index=lines)},
+    )
+    screen = pp.read_counts(counts.drop(columns="Gene"), samples, guides, qc=LOOSE)
+    assert "lineage" in screen.replicates
+    inputs = DependencyInputs.model_validate(
+        {name: default("dependency")[name] for name in ("count_noise", "drop_failing")}
+        | {"copy_number": False, "standard_contrasts": {}, "compare": [], "compare_pairs": []}
+        | {"contrasts": {"G1": {"mutated": "G1"}}}
+    )
+    _, table = _matrix_and_lines(replace(screen, lines=known), inputs)
+    mutated = line_values(table, "is_mutated", "G1")
+    assert mutated.to_dict() == {"L0": "True", "L1": "False", "L3": "True"}
+    assert line_values(table, "lineage").to_dict() == dict(
+        zip(lines, known.of_line["lineage"], strict=True)
+    )
 
 
 def test_a_setting_that_is_not_known_is_refused(made) -> None:

@@ -114,6 +114,8 @@ def test_draws_are_counted_at_the_limit_of_a_dependency() -> None:
         ({"contrasts": {"x": {"column": "colour", "group": "red"}}}, "colour"),
         ({"contrasts": {"x": {}}}, "column, mutated and lines"),
         ({"draws_of": ["XYZ"]}, "XYZ"),
+        ({"nonessential": "KRAS"}, "a list of genes as nonessential"),
+        ({"compare": "colour"}, "column colour,"),
     ],
 )
 def test_a_wrong_keyword_is_named(table, given: dict, named: str) -> None:
@@ -126,6 +128,7 @@ def test_a_wrong_keyword_is_named(table, given: dict, named: str) -> None:
     ("method", "name", "hint"),
     [
         ("gene", "KRASS", "such as KRAS"),
+        ("gene", "kras", "such as KRAS"),
         ("line", "x", "such as ACH-"),
         ("compare", "x", "contrasts"),
     ],
@@ -134,6 +137,19 @@ def test_a_wrong_name_gets_a_hint(fitted, method: str, name: str, hint: str) -> 
     with pytest.raises(ScreenError, match=name) as caught:
         getattr(fitted, method)(name)
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ({"group": "a", "against": ["b"]}, "leave out against"),
+        ({"group": 1}, "contrasts of this fit: a"),
+        ({"group": 1, "column": "group"}, "1; values found: a, b, c"),
+    ],
+)
+def test_a_comparison_that_would_be_another_one_is_refused(fitted, ask: dict, said: str) -> None:
+    with pytest.raises(ScreenError, match=said):
+        fitted.compare(**ask)
 
 
 def test_fit_says_what_to_call(table) -> None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
 from partialpool.errors import Problem
 from partialpool.parameters import Parameters
 
 #: Larger than 0, less than 1.
 Share = Annotated[float, Field(gt=0, lt=1)]
+#: A share that may also be none or all.
+ClosedShare = Annotated[float, Field(ge=0, le=1)]
+#: A value of a column. Strict, because 1 would become True.
+GroupValue = str | StrictBool | StrictInt
 Correlation = Annotated[float, Field(ge=-1, le=1)]
 
 
@@ -36,7 +48,7 @@ class CallSettings(Parameters):
 
     delta: PositiveFloat
     fdr: Share
-    common_share: Share
+    common_share: Annotated[float, Field(gt=0, le=1)]
     class_probability: Share
     probability: Share
 
@@ -62,8 +74,8 @@ class ContrastSettings(Parameters):
     """
 
     column: str | None = None
-    group: str | bool | tuple[str, ...] | None = None
-    against: str | bool | tuple[str, ...] | None = None
+    group: GroupValue | tuple[GroupValue, ...] | None = None
+    against: GroupValue | tuple[GroupValue, ...] | None = None
     mutated: str | None = None
     lines: tuple[str, ...] | None = None
     against_lines: tuple[str, ...] | None = None
@@ -123,7 +135,7 @@ class QcSettings(Parameters):
     variable_share: Share
     min_variable: PositiveInt
     min_controls: PositiveInt
-    max_missing: Share | None
+    max_missing: ClosedShare | None
     min_lambda: NonNegativeFloat
 
 
@@ -148,7 +160,7 @@ class TrustSettings(Parameters):
 
     min_sgrnas: PositiveInt
     min_replicates: PositiveFloat
-    max_missing: Share
+    max_missing: ClosedShare
     guide_p: Share
     max_copies: PositiveFloat
     inside: Share

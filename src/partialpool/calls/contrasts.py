@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ MIN_GROUP = 2
 MUTATED = "is_mutated"
 
 Weights = dict[str, float]
-Value = str | bool
+Value = str | bool | int
 Values = Value | Sequence[Value]
 
 
@@ -124,21 +124,16 @@ def each_value(table: pd.DataFrame, column: str) -> Groups:
     Raises
     ------
     ScreenError
-        If no value can be compared.
+        If no value can be compared, or if two values would get the same name.
     """
     sizes = line_values(table, column).value_counts().sort_index()
-    small = {
-        file_name(column, value): f"{n} of {sizes.sum()} lines with {column} = {value}"
-        for value, n in sizes.items()
-        if min(n, sizes.sum() - n) < MIN_GROUP
-    }
-    large = {file_name(column, value): value for value in sizes.index}
-    weights = {
-        name: contrast_weights(table, column, value)
-        for name, value in large.items()
-        if name not in small
-    }
-    return _some(Groups(weights, small), column, sizes)
+    found = Groups({}, {})
+    for name, (value, n) in zip(_names(column, sizes.index.tolist()), sizes.items(), strict=True):
+        if min(n, sizes.sum() - n) < MIN_GROUP:
+            found.left_out[name] = f"{n} of {sizes.sum()} lines with {column} = {value}"
+        else:
+            found.weights[name] = contrast_weights(table, column, str(value))
+    return _some(found, column, sizes)
 
 
 def each_pair(table: pd.DataFrame, column: str) -> Groups:
@@ -153,20 +148,35 @@ def each_pair(table: pd.DataFrame, column: str) -> Groups:
     Raises
     ------
     ScreenError
-        If no two values can be compared.
+        If no two values can be compared, or if two values would get the same name.
     """
     sizes = line_values(table, column).value_counts().sort_index()
+    names = _names(column, sizes.index.tolist())
     small = {
-        file_name(column, value): f"{n} line with {column} = {value}"
-        for value, n in sizes.items()
+        name: f"{n} line with {column} = {value}"
+        for name, (value, n) in zip(names, sizes.items(), strict=True)
         if n < MIN_GROUP
     }
-    large = [value for value in sizes.index if file_name(column, value) not in small]
+    pairs = list(combinations(sizes.index[sizes >= MIN_GROUP], 2))
+    names = _names(column, [f"{one}_vs_{other}" for one, other in pairs])
     weights = {
-        file_name(column, f"{one}_vs_{other}"): contrast_weights(table, column, one, other)
-        for one, other in combinations(large, 2)
+        name: contrast_weights(table, column, one, other)
+        for name, (one, other) in zip(names, pairs, strict=True)
     }
     return _some(Groups(weights, small), column, sizes)
+
+
+def _names(column: str, values: Sequence[str]) -> list[str]:
+    """Name of the contrast of each value; different values need different names."""
+    names = [file_name(column, value) for value in values]
+    same = [value for value, name in zip(values, names, strict=True) if names.count(name) > 1]
+    if same:
+        raise _refuse(
+            f"values of {column} that differ in letters, digits, . _ or -",
+            f"{shorten([repr(value) for value in same])}, which get the same name",
+            "rename these values in the table",
+        )
+    return names
 
 
 def _some(groups: Groups, column: str, sizes: pd.Series) -> Groups:
@@ -196,7 +206,9 @@ def line_values(table: pd.DataFrame, column: str, gene: str | None = None) -> pd
                 f"{gene}, which has no rows",
                 "choose another gene, or list the lines of a group",
             )
-    pairs = table[["depmap_id", column]].dropna().astype(str).drop_duplicates()
+    pairs = table[["depmap_id", column]].dropna()
+    # Whole numbers are floats if a line has none: 1.0 is the value 1.
+    pairs = pairs.assign(**{column: pairs[column].convert_dtypes()}).astype(str).drop_duplicates()
     several = sorted(pairs.loc[pairs["depmap_id"].duplicated(), "depmap_id"].unique())
     if several:
         raise _refuse(
@@ -210,7 +222,7 @@ def line_values(table: pd.DataFrame, column: str, gene: str | None = None) -> pd
 def _labels(values: pd.Series, given: Values | None, column: str) -> list[str]:
     if given is None:
         return []
-    labels = [str(x) for x in ((given,) if isinstance(given, (str, bool)) else given)]
+    labels = listed(given)
     absent = [label for label in labels if label not in set(values)]
     if absent:
         raise _refuse(
@@ -238,6 +250,13 @@ def _difference(group: list[str], against: list[str], name: str, other: str) -> 
         )
     weights = {line: 1 / len(group) for line in group}
     return weights | {line: -1 / len(against) for line in against}
+
+
+def listed(given: Values) -> list[str]:
+    """One or more values as a list of text."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [str(given)]
+    return [str(value) for value in given]
 
 
 def file_name(*parts: object) -> str:

@@ -13,6 +13,10 @@ from partialpool.calls.controls import NOT_MEASURED, probability_below
 from partialpool.calls.fdr import bayesian_fdr, false_sign_rate
 
 STRONGER, WEAKER, NO_CALL = "stronger in group", "weaker in group", "not called"
+#: Largest probability that the sign of a called difference is wrong, whatever the others are.
+#: Twice the usual FDR: many certain differences must not make room for a doubtful one. A larger
+#: FDR is the limit itself, so that it can still be reached.
+MAX_LFSR = 0.1
 
 
 def differential(
@@ -47,7 +51,9 @@ def differential(
     -----
     The difference comes from joint draws of all lines. A gene that was measured in fewer than two
     lines of a group is not scored. Control genes are scored, because the scale is the same for all
-    lines and a shift cancels in a difference.
+    lines and a shift cancels in a difference. What is called also has an ``lfsr`` of at most
+    ``MAX_LFSR``, or the FDR if that is larger; otherwise, many certain differences would make room
+    for doubtful ones.
     """
     parts = [
         _one(contrasts[contrasts["contrast"] == name], effects, weights[name], settings)
@@ -67,10 +73,11 @@ def _one(
     group = _of_lines(effects[weight > 0], contrast["hugo_symbol"])
     against = _of_lines(effects[weight < 0], contrast["hugo_symbol"])
     measured = (group["n"] >= MIN_GROUP) & (against["n"] >= MIN_GROUP)
-    lfsr = false_sign_rate(probability_below(contrast, 0.0).to_numpy(dtype=float))
+    p_negative = probability_below(contrast, 0.0).to_numpy(dtype=float)
+    lfsr = false_sign_rate(p_negative)
     fdr = bayesian_fdr(np.where(measured, lfsr, np.nan))
-    side = np.where(contrast["mean"] < 0, STRONGER, WEAKER)
-    call = np.where(fdr <= settings.fdr, side, NO_CALL)
+    side = np.where(p_negative > 0.5, STRONGER, WEAKER)
+    call = np.where((fdr <= settings.fdr) & (lfsr <= max(MAX_LFSR, settings.fdr)), side, NO_CALL)
     table = pd.DataFrame(
         {
             "contrast": contrast["contrast"],

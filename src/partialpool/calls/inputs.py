@@ -89,6 +89,10 @@ class DependencyInputs(Parameters):
         """
         found = Groups({}, {})
         for name, contrast in self.standard_contrasts.items():
+            if contrast.column is not None and contrast.column not in table:
+                reason = f"expected column {contrast.column}; the table does not have it"
+                found.left_out[name] = reason
+                continue
             try:
                 found.weights[name] = weights_of(table, contrast)
             except ScreenError as error:

@@ -25,17 +25,19 @@ from partialpool.models.guide_matrix import GuideMatrix
 
 logger = logging.getLogger(__name__)
 
+DROP_HINT = " (dependency.inputs.drop_failing=true leaves them out)"
+
 
 def choose_replicates(
     screen: pd.DataFrame, inputs: DependencyInputs, settings: QcSettings, **lists: pd.DataFrame
 ) -> list[str]:
     """List the replicates that are left out of the fit, because they fail QC."""
     failing = qc.failing(qc.replicate_qc(screen, settings, _controls(lists)))
-    what = "left out of" if inputs.drop_failing else "used in"
+    what, hint = ("left out of", "") if inputs.drop_failing else ("used in", DROP_HINT)
     if failing:
         logger.warning(
-            "%d of %d replicates fail QC and are %s model dependency: %s",
-            *(len(failing), screen["replicate_id"].nunique(), what, shorten(failing)),
+            "%d of %d replicates fail QC and are %s model dependency%s: %s",
+            *(len(failing), screen["replicate_id"].nunique(), what, hint, shorten(failing)),
         )
     return failing if inputs.drop_failing else []
 
@@ -54,7 +56,9 @@ def fit(
     kept, control = qc.leave_out(screen, left_out), _controls(lists)
     groups = inputs.groups(kept)
     for name, reason in groups.left_out.items():
-        logger.warning("contrast %s is left out: %s", name, reason)
+        standard = name in inputs.standard_contrasts
+        level = logging.INFO if standard else logging.WARNING
+        logger.log(level, "contrast %s is left out: %s", name, reason)
     fitted = fit_table(
         kept,
         settings,
