@@ -39,7 +39,7 @@ PDNA = "pdna"
 ONE_BATCH = "1"
 #: Similarity (0 to 1, of difflib) from which a name may be a misspelt one.
 SIMILAR = 0.8
-#: What is told of columns that may be misspelt.
+#: Key of the record: columns that may be misspelt.
 MISSPELT = "columns of the sample sheet that may be misspelt"
 
 
