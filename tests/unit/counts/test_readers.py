@@ -294,6 +294,7 @@ def test_the_sequence_map_of_depmap() -> None:
             "SequenceID": ["s1", "s2", "p1", "k1"],
             "ScreenID": ["SC-1", "SC-1", "pDNA", "SC-2"],
             "ModelID": ["ACH-1", "ACH-1", None, "ACH-2"],
+            "Replicate": ["A", "B", "A", "A"],
             "Library": ["Avana", "Avana-2", "Avana", "KY"],
             "pDNABatch": ["3.0", "3", "3", "9"],
             "Days": ["21", "21", None, "14"],
@@ -313,6 +314,7 @@ def test_the_sequence_map_of_depmap() -> None:
     assert told == {
         "sequences in the sample sheet": 4,
         "sequences of library Avana": 3,
+        "columns of the sample sheet that are not used": ["Replicate"],
         "sequences of the pDNA": 1,
     }
 

@@ -37,6 +37,8 @@ OF_LINES: Mapping[str, tuple[str, ...]] = {
 #: What the sheet says where a sequence is of the plasmid pool: the reference of its batch.
 PDNA = "pdna"
 ONE_BATCH = "1"
+#: A column of DepMap that is no misspelt replicate_id: a letter that many lines share.
+LETTER = "replicate"
 #: Similarity (0 to 1, of difflib) from which a name may be a misspelt one.
 SIMILAR = 0.8
 #: Key of the record: columns that may be misspelt.
@@ -139,7 +141,9 @@ def near_misses(columns: Iterable[Hashable], found: Collection[str]) -> dict[str
         for name in names
     }
     close = {
-        str(name): get_close_matches(plain(name), absent, n=1, cutoff=SIMILAR) for name in columns
+        str(name): get_close_matches(plain(name), absent, n=1, cutoff=SIMILAR)
+        for name in columns
+        if plain(name) != LETTER
     }
     return {name: absent[match[0]] for name, match in close.items() if match}
 
