@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from partialpool.defaults import default
-from partialpool.errors import Problem, ScreenError
+from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.parameters import Parameters
 from partialpool.preparation import DataSettings, prepare
 from partialpool.preparation.counts import (
@@ -31,7 +31,9 @@ from partialpool.preparation.counts import (
     read_frame,
     read_matrix,
     screen_of_counts,
+    warnings_of,
 )
+from partialpool.preparation.counts.guides import genes_and_ids
 from partialpool.preparation.depmap_release import DepmapSettings, find_files, read_release
 
 logger = logging.getLogger(__name__)
@@ -78,11 +80,12 @@ def read_counts(
         If an input can't be used, or if a setting is unknown or out of range. The message says how
         to fix it.
     """
-    how = count_settings(settings)
+    how, genes = count_settings(settings), _symbols(nonessential)
     matrix = matrix_of(counts) if isinstance(counts, pd.DataFrame) else read_matrix(Path(counts))
     sheet, guide_map = _frame(samples), None if guides is None else _frame(guides)
     joined = join_counts(matrix, sheet, how, guide_map)
-    screen = screen_of_counts(joined, how, nonessential)
+    _require_match(genes, joined.guides)
+    screen = screen_of_counts(joined, how, genes)
     _log(screen)
     return screen
 
@@ -140,8 +143,9 @@ def read_depmap(
     """
     given = {"library": library, "copy_number_unit": copy_number_unit, "use": use}
     depmap = _validated(DepmapSettings, default("depmap") | given)
-    how = count_settings(settings)
-    screen = read_release(find_files(Path(folder)), depmap, how, nonessential)
+    how, genes = count_settings(settings), _symbols(nonessential)
+    screen = read_release(find_files(Path(folder)), depmap, how, genes)
+    _require_match(genes, screen.guides)
     _log(screen)
     return screen
 
@@ -182,6 +186,32 @@ def _frame(source: Source) -> pd.DataFrame:
     return source if isinstance(source, pd.DataFrame) else read_frame(Path(source))
 
 
+def _symbols(genes: Sequence[str]) -> list[str]:
+    """Symbols of genes that may be written with their Entrez id."""
+    if isinstance(genes, str):
+        problem = Problem(
+            expected="a list of nonessential genes.",
+            got=f"the text {genes!r}.",
+            fix="give a list such as ['OR12D3', 'OR6K3'], also for one gene.",
+        )
+        raise ScreenError.of(problem)
+    symbols = genes_and_ids(pd.Series(list(genes), dtype="str"))["hugo_symbol"]
+    return list(symbols.dropna().drop_duplicates())
+
+
+def _require_match(genes: Sequence[str], guides: pd.DataFrame) -> None:
+    if len(genes) and not guides["hugo_symbol"].isin(genes).any():
+        problem = Problem(
+            expected="guides of some nonessential genes.",
+            got=f"none: {len(genes)} genes in the list ({shorten(genes)}); genes of the screen: "
+            f"{shorten(list(guides['hugo_symbol'].unique()))}.",
+            fix="give the symbols that the guide map has, or leave nonessential out.",
+        )
+        raise ScreenError.of(problem)
+
+
 def _log(screen: ScreenMatrix) -> None:
+    for line in warnings_of(screen.record):
+        logger.warning(line)
     for line in describe(screen.record):
         logger.info(line)

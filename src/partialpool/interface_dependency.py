@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 #: Keywords of ``fit_dependency`` that belong to the fit, and to what is called from it.
 OF_FIT = (
-    *("seed", "chains", "tune", "draws", "cores"),
+    *("seed", "chains", "tune", "draws", "max_draws", "target_ess", "cores"),
     *("probability", "thresholds", "own_quantile", "folds"),
 )
 OF_CALLS = ("delta", "fdr", "common_share", "class_probability", "probability")

@@ -97,6 +97,30 @@ def test_lines_of_a_matrix_with_unknown_mutations_are_in_no_group(made) -> None:
     )
 
 
+def test_misspelt_columns_are_warned_of_and_new_ones_can_be_used(made, caplog) -> None:
+    counts, samples, _ = made
+    sheet = samples.assign(**{"Pass QC": True}).rename(columns={"lineage": "Tissue"})
+    screen = pp.read_counts(counts, sheet, qc=LOOSE)
+    warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert any("Pass QC (is it passes_qc?)" in line for line in warned)
+    assert screen.replicates["Tissue"].tolist() == ["lung"] * 4 + ["skin"] * 4
+    table = pp.from_counts(counts, sheet, qc=LOOSE)
+    assert table.groupby("Tissue")["depmap_id"].nunique().to_dict() == {"lung": 2, "skin": 2}
+
+
+def test_nonessential_genes_may_have_their_entrez_id(made) -> None:
+    counts, samples, _ = made
+    how = {"normalisation": "nonessential", "qc": LOOSE}
+    screen = pp.read_counts(counts, samples, nonessential=["G4 (26529)", "G5"], **how)
+    assert screen.record["nonessential"] == {"guides": 8, "genes": 2}
+    plain = pp.read_counts(counts, samples, nonessential=["G4", "G5"], **how)
+    np.testing.assert_array_equal(screen.lfc, plain.lfc)
+    with pytest.raises(ScreenError, match=r"none: 1 genes in the list \(OR12D3\)"):
+        pp.read_counts(counts, samples, nonessential=["OR12D3 (26529)"], qc=LOOSE)
+    with pytest.raises(ScreenError, match="a list of nonessential genes"):
+        pp.read_counts(counts, samples, nonessential="G4")
+
+
 def test_a_setting_that_is_not_known_is_refused(made) -> None:
     counts, samples, _ = made
     with pytest.raises(ScreenError, match="psuedocount: Extra inputs are not permitted"):

@@ -68,6 +68,14 @@ def test_the_median_ratio_to_the_pdna_becomes_1(counts, guides, samples, plain) 
     assert found.loc[["g1", "g2", "g3", "g4"]].tolist() == pytest.approx(expected)
 
 
+def test_a_guide_without_reads_in_the_pdna_has_no_ratio(counts, guides, samples, plain) -> None:
+    """Ratios of line b are 3.75 and 1.25, and two unknown ones: it is divided by 2.5."""
+    how = plain.model_copy(update={"normalisation": "median_of_ratios"})
+    found = by_label(screen_of(counts.assign(plasmid=[8, 8, 0, 0]), guides, samples, how))["b1"]
+    expected = np.log2([13, 5, 5, 13]) - np.log2([9, 9, 1, 1])
+    assert found.loc[["g1", "g2", "g3", "g4"]].tolist() == pytest.approx(expected)
+
+
 def test_auto_uses_nonessential_genes_if_there_are_enough(
     counts, guides, samples, settings
 ) -> None:

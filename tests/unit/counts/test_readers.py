@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 from partialpool.errors import ScreenError
-from partialpool.preparation.counts import join_counts, matrix_of, read_frame, read_matrix
+from partialpool.preparation.counts import (
+    join_counts,
+    matrix_of,
+    read_frame,
+    read_matrix,
+    warnings_of,
+)
 from partialpool.preparation.counts.files import suffix_of
 from partialpool.preparation.counts.guides import read_guides
 from partialpool.preparation.counts.samples import read_samples
@@ -66,6 +72,40 @@ def test_two_first_columns_of_mageck_are_the_guide_map(
     for screen in (from_file, from_table):
         np.testing.assert_array_equal(joined_counts(screen), expected)
         assert screen.guides["hugo_symbol"].tolist() == ["A2", "ABCG8", "KRAS", "KRAS"]
+
+
+@pytest.mark.parametrize("name", ["Gene Symbol", "hugo symbol", "GENES"])
+def test_the_column_of_genes_in_any_spelling(
+    counts, guides, samples, plain, tmp_path, name: str
+) -> None:
+    table = guides.rename(columns={"gene": name}).join(counts, on="sgrna")
+    table.to_csv(tmp_path / "counts.csv", index=False)
+    for matrix in (read_matrix(tmp_path / "counts.csv"), matrix_of(table)):
+        genes = join_counts(matrix, samples, plain).guides["hugo_symbol"]
+        assert genes.tolist() == ["A2", "ABCG8", "KRAS", "KRAS"]
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_genes_in_another_place_are_refused_with_the_right_one(
+    counts, guides, tmp_path, turned: bool
+) -> None:
+    """MAGeCK's table with rows as columns, or with genes before guides."""
+    table = guides.join(counts, on="sgrna").set_index("gene")
+    if turned:
+        table = table.reset_index().set_index("sgrna").T
+    table.to_csv(tmp_path / "counts.csv")
+    for read, given in ((read_matrix, tmp_path / "counts.csv"), (matrix_of, table)):
+        with pytest.raises(ScreenError, match=r"(?s)numbers in .*be called Gene; in a transposed"):
+            read(given)
+
+
+def test_a_table_whose_rows_were_filtered(counts, guides, samples, plain) -> None:
+    table = guides.join(counts, on="sgrna")
+    assert matrix_of(table[table["sgrna"] != "g2"]).rows == ("g1", "g3", "g4")
+    numbered = counts.set_axis([11, 13, 12, 14])
+    assert matrix_of(numbered).rows == ("11", "13", "12", "14")
+    with pytest.raises(ScreenError, match="--env depmap"):
+        matrix_of(counts - 5)
 
 
 def test_without_genes_a_guide_map_is_asked_for(counts, samples, plain) -> None:
@@ -214,6 +254,20 @@ def test_the_guide_map_of_depmap(settings) -> None:
         read_guides(table, settings(multiple_genes="error"))
 
 
+def test_alignments_outside_of_genes_are_counted(settings) -> None:
+    table = pd.DataFrame({"sgrna": ["a", "a", "b"], "gene": ["KRAS", None, "KRAS"]})
+    guides, told = read_guides(table, settings(max_alignments=1))
+    assert guides["sgrna"].tolist() == ["b"]
+    assert told["guides with > 1 alignments"] == 1
+
+
+def test_an_empty_reason_does_not_drop_a_guide(settings) -> None:
+    table = pd.DataFrame(
+        {"sgrna": ["a", "b", "c"], "gene": ["KRAS"] * 3, "DropReason": ["", " ", "off target"]}
+    )
+    assert read_guides(table, settings()).guides["sgrna"].tolist() == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -240,6 +294,7 @@ def test_the_sequence_map_of_depmap() -> None:
             "SequenceID": ["s1", "s2", "p1", "k1"],
             "ScreenID": ["SC-1", "SC-1", "pDNA", "SC-2"],
             "ModelID": ["ACH-1", "ACH-1", None, "ACH-2"],
+            "Replicate": ["A", "B", "A", "A"],
             "Library": ["Avana", "Avana-2", "Avana", "KY"],
             "pDNABatch": ["3.0", "3", "3", "9"],
             "Days": ["21", "21", None, "14"],
@@ -259,6 +314,7 @@ def test_the_sequence_map_of_depmap() -> None:
     assert told == {
         "sequences in the sample sheet": 4,
         "sequences of library Avana": 3,
+        "columns of the sample sheet that are not used": ["Replicate"],
         "sequences of the pDNA": 1,
     }
 
@@ -274,6 +330,9 @@ GOOD = {"sequence": ["a", "b", "p"], "cell_line": ["A", "B", "pDNA"], "batch": [
         ({"cell_line": ["A", "B", "C"]}, "none for batch 1"),
         ({"batch": ["1", "2", "1"]}, "none for batch 2; batches with pDNA: 1"),
         ({"batch": ["1", None, "1"]}, "none for 1: b"),
+        ({"batch": ["1", "", "1"]}, "none for 1: b"),
+        ({"batch": ["1", "1", None]}, "also of the pDNA.*none for 1: p"),
+        ({"batch": [None, None, None]}, "none for 3: a, b, p"),
         ({"cell_line": ["pDNA"] * 3}, "only pDNA"),
         ({"replicate_id": ["r", "r", None]}, "1 replicates with several: r"),
         ({"cell_line": ["Hela", "HeLa", "pDNA"]}, r"Hela \(row 1\), HeLa \(row 2\)"),
@@ -283,6 +342,38 @@ GOOD = {"sequence": ["a", "b", "p"], "cell_line": ["A", "B", "pDNA"], "batch": [
 def test_a_bad_sample_sheet(change, said: str) -> None:
     with pytest.raises(ScreenError, match=f"(?s){said}"):
         read_samples(pd.DataFrame(GOOD | change), "samples.csv")
+
+
+def test_one_of_several_pdna_without_a_batch_is_refused() -> None:
+    table = pd.DataFrame(GOOD | {"batch": [1, 1, 1]})
+    more = pd.DataFrame({"sequence": ["q"], "cell_line": ["pDNA"]})
+    with pytest.raises(ScreenError, match="none for 1: q"):
+        read_samples(pd.concat([table, more]))
+
+
+def test_misspelt_columns_are_told_and_those_of_lines_are_kept() -> None:
+    table = pd.DataFrame(
+        {
+            "sequence": ["a1", "a2", "b1", "p"],
+            "cell_line": ["A", "A", "B", "pDNA"],
+            "Pass QC": [True, False, True, True],
+            "Tissue": ["lung", "lung", "skin", ""],
+            "Plate": ["1", "2", "3", "4"],
+            "Dose": [1.5, 1.5, 2.0, np.nan],
+        }
+    )
+    sequences, told = read_samples(table)
+    assert told["columns of the sample sheet that may be misspelt"] == [
+        "Pass QC (is it passes_qc?)"
+    ]
+    assert told["columns of the sample sheet that are not used"] == ["Pass QC", "Plate"]
+    assert sequences["Tissue"].tolist()[:3] == ["lung", "lung", "skin"]
+    assert sequences["Dose"].tolist()[:3] == [1.5, 1.5, 2.0]
+    record = {"read": told}
+    assert "Pass QC (is it passes_qc?)" in next(warnings_of(record))
+    right = read_samples(table.rename(columns={"Pass QC": "Passes QC"}))
+    assert right.sequences["passes_qc"].tolist() == [True, False, True, True]
+    assert not list(warnings_of({"read": right.told}))
 
 
 def test_what_does_not_match_is_told(counts, guides, samples, plain) -> None:

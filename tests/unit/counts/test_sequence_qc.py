@@ -105,6 +105,10 @@ def test_a_batch_without_a_pdna_that_passes_is_refused(counts, guides, samples, 
     joined = join_counts(matrix_of(counts), sheet, plain, guides)
     with pytest.raises(ScreenError, match=r"(?s)batch 1 that passes QC.*its QC flag is false"):
         screen_of_counts(joined, plain)
+    both = plain.model_copy(update={"qc": plain.qc.model_copy(update={"min_reads_per_guide": 5.0})})
+    joined = join_counts(matrix_of(counts), sheet, both, guides)
+    with pytest.raises(ScreenError, match=r"guide, below 5; its QC flag is false\)"):
+        screen_of_counts(joined, both)
     unused = pd.DataFrame(
         {
             "sequence_ID": ["p2"],

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import partialpool as pp
 from partialpool.calls.depmap import gene_headers
 from partialpool.defaults import default
 from partialpool.errors import ScreenError
@@ -100,6 +101,14 @@ def release(tmp_path: Path) -> Path:
         tmp_path / "AchillesNonessentialControls.csv", index=False
     )
     return tmp_path
+
+
+def test_control_genes_of_the_caller_may_have_entrez_ids(release) -> None:
+    how = {"qc": {"min_correlation": -1.0}}
+    screen = pp.read_depmap(release, nonessential=["KRAS (3845)", "A2M"], **how)
+    assert screen.record["nonessential"] == {"guides": 4, "genes": 2}
+    with pytest.raises(ScreenError, match="none: 1 genes in the list"):
+        pp.read_depmap(release, nonessential=["OR12D3 (26529)"], **how)
 
 
 def test_everything_is_joined_by_model_and_gene(release, how, parameters) -> None:

@@ -12,6 +12,7 @@ from partialpool.preparation.counts import (
     describe,
     join_counts,
     screen_of_counts,
+    warnings_of,
 )
 from partialpool.preparation.depmap_release import DepmapSettings, ReleaseFiles
 from partialpool.preparation.depmap_release import read_release as read_files
@@ -53,6 +54,8 @@ def compute_fold_changes(
     screen: ScreenMatrix, settings: FoldChangeSettings
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Make the raw screen table, and the record of how it was made."""
+    for line in warnings_of(screen.record):
+        logger.warning(line)
     for line in describe(screen.record):
         logger.info(line)
     return screen.table(settings.max_rows), dict(screen.record)

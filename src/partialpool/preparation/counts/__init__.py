@@ -12,7 +12,7 @@ from partialpool.preparation.counts.counted import CountedScreen, join_counts
 from partialpool.preparation.counts.files import read_frame, read_matrix
 from partialpool.preparation.counts.fold_changes import FoldChanges
 from partialpool.preparation.counts.matrix import Matrix, matrix_of
-from partialpool.preparation.counts.record import describe, make_record
+from partialpool.preparation.counts.record import describe, make_record, warnings_of
 from partialpool.preparation.counts.screen_matrix import (
     GivenFoldChanges,
     LineData,
@@ -38,6 +38,7 @@ __all__ = [
     "read_matrix",
     "screen_of_counts",
     "sequence_qc",
+    "warnings_of",
 ]
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from partialpool.errors import Problem, ScreenError, shorten
 from partialpool.preparation.columns import MISSING as NO_VALUE
-from partialpool.preparation.counts.matrix import GENE_COLUMNS, Matrix, whole
+from partialpool.preparation.counts.matrix import NO_TEXT, Matrix, is_of_genes, whole
 from partialpool.preparation.counts.names import SOURCE
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -157,7 +157,7 @@ def _text(path: Path, separator: str) -> Iterator[Any]:
             f"a header of one field: {names[0][:80]!r}",
             "rename the file (.csv: commas, .tsv and .txt: tabs), or save it with that separator",
         )
-    texts = 1 + (names[1].casefold() in GENE_COLUMNS)
+    texts = 1 + is_of_genes(names[1])
     # Numbered, because labels may be empty or repeated. Repeated ones are an error later.
     numbered = [str(number) for number in range(len(names))]
     types = dict.fromkeys(numbered[:texts], "string") | dict.fromkeys(numbered[texts:], "float64")
@@ -195,7 +195,7 @@ def _parquet(path: Path) -> Iterator[Any]:
     file = pq.ParquetFile(path)
     schema = file.schema_arrow
     texts = [field.name for field in schema if _is_text(pa, field.type)]
-    genes = [name for name in texts if name.casefold() in GENE_COLUMNS]
+    genes = [name for name in texts if is_of_genes(name)]
     labels = [name for name in texts if name not in genes]
     if len(labels) != 1:
         raise _refuse(
@@ -267,6 +267,12 @@ def _texts(labels: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _unreadable(path: Path, error: Exception) -> ScreenError:
+    if "conversion error to double" in str(error):
+        return _refuse(
+            f"numbers in all columns after the labels of {path.name}",
+            f"{path.absolute()} with: {error}",
+            NO_TEXT,
+        )
     return _refuse(
         f"a complete table in {path.name}",
         f"{path.absolute()} with: {error}",

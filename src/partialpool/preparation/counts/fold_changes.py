@@ -23,8 +23,6 @@ Centring = Literal["nonessential", "all", "none"]
 LN_2 = float(np.log(2))
 #: Added to a count where its variance is estimated: a count of 0 is not known without error.
 CONTINUITY = 0.5
-#: Variance of the median of many equal measurements, over that of their mean.
-MEDIAN_VARIANCE = np.pi / 2
 #: Replicates that are computed at once.
 BLOCK = 64
 
@@ -60,8 +58,6 @@ class Reference:
         the pDNA. NaN if a guide is left out of the batch.
     normalised
         (S, B) the same before the logarithm.
-    count_sd
-        (S, B) its standard deviation from counting. All replicates of a batch share this error.
     too_few
         (B,) number of guides that are left out because of few or no reads in the pDNA.
     sequences
@@ -71,7 +67,6 @@ class Reference:
     batches: tuple[str, ...]
     log2: Floats
     normalised: Floats
-    count_sd: Floats
     too_few: npt.NDArray[np.intp]
     sequences: dict[str, list[str]]
 
@@ -163,8 +158,9 @@ class FoldChanges:
                 case "total":
                     return scale / mean_of(counts, 0)
                 case "median_of_ratios":
-                    kept = np.where(np.isnan(self.reference.log2), np.nan, 1.0)
-                    ratios = counts / (self.reference.normalised * kept)[:, batch]
+                    kept = ~np.isnan(self.reference.log2) & (self.reference.normalised > 0)
+                    pool = np.where(kept, self.reference.normalised, np.nan)
+                    ratios = counts / pool[:, batch]
                     return 1 / median_of(ratios, 0)
 
     def average(self, counts: Floats) -> Floats:
@@ -212,20 +208,17 @@ def pdna_reference(changes: FoldChanges) -> Reference:
         chosen = sequences[(sequences["pdna_batch"] == batch) & usable]
         used[batch] = list(chosen["sequence"])
         columns.append(_one_batch(changes, screen.block(chosen.index.to_numpy()), batch))
-    log2, normalised, count_sd, too_few = zip(*columns, strict=True)
+    log2, normalised, too_few = zip(*columns, strict=True)
     return Reference(
         batches,
         np.column_stack(log2),
         np.column_stack(normalised),
-        np.column_stack(count_sd),
         np.array(too_few, dtype=np.intp),
         used,
     )
 
 
-def _one_batch(
-    changes: FoldChanges, counts: Floats, batch: str
-) -> tuple[Floats, Floats, Floats, int]:
+def _one_batch(changes: FoldChanges, counts: Floats, batch: str) -> tuple[Floats, Floats, int]:
     settings, p = changes.settings, changes.settings.pseudocount
     nonessential = changes.normalisation == "nonessential"
     means = changes.average(counts[changes.is_nonessential]) if nonessential else None
@@ -251,12 +244,8 @@ def _one_batch(
                 fix="correct the sample sheet, or set counts.min_pdna to a smaller number.",
             )
         )
-    n = counts.shape[1]
-    shrink = (1 if n <= 2 else MEDIAN_VARIANCE) / n
-    variance = mean_of(ratio**2 * (counts + CONTINUITY), 1) * shrink
-    count_sd = np.sqrt(variance) / ((normalised + p) * LN_2)
     log2 = np.where(kept, np.log2(normalised + p), np.nan)
-    return log2, normalised, np.where(kept, count_sd, np.nan), int((~kept).sum())
+    return log2, normalised, int((~kept).sum())
 
 
 def mean_of(values: Floats, axis: int) -> Floats:

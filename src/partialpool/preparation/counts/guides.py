@@ -78,6 +78,8 @@ def read_guides(
     rows = rows.assign(**{m: table[n].to_numpy() for m, n in names.items() if m != "sgrna"})
     require_one_spelling(rows["gene"], "gene", source)
     rows = rows.assign(**genes_and_ids(rows["gene"], rows.get("entrez_id")))
+    # Before rows are left out: an alignment outside of genes is one, too.
+    rows = rows.assign(n_alignments=_alignments(rows))
     told = {"guides in the guide map": int(rows["sgrna"].nunique())}
     if settings.only_used:
         rows = _used(rows, told)
@@ -135,7 +137,8 @@ def _used(rows: pd.DataFrame, told: dict[str, int]) -> pd.DataFrame:
     if "used" in rows:
         kept &= ~rows["used"].astype("str").str.strip().str.casefold().isin(_NO)
     if "drop_reason" in rows:
-        kept &= rows["drop_reason"].isna()
+        reason = rows["drop_reason"]
+        kept &= reason.isna() | reason.astype("str").str.strip().eq("")
     return _only(rows, kept, "guides that the guide map drops", told)
 
 
@@ -163,16 +166,19 @@ def _with_one_gene(
     return _only(rows, ~rows["sgrna"].isin(torn), "guides of several genes, left out", told)
 
 
-def _one_row_each(rows: pd.DataFrame, told: dict[str, int]) -> pd.DataFrame:
-    """One row per guide, with the number of its alignments."""
+def _alignments(rows: pd.DataFrame) -> pd.Series:
+    """Number of alignments of each guide: its rows, or more if the guide map says so."""
     lines = rows.groupby("sgrna")["sgrna"].transform("size")
     if "n_alignments" in rows:
         given = pd.to_numeric(rows["n_alignments"], errors="coerce")
         number = given.groupby(rows["sgrna"]).transform("max")
-        number = number.where(number >= lines, lines)
-    else:
-        number = lines
-    guides = rows.assign(n_alignments=number.astype("Int64")).drop_duplicates("sgrna")
+        return number.where(number >= lines, lines).astype("Int64")
+    return lines.astype("Int64")
+
+
+def _one_row_each(rows: pd.DataFrame, told: dict[str, int]) -> pd.DataFrame:
+    """One row per guide."""
+    guides = rows.drop_duplicates("sgrna")
     told["guides with several alignments"] = int((guides["n_alignments"] > 1).sum())
     columns = ["sgrna", "hugo_symbol"]
     columns += ["entrez_id"] if guides["entrez_id"].notna().any() else []

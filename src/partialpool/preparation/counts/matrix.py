@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from partialpool.errors import SHOWN, Problem, ScreenError, shorten
+from partialpool.preparation.counts.names import plain
 
 #: Names of a column with the gene of each guide, beside the column of guides, as MAGeCK writes it.
-GENE_COLUMNS = ("gene", "genes", "hugo_symbol", "gene_symbol")
+GENE_COLUMNS = ("gene", "genes", "hugosymbol", "genesymbol")
 #: A missing count.
 MISSING = -1
+#: What to do about text between numbers.
+NO_TEXT = (
+    "correct the values, or leave the fields empty; the column of genes must be second and be "
+    "called Gene; in a transposed matrix, remove the row Gene"
+)
 LARGEST = np.iinfo(np.int32).max
 
 Numbers = npt.NDArray[Any]
@@ -68,7 +75,7 @@ def matrix_of(frame: pd.DataFrame, source: str = "the table of counts") -> Matri
     Parameters
     ----------
     frame
-        Table whose labels of rows are its index or, if the index is a range of numbers, its first
+        Table whose labels of rows are its index or, if the index only numbers the rows, its first
         column. A second column with genes is allowed.
     source
         Name for messages.
@@ -78,19 +85,33 @@ def matrix_of(frame: pd.DataFrame, source: str = "the table of counts") -> Matri
     ScreenError
         If there is no label, if labels are repeated, or if a value is not a count.
     """
-    if isinstance(frame.index, pd.RangeIndex) and frame.shape[1] > 1:
+    if frame.shape[1] > 1 and _is_numbered(frame):
         frame = frame.set_index(frame.columns[0])
     genes: tuple[str, ...] = ()
-    if frame.shape[1] and str(frame.columns[0]).casefold() in GENE_COLUMNS:
+    if frame.shape[1] and is_of_genes(frame.columns[0]):
         genes = tuple(frame.iloc[:, 0].astype(str))
         frame = frame.iloc[:, 1:]
     rows, columns = tuple(map(str, frame.index)), tuple(map(str, frame.columns))
     numbers = frame.apply(pd.to_numeric, errors="coerce")
     text = frame.notna().to_numpy() & numbers.isna().to_numpy()
     if text.any():
-        raise _wrong(text, frame.to_numpy(dtype=object), columns, source, 0, "numbers", "text in ")
-    values = whole(numbers.to_numpy(dtype=float), columns, source)
-    return Matrix(rows, columns, values, source, genes)
+        values = frame.to_numpy(dtype=object)
+        raise _wrong(text, values, columns, source, 0, "numbers", "text in ", f"{NO_TEXT}.")
+    counts = whole(numbers.to_numpy(dtype=float), columns, source)
+    return Matrix(rows, columns, counts, source, genes)
+
+
+def is_of_genes(name: object) -> bool:
+    """Whether a column with this name has the gene of each guide."""
+    return plain(name) in GENE_COLUMNS
+
+
+def _is_numbered(frame: pd.DataFrame) -> bool:
+    """Whether the index only numbers the rows, perhaps with gaps because some were left out."""
+    if isinstance(frame.index, pd.RangeIndex):
+        return True
+    first_is_text = not is_numeric_dtype(frame.iloc[:, 0])
+    return bool(is_integer_dtype(frame.index)) and first_is_text
 
 
 def whole(
@@ -120,7 +141,8 @@ def whole(
         (
             block < 0,
             "no negative count",
-            "give raw counts of reads: log fold changes are another input (screen_path).",
+            "give raw counts of reads. For log fold changes, start with --env depmap and "
+            "screen_path=...",
         ),
         (
             ~missing & np.isfinite(block) & (block != np.rint(block)),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from partialpool.errors import shorten
 from partialpool.preparation.counts.fold_changes import FoldChanges
+from partialpool.preparation.counts.samples import MISSPELT
 from partialpool.preparation.counts.sequence_qc import VERDICTS
 
 
@@ -70,6 +71,12 @@ def describe(record: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_counts(record)
 
 
+def warnings_of(record: Mapping[str, Any]) -> Iterator[str]:
+    """Give what the log should warn of."""
+    if columns := record["read"].get(MISSPELT):
+        yield f"{MISSPELT.capitalize()}, and are not read as such: {shorten(columns)}."
+
+
 def _of_release(release: Mapping[str, Any]) -> Iterator[str]:
     used = {what: said for what, said in release.items() if what not in ("files", "missing")}
     yield f"Of the release: {'; '.join(f'{what} {said}' for what, said in used.items())}."
@@ -101,6 +108,6 @@ TOTALS = (
 
 def _left_out(read: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for what, number in read.items():
-        if what in TOTALS or not number or what.startswith("sequences of library"):
+        if what in (*TOTALS, MISSPELT) or not number or what.startswith("sequences of library"):
             continue
         yield what, f"{len(number)} ({shorten(number)})" if isinstance(number, list) else number

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from partialpool.errors import Problem, ScreenError, shorten
+from partialpool.preparation.columns import KNOWN
 from partialpool.preparation.conform import as_boolean
 from partialpool.preparation.counts.names import find_columns, labels_of, plain, require_columns
 
@@ -33,6 +37,12 @@ OF_LINES: Mapping[str, tuple[str, ...]] = {
 #: What the sheet says where a sequence is of the plasmid pool: the reference of its batch.
 PDNA = "pdna"
 ONE_BATCH = "1"
+#: A column of DepMap that is no misspelt replicate_id: a letter that many lines share.
+LETTER = "replicate"
+#: Similarity (0 to 1, of difflib) from which a name may be a misspelt one.
+SIMILAR = 0.8
+#: Key of the record: columns that may be misspelt.
+MISSPELT = "columns of the sample sheet that may be misspelt"
 
 
 class SampleSheet(NamedTuple):
@@ -43,13 +53,14 @@ class SampleSheet(NamedTuple):
     sequences
         One row per sequence: ``sequence``, ``replicate_id``, ``depmap_id`` (both empty for pDNA),
         ``pdna_batch``, ``is_pdna``, ``passes_qc`` (missing where there is no flag), and if known
-        ``days``, ``library`` and columns of lines such as ``lineage``.
+        ``days``, ``library`` and columns of lines: ``lineage``, and unknown ones with one value
+        for each line, under their own name.
     told
-        Counts of what was found: what -> number.
+        What was found: what -> number, or names of columns.
     """
 
     sequences: pd.DataFrame
-    told: dict[str, int]
+    told: dict[str, Any]
 
 
 def read_samples(
@@ -84,7 +95,10 @@ def read_samples(
     names = find_columns(table, {**COLUMNS, **OF_LINES}, source)
     require_columns(names, ("sequence", "depmap_id"), COLUMNS, table, source)
     rows = pd.DataFrame({m: table[n].reset_index(drop=True) for m, n in names.items()})
-    told = {"sequences in the sample sheet": len(rows)}
+    others = table.drop(columns=list(names.values())).reset_index(drop=True)
+    # An empty field of a table in memory may be text.
+    rows, others = (of.replace(r"^\s*$", np.nan, regex=True) for of in (rows, others))
+    told: dict[str, Any] = {"sequences in the sample sheet": len(rows)}
     if library is not None and "library" in rows:
         rows = _of_library(rows, library, source)
         told[f"sequences of library {library}"] = len(rows)
@@ -108,8 +122,41 @@ def read_samples(
         require_pdna(sequences, source)
     told["sequences of the pDNA"] = int(is_pdna.sum())
     first = ["sequence", "replicate_id", "depmap_id", "pdna_batch", "is_pdna", "passes_qc"]
-    others = [n for n in ("days", "library", *OF_LINES) if n in sequences]
-    return SampleSheet(sequences[[*first, *others]].reset_index(drop=True), told)
+    known = [n for n in ("days", "library", *OF_LINES) if n in sequences]
+    of_lines = _of_lines(others.loc[rows.index], sequences["depmap_id"])
+    if misspelt := near_misses(others.columns, names):
+        told[MISSPELT] = [f"{name} (is it {meant}?)" for name, meant in misspelt.items()]
+    if unused := [str(name) for name in others if name not in of_lines]:
+        told["columns of the sample sheet that are not used"] = unused
+    kept = pd.concat([sequences[[*first, *known]], of_lines], axis=1)
+    return SampleSheet(kept.reset_index(drop=True), told)
+
+
+def near_misses(columns: Iterable[Hashable], found: Collection[str]) -> dict[str, str]:
+    """Unknown columns whose name is almost a known one that is not there -> the known one."""
+    absent = {
+        plain(name): meaning
+        for meaning, names in {**COLUMNS, **OF_LINES}.items()
+        if meaning not in found
+        for name in names
+    }
+    close = {
+        str(name): get_close_matches(plain(name), absent, n=1, cutoff=SIMILAR)
+        for name in columns
+        if plain(name) != LETTER
+    }
+    return {name: absent[match[0]] for name, match in close.items() if match}
+
+
+def _of_lines(others: pd.DataFrame, lines: pd.Series) -> pd.DataFrame:
+    """Unknown columns with at most one value for each line, which contrasts may use."""
+    taken = {plain(name) for name in (*KNOWN, *COLUMNS, "is_pdna")}
+    kept = {}
+    for name, column in others.items():
+        one = column.groupby(lines).nunique().le(1).all()
+        if one and column[lines.notna()].notna().any() and plain(name) not in taken:
+            kept[str(name)] = column if is_numeric_dtype(column) else column.astype("str")
+    return pd.DataFrame(kept, index=others.index)
 
 
 def _of_library(rows: pd.DataFrame, library: str, source: str) -> pd.DataFrame:
@@ -121,7 +168,7 @@ def _of_library(rows: pd.DataFrame, library: str, source: str) -> pd.DataFrame:
             f"libraries {shorten(sorted(names.dropna().unique()))}",
             "choose one of them (depmap.library)",
         )
-    return rows[chosen].reset_index(drop=True)
+    return rows[chosen]
 
 
 def _batches(rows: pd.DataFrame) -> pd.Series:
@@ -170,14 +217,14 @@ def _require_one_owner(sequences: pd.DataFrame, source: str) -> None:
 
 
 def require_pdna(sequences: pd.DataFrame, source: str) -> None:
-    """Stop if a replicate has no pDNA batch, or a batch no sequence of the pDNA."""
+    """Stop if a sequence has no pDNA batch, or a batch no sequence of the pDNA."""
     replicates = sequences[~sequences["is_pdna"]]
     if replicates.empty:
         raise _refuse(f"sequences of cell lines in {source}", "only pDNA", "add the cell lines")
-    without = replicates.loc[replicates["pdna_batch"].isna(), "sequence"]
+    without = sequences.loc[sequences["pdna_batch"].isna(), "sequence"]
     if len(without):
         raise _refuse(
-            f"a pDNA batch for every sequence of {source}",
+            f"a pDNA batch for every sequence of {source}, also of the pDNA",
             f"none for {len(without)}: {shorten(list(without))}",
             "fill in the column pDNA_batch",
         )

@@ -86,10 +86,9 @@ def with_verdicts(screen: CountedScreen, qc: pd.DataFrame) -> CountedScreen:
 def _require_pdna(pdna: pd.DataFrame) -> None:
     for batch, rows in pdna.groupby("pdna_batch", sort=False):
         if not rows["passes"].any():
-            why = rows["reasons"].where(rows["reasons"] != "", "its QC flag is false")
-            shown = [
-                f"{name} ({reason})" for name, reason in zip(rows["sequence"], why, strict=True)
-            ]
+            flags = np.where(rows["passes_qc"].fillna(True), "", "its QC flag is false")
+            why = zip(rows["sequence"], rows["reasons"], flags, strict=True)
+            shown = [f"{name} ({'; '.join(filter(None, said))})" for name, *said in why]
             raise ScreenError.of(
                 Problem(
                     expected=f"a sequence of the pDNA of batch {batch} that passes QC.",
