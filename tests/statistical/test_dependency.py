@@ -74,9 +74,7 @@ def nuts_quantities(posterior) -> dict[str, np.ndarray]:
 
 @pytest.mark.slow
 # PyTensor asks numba to cache a function that numba can't cache; it is compiled all the same.
-@pytest.mark.filterwarnings(
-    "ignore:.*Cannot cache compiled function:numba.core.errors.NumbaWarning"
-)
+@pytest.mark.filterwarnings("ignore:.*Cannot cache:numba.core.errors.NumbaWarning")
 @pytest.mark.parametrize(
     ("design", "student"), [(0, True), (1, True), (2, True), (2, False)], ids=str
 )
