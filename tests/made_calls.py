@@ -1,4 +1,4 @@
-"""Made-up calls of four genes in four lines, as the tables of a run have them."""
+"""Simulated calls of four genes in four lines, as the tables of a run have them."""
 
 from __future__ import annotations
 
