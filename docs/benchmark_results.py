@@ -179,7 +179,7 @@ def _compared_row(row: dict[str, Any], lme4: dict[str, Any]) -> list[str]:
 def benchmark_counts() -> str:
     """A table of the steps from counts to the modelling table."""
     *steps, whole = read("counts")["rows"]
-    header = ("step", "CPU seconds", "seconds, on a busy machine")
+    header = ("step", "CPU seconds", "seconds")
     rows = [(s["step"], f"{s['cpu_seconds']:.0f}", f"{s['seconds']:.0f}") for s in steps]
     sizes = (
         f"{whole['n_guides']:,} guides x {whole['n_sequences']:,} sequences, {whole['rows']:,} "
